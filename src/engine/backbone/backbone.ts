@@ -1,0 +1,115 @@
+// The backbone as its users hold it: publish, subscribe, and look after what did not go through.
+
+import { append as appendLeaves } from "#engine/audit";
+import type { Clock } from "#kernel/clock";
+import type { Db } from "#kernel/db";
+import { LockgateError } from "#kernel/errors";
+import type { Log } from "#kernel/log";
+import { runChores } from "./chores.ts";
+import { type Publisher, publisher } from "./publisher.ts";
+import * as store from "./store.ts";
+import { runSubscription } from "./subscription.ts";
+import type { NewMessage, Parked, SubscriptionOptions } from "./types.ts";
+import { wakes } from "./wake.ts";
+
+/** Everything a module may ask of the backbone. `test/contract/backbone.test.ts` holds any implementation to it. */
+export type Backbone = Publisher & {
+  /** As `publish`, in a transaction of its own, with a wake-up. */
+  publishNow(messages: readonly NewMessage[]): Promise<number[]>;
+  /** Tells waiting subscriptions that a transaction which published to `topic` has committed. */
+  hint(topic: string): void;
+  /** Works the subscription on this node until the returned function is called; that waits for handlers at work. */
+  subscribe(options: SubscriptionOptions): { stop(): Promise<void> };
+  /** Nothing new is taken up on any node; what is queued stays. `null` resumes. */
+  pause(subscription: string, reason: string | null): Promise<void>;
+  /** Hands every kept message at or after `from` to the subscription again. */
+  replay(subscription: string, from: Date): Promise<void>;
+  parked(filter: {
+    state?: Parked["state"];
+    subscription?: string;
+    journeyId?: string;
+    before?: number;
+    most: number;
+  }): Promise<Parked[]>;
+  parkedMessage(subscription: string, position: number): Promise<(Parked & { body: Buffer }) | undefined>;
+  /** Tries a dead letter again in its place in the session. @throws DEAD_LETTER_UNKNOWN */
+  replayDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
+  /** Sets a dead letter aside for good, with who and why; its session goes on. @throws DEAD_LETTER_UNKNOWN */
+  dismissDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
+  backlog(): ReturnType<typeof store.readBacklog>;
+  close(): Promise<void>;
+};
+
+/** What the backbone needs from its process. */
+export type BackboneOptions = {
+  readonly db: Db;
+  /** This node's id; leases go by it. */
+  readonly node: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long messages stay on the log once every subscription has read them, in milliseconds. */
+  readonly keepMs: number;
+};
+
+export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOptions): Promise<Backbone> {
+  const posts = publisher(db);
+  const hints = await wakes(db, node);
+  const closing = new AbortController();
+  const chores = runChores({ db, wakes: hints, clock, log, keepMs }, closing.signal);
+  const running = new Set<Promise<void>>();
+
+  const settle = (
+    subscription: string,
+    position: number,
+    to: "waiting" | "dismissing",
+    name: string,
+    actor: string,
+  ): Promise<void> =>
+    db.transaction(async (tx) => {
+      const journeyId = await store.settleDeadLetter(tx, subscription, position, to);
+      if (!journeyId) throw new LockgateError("DEAD_LETTER_UNKNOWN", { at: `${subscription} ${position}` });
+      await appendLeaves(tx, [
+        { at: new Date(clock.now()), part: subscription, name, outcome: "ok", journeyId, actor },
+      ]);
+    });
+
+  return {
+    ...posts,
+    async publishNow(messages) {
+      const positions = await db.transaction((tx) => posts.publish(tx, messages));
+      for (const topic of new Set(messages.map((message) => message.topic))) hints.hint(topic);
+      return positions;
+    },
+    hint: hints.hint,
+    subscribe(options) {
+      const stopping = new AbortController();
+      const signal = AbortSignal.any([stopping.signal, closing.signal]);
+      const run = runSubscription({ id: node, db, publisher: posts, wakes: hints, log }, options, signal);
+      running.add(run);
+      return {
+        async stop() {
+          stopping.abort();
+          await run;
+          running.delete(run);
+        },
+      };
+    },
+    async pause(subscription, reason) {
+      if (!(await store.setPaused(db, subscription, reason)))
+        throw new LockgateError("SUBSCRIPTION_UNKNOWN", { at: subscription });
+    },
+    replay: (subscription, from) => db.transaction((tx) => store.resetCursors(tx, subscription, from)),
+    parked: (filter) => store.listParked(db, filter),
+    parkedMessage: (subscription, position) => store.readParked(db, subscription, position),
+    replayDeadLetter: (subscription, position, actor) =>
+      settle(subscription, position, "waiting", "dead-letter.replayed", actor),
+    dismissDeadLetter: (subscription, position, actor) =>
+      settle(subscription, position, "dismissing", "dead-letter.dismissed", actor),
+    backlog: () => store.readBacklog(db),
+    async close() {
+      closing.abort();
+      await Promise.all([chores, ...running]);
+      await hints.close();
+    },
+  };
+}

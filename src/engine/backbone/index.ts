@@ -1,0 +1,15 @@
+// The backbone: durable topics with ordered sessions, retries, dead letters and replay, in PostgreSQL.
+
+export { type Backbone, type BackboneOptions, openBackbone } from "./backbone.ts";
+export {
+  type Delivery,
+  defaultRetry,
+  type Effects,
+  type Envelope,
+  type Handler,
+  type NewMessage,
+  type Parked,
+  type RetryPolicy,
+  type Settlement,
+  type SubscriptionOptions,
+} from "./types.ts";

@@ -1,0 +1,64 @@
+// Wake-ups: a hint that a topic has something new, within the process at once and across nodes by NOTIFY.
+
+import { EventEmitter } from "node:events";
+import type { Db } from "#kernel/db";
+
+const CHANNEL = "lockgate_backbone";
+/** NOTIFY goes outside of transactions and at most this often per topic: inside, it would make all commits queue. */
+const NOTIFY_EVERY_MS = 20;
+
+/** Sends and hears hints. Losing one costs a poll's delay, never a message. */
+export type Wakes = {
+  hint(topic: string): void;
+  /** How many hints `topic` has had; taken before looking for work, it shows whether one came meanwhile. */
+  count(topic: string): number;
+  /** Resolves when `topic` has had more than `seen` hints, after `timeoutMs`, or on abort. */
+  wait(topic: string, seen: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function wakes(db: Db, node: string): Promise<Wakes> {
+  const hints = new EventEmitter().setMaxListeners(0);
+  const counts = new Map<string, number>();
+  const due = new Map<string, NodeJS.Timeout>();
+  const hear = (topic: string) => {
+    counts.set(topic, (counts.get(topic) ?? 0) + 1);
+    hints.emit(topic);
+  };
+  const ear = await db.listen(CHANNEL, (payload) => {
+    const [from, topic] = payload.split(" ", 2);
+    if (from !== node && topic) hear(topic);
+  });
+  const notify = (topic: string) => {
+    due.delete(topic);
+    db.query({
+      name: "backbone.notify",
+      text: "select pg_notify($1, $2)",
+      values: [CHANNEL, `${node} ${topic}`],
+    }).catch(() => undefined);
+  };
+  return {
+    hint(topic) {
+      hear(topic);
+      if (!due.has(topic)) due.set(topic, setTimeout(notify, NOTIFY_EVERY_MS, topic));
+    },
+    count: (topic) => counts.get(topic) ?? 0,
+    wait: (topic, seen, timeoutMs, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted || (counts.get(topic) ?? 0) > seen) return resolve();
+        const finish = () => {
+          clearTimeout(timer);
+          hints.off(topic, finish);
+          signal.removeEventListener("abort", finish);
+          resolve();
+        };
+        const timer = setTimeout(finish, timeoutMs);
+        hints.once(topic, finish);
+        signal.addEventListener("abort", finish, { once: true });
+      }),
+    async close() {
+      for (const timer of due.values()) clearTimeout(timer);
+      await ear.close();
+    },
+  };
+}

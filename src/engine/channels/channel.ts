@@ -1,0 +1,119 @@
+// One channel: judges what comes in, and delivers it to each of its destinations.
+
+import type { Leaf } from "#engine/audit";
+import type { Envelope, Handler, NewMessage, Settlement } from "#engine/backbone";
+import type { Clock } from "#kernel/clock";
+import { asLockgateError } from "#kernel/errors";
+import type { Judged } from "./intake.ts";
+import type { Arrival, BusinessKey, ChannelDefinition, Fault, Outgoing, Sender } from "./types.ts";
+
+/** The part of the configuration that transformations see. */
+export type Environment = "live" | "test";
+
+type Route = { readonly session: string | undefined; readonly outgoing: readonly Outgoing[] };
+
+const faultOf = (thrown: unknown): Fault => {
+  const { code, at, reason } = asLockgateError(thrown);
+  return {
+    code: code === "INTERNAL" ? "CHANNEL_TRANSFORM_FAILED" : code,
+    ...(at ? { at } : {}),
+    ...(reason ? { reason } : {}),
+  };
+};
+
+/** What a site's functions make of `bytes`: the same at intake, at each delivery and at a replay. */
+function route(definition: ChannelDefinition, bytes: Uint8Array, environment: Environment, receivedAt: Date): Route {
+  const message = definition.format.parse(bytes);
+  const session = definition.session?.(message);
+  if (definition.filter && !definition.filter(message)) return { session, outgoing: [] };
+  const output = definition.transform(message, { channel: definition.name, environment, receivedAt });
+  return { session, outgoing: definition.route(output, message) };
+}
+
+/** Judges an arrival before it is stored. Never throws: a fault is part of the judgement. */
+export function judge(definition: ChannelDefinition, arrival: Arrival, environment: Environment, clock: Clock): Judged {
+  const common = { arrival, channel: definition.name, contentType: definition.format.contentType };
+  const keys = keysOf(definition, arrival);
+  if (arrival.fault)
+    return { ...common, session: undefined, keys, deliveries: strandsOf(definition), faults: [arrival.fault] };
+  try {
+    const { session, outgoing } = route(definition, arrival.bytes, environment, new Date(clock.now()));
+    return { ...common, session, keys, deliveries: outgoing.length, faults: [] };
+  } catch (thrown) {
+    // Without a session: a message that cannot be understood must not hold up the ones that can.
+    const faults = definition.acknowledge === "stored" ? [] : [faultOf(thrown)];
+    return { ...common, session: undefined, keys, deliveries: strandsOf(definition), faults };
+  }
+}
+
+function keysOf(definition: ChannelDefinition, arrival: Arrival): readonly BusinessKey[] {
+  try {
+    return arrival.fault || !definition.keys ? [] : definition.keys(definition.format.parse(arrival.bytes));
+  } catch {
+    return []; // a message too broken to name its keys is found by its journey or control id
+  }
+}
+
+/** The subscriptions of a channel: one for all its topics together, one for each wire, so that no wire waits for another. */
+export function subscriptionsOf(definition: ChannelDefinition): { name: string; destinations: string[] }[] {
+  const named = Object.entries(definition.destinations);
+  const topics = named.filter(([, destination]) => destination.kind === "topic").map(([name]) => name);
+  const wires = named.filter(([, destination]) => destination.kind === "wire").map(([name]) => name);
+  return [
+    ...(topics.length > 0 ? [{ name: definition.name, destinations: topics }] : []),
+    ...wires.map((name) => ({ name: `${definition.name}.${name}`, destinations: [name] })),
+  ];
+}
+
+const strandsOf = (definition: ChannelDefinition): number => subscriptionsOf(definition).length;
+
+type Delivering = { readonly definition: ChannelDefinition; readonly environment: Environment; readonly clock: Clock };
+
+const leaf = (clock: Clock, part: string, name: string, message: Envelope, attempt: number, ends: boolean): Leaf => ({
+  at: new Date(clock.now()),
+  part,
+  name,
+  outcome: "ok",
+  journeyId: message.journeyId,
+  ...(attempt > 1 ? { attempt } : {}),
+  ...(ends ? { detail: { ends } } : {}),
+});
+
+/** Publishes what the channel makes of a message on its topics, in the commit that completes it. */
+export function topicHandler({ definition, environment, clock }: Delivering): Handler {
+  return async (message, { attempt }): Promise<Settlement> => {
+    const { session, outgoing } = route(definition, message.body, environment, message.at);
+    const publish = outgoing.flatMap((out): NewMessage[] => {
+      const destination = definition.destinations[out.to];
+      if (destination?.kind !== "topic") return [];
+      return [
+        {
+          topic: destination.topic,
+          session: out.session ?? session,
+          journeyId: message.journeyId,
+          body: out.body,
+          contentType: out.contentType,
+          source: definition.name,
+          causationId: String(message.position),
+          traceparent: message.traceparent,
+        },
+      ];
+    });
+    return {
+      settle: "complete",
+      publish,
+      leaves: publish.length > 0 ? [leaf(clock, definition.name, "transformed", message, attempt, false)] : [],
+    };
+  };
+}
+
+/** Sends what the channel makes of a message on one wire. */
+export function wireHandler({ definition, environment, clock }: Delivering, name: string, sender: Sender): Handler {
+  const part = `${definition.name}.${name}`;
+  return async (message, { attempt }): Promise<Settlement> => {
+    const { outgoing } = route(definition, message.body, environment, message.at);
+    const own = outgoing.filter((out) => out.to === name);
+    for (const out of own) await sender.send(out.body);
+    return { settle: "complete", leaves: own.map(() => leaf(clock, part, "delivered", message, attempt, true)) };
+  };
+}

@@ -1,0 +1,159 @@
+// The channels of a site at work on this node: started, paused and stopped at run time, with the queue kept.
+
+import { append as appendLeaves } from "#engine/audit";
+import type { Backbone } from "#engine/backbone";
+import type { Clock } from "#kernel/clock";
+import type { Db } from "#kernel/db";
+import { asLockgateError, LockgateError } from "#kernel/errors";
+import type { Log } from "#kernel/log";
+import { type Environment, judge, subscriptionsOf, topicHandler, wireHandler } from "./channel.ts";
+import { openIntake, receivedTopic } from "./intake.ts";
+import { type ChannelState, closeWindow, readChannels, registerChannel, setChannelState } from "./store.ts";
+import type { ChannelDefinition, Inlet, OpenSender, RunningSource, Sender, StartSource } from "./types.ts";
+
+const FOLLOW_EVERY_MS = 1_000;
+const WINDOW_CHECK_EVERY_MS = 3_600_000;
+
+export type ChannelsOptions = {
+  readonly db: Db;
+  readonly backbone: Backbone;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly environment: Environment;
+  readonly sources: Readonly<Record<string, StartSource>>;
+  readonly senders: Readonly<Record<string, OpenSender>>;
+  /** How long a control id may not be used again, in milliseconds. */
+  readonly duplicateWindowMs: number;
+};
+
+export type Channels = {
+  /** Where each channel listens on this node. */
+  addresses(): Record<string, string>;
+  list(): Promise<ChannelState[]>;
+  /** @throws CHANNEL_UNKNOWN */
+  setState(name: string, state: ChannelState["state"], reason: string | null, actor: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Starts every channel as its recorded state says, and follows that state from then on. */
+export async function openChannels(
+  definitions: readonly ChannelDefinition[],
+  options: ChannelsOptions,
+): Promise<Channels> {
+  const { db, backbone, clock, log } = options;
+  const intake = openIntake({ db, backbone, clock });
+  const sources = new Map<string, RunningSource>();
+  const senders: Sender[] = [];
+  const subscriptions = definitions.flatMap((definition) => subscribe(definition, options, senders));
+  const stopping = new AbortController();
+
+  const inletOf = (definition: ChannelDefinition): Inlet => ({
+    channel: definition.name,
+    receive: (arrival) => intake.accept(judge(definition, arrival, options.environment, clock)),
+    refuse: (fault, sender) => recordRefusal(db, clock, definition.name, fault.reason ?? fault.code, sender),
+  });
+
+  const follow = async (): Promise<void> => {
+    const states = new Map((await readChannels(db)).map((channel) => [channel.name, channel.state]));
+    for (const definition of definitions) {
+      const wanted = states.get(definition.name) !== "stopped";
+      const running = sources.get(definition.name);
+      if (wanted && !running) {
+        const start = options.sources[definition.source.connector];
+        if (!start)
+          throw new LockgateError("CONFIG_INVALID", {
+            at: `channel ${definition.name}: connector ${definition.source.connector}`,
+          });
+        sources.set(definition.name, await start(definition.source.settings, inletOf(definition)));
+      } else if (!wanted && running) {
+        sources.delete(definition.name);
+        await running.close();
+      }
+    }
+  };
+
+  for (const definition of definitions) await registerChannel(db, definition.name);
+  await follow();
+  const following = followForever(follow, options, stopping.signal);
+
+  return {
+    addresses: () => Object.fromEntries([...sources].map(([name, source]) => [name, source.address])),
+    list: () => readChannels(db),
+    async setState(name, state, reason, actor) {
+      const definition = definitions.find((one) => one.name === name);
+      if (!definition) throw new LockgateError("CHANNEL_UNKNOWN", { at: name });
+      await db.transaction(async (tx) => {
+        await setChannelState(tx, name, state, reason);
+        await appendLeaves(tx, [
+          { at: new Date(clock.now()), part: name, name: `channel.${state}`, outcome: "ok", actor },
+        ]);
+      });
+      const hold = state === "paused" ? (reason ?? "paused") : null;
+      for (const { name: subscription } of subscriptionsOf(definition)) await backbone.pause(subscription, hold);
+      await follow();
+      log.info("channel changed", { channel: name, state });
+    },
+    async close() {
+      stopping.abort();
+      await following;
+      await Promise.all([...sources.values()].map((source) => source.close()));
+      await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+      await Promise.all(senders.map((sender) => sender.close()));
+    },
+  };
+}
+
+function subscribe(definition: ChannelDefinition, options: ChannelsOptions, senders: Sender[]) {
+  return subscriptionsOf(definition).map(({ name, destinations }) => {
+    const delivering = { definition, environment: options.environment, clock: options.clock };
+    const destination = definition.destinations[destinations[0]!]!;
+    if (destination.kind === "topic") {
+      return options.backbone.subscribe({
+        name,
+        topic: receivedTopic(definition.name),
+        handler: topicHandler(delivering),
+        concurrency: 256,
+      });
+    }
+    const open = options.senders[destination.connector];
+    if (!open)
+      throw new LockgateError("CONFIG_INVALID", {
+        at: `channel ${definition.name}: connector ${destination.connector}`,
+      });
+    const sender = open(destination.settings);
+    senders.push(sender);
+    return options.backbone.subscribe({
+      name,
+      topic: receivedTopic(definition.name),
+      handler: wireHandler(delivering, destinations[0]!, sender),
+      concurrency: 64,
+    });
+  });
+}
+
+async function followForever(
+  follow: () => Promise<void>,
+  { db, clock, log, duplicateWindowMs }: ChannelsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let windowAt = 0;
+  while (!signal.aborted) {
+    await clock.sleep(FOLLOW_EVERY_MS, signal);
+    if (signal.aborted) return;
+    try {
+      await follow();
+      if (clock.now() < windowAt) continue;
+      windowAt = clock.now() + WINDOW_CHECK_EVERY_MS;
+      await closeWindow(db, duplicateWindowMs);
+    } catch (error) {
+      log.warn("channels could not follow their state", { error: asLockgateError(error) });
+    }
+  }
+}
+
+/** A refusal before intake has no journey; the audit still says that it happened. */
+function recordRefusal(db: Db, clock: Clock, channel: string, code: string, actor: string): Promise<void> {
+  return db.transaction((tx) =>
+    appendLeaves(tx, [{ at: new Date(clock.now()), part: channel, name: "received", outcome: "refused", code, actor }]),
+  );
+}

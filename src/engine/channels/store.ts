@@ -1,0 +1,156 @@
+// All SQL of the channels.
+
+import type { Queryable, Tx } from "#kernel/db";
+import type { BusinessKey, Fault } from "./types.ts";
+
+/** A message to take in. */
+export type IntakeRow = {
+  readonly journeyId: string;
+  readonly channel: string;
+  readonly sender: string;
+  readonly controlId: string;
+  readonly digest: Buffer;
+  readonly deliveries: number;
+  readonly faults: readonly Fault[];
+  readonly salt: Buffer;
+};
+
+/** Inserts what is new; returns the journeys that were. A known id of the same sender is left as it is. */
+export async function insertIntake(tx: Tx, rows: readonly IntakeRow[]): Promise<Set<string>> {
+  const inserted = await tx.query<{ journey_id: string }>({
+    name: "channels.intake",
+    text: `insert into channels.intake (journey_id, channel, sender, control_id, digest, deliveries, faults, salt)
+      select m.journey_id, m.channel, m.sender, m.control_id, substring($6::bytea from (m.nth::integer - 1) * 32 + 1 for 32), m.deliveries,
+        m.faults::jsonb, substring($7::bytea from (m.nth::integer - 1) * 16 + 1 for 16)
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $8::text[])
+        with ordinality as m(journey_id, channel, sender, control_id, deliveries, faults, nth)
+      on conflict (control_id, channel, sender) where current do nothing
+      returning journey_id`,
+    values: [
+      rows.map((row) => row.journeyId),
+      rows.map((row) => row.channel),
+      rows.map((row) => row.sender),
+      rows.map((row) => row.controlId),
+      rows.map((row) => row.deliveries),
+      Buffer.concat(rows.map((row) => row.digest)),
+      Buffer.concat(rows.map((row) => row.salt)),
+      rows.map((row) => (row.faults.length > 0 ? JSON.stringify(row.faults) : null)),
+    ],
+  });
+  return new Set(inserted.map((row) => row.journey_id));
+}
+
+/** What is on record under a sender's id. */
+export type IntakeRecord = { journeyId: string; digest: Buffer; faults: readonly Fault[] | null };
+
+export async function readIntake(
+  db: Queryable,
+  channel: string,
+  sender: string,
+  controlId: string,
+): Promise<IntakeRecord | undefined> {
+  const [row] = await db.query<IntakeRecord>({
+    name: "channels.known",
+    text: `select journey_id as "journeyId", digest, faults from channels.intake
+      where control_id = $3 and channel = $1 and sender = $2 and current`,
+    values: [channel, sender, controlId],
+  });
+  return row;
+}
+
+export async function insertKeys(tx: Tx, keys: readonly (BusinessKey & { journeyId: string })[]): Promise<void> {
+  await tx.query({
+    name: "channels.keys",
+    text: `insert into channels.business_key (kind, value, journey_id)
+      select * from unnest($1::text[], $2::text[], $3::uuid[]) on conflict do nothing`,
+    values: [keys.map((key) => key.kind), keys.map((key) => key.value), keys.map((key) => key.journeyId)],
+  });
+}
+
+/** Lets control ids older than `windowMs` be used again; their journeys stay. */
+export async function closeWindow(db: Queryable, windowMs: number): Promise<void> {
+  await db.query({
+    text: "update channels.intake set current = false where current and received_at < now() - $1 * interval '1 ms'",
+    values: [windowMs],
+  });
+}
+
+/** A channel's state as operators set it. */
+export type ChannelState = { name: string; state: "started" | "paused" | "stopped"; reason: string | null };
+
+export async function registerChannel(db: Queryable, name: string): Promise<void> {
+  await db.query({ text: "insert into channels.channel (name) values ($1) on conflict do nothing", values: [name] });
+}
+
+export function readChannels(db: Queryable): Promise<ChannelState[]> {
+  return db.query<ChannelState>({
+    name: "channels.states",
+    text: "select name, state, reason from channels.channel order by name",
+  });
+}
+
+export async function setChannelState(
+  tx: Tx,
+  name: string,
+  state: ChannelState["state"],
+  reason: string | null,
+): Promise<boolean> {
+  const rows = await tx.query({
+    text: "update channels.channel set state = $2, reason = $3 where name = $1 returning name",
+    values: [name, state, reason],
+  });
+  return rows.length > 0;
+}
+
+/** The root of a journey. */
+export type JourneyRoot = {
+  journeyId: string;
+  channel: string;
+  sender: string;
+  controlId: string;
+  receivedAt: Date;
+  deliveries: number;
+  faults: readonly Fault[] | null;
+};
+
+const ROOT = `journey_id as "journeyId", channel, sender, control_id as "controlId", received_at as "receivedAt", deliveries, faults`;
+
+export async function readRoot(db: Queryable, journeyId: string): Promise<JourneyRoot | undefined> {
+  const [row] = await db.query<JourneyRoot>({
+    text: `select ${ROOT} from channels.intake where journey_id = $1`,
+    values: [journeyId],
+  });
+  return row;
+}
+
+/** Journeys that go by `value`: a sender's id or any business key; newest first. */
+export function findRoots(db: Queryable, value: string, most: number): Promise<JourneyRoot[]> {
+  return db.query<JourneyRoot>({
+    text: `select ${ROOT} from channels.intake where journey_id in (
+        select journey_id from channels.intake where control_id = $1 and current
+        union select journey_id from channels.intake where control_id = $1 and not current
+        union select journey_id from channels.business_key where value = $1)
+      order by journey_id desc limit $2`,
+    values: [value, most],
+  });
+}
+
+export function readKeys(db: Queryable, journeyId: string): Promise<BusinessKey[]> {
+  return db.query<BusinessKey>({
+    text: "select kind, value from channels.business_key where journey_id = $1 order by kind, value",
+    values: [journeyId],
+  });
+}
+
+/** Roots received in a stretch of time, for the service-level clock. */
+export function readReceived(
+  db: Queryable,
+  channel: string,
+  after: Date,
+  upTo: Date,
+): Promise<{ journeyId: string; deliveries: number }[]> {
+  return db.query({
+    text: `select journey_id as "journeyId", deliveries from channels.intake where channel = $1 and received_at > $2 and received_at <= $3`,
+    values: [channel, after, upTo],
+  });
+}

@@ -1,0 +1,181 @@
+// PostgreSQL: a pool, transactions that know their place in the order of commits, and notifications.
+
+import pg from "pg";
+import { LockgateError } from "./errors.ts";
+
+/** How to reach a database. `role` is taken on by `SET ROLE` at connect where the login may be more powerful. */
+export type DatabaseAddress = {
+  readonly connectionString?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly database?: string;
+  readonly role?: string;
+};
+
+/** One statement. A `name` keeps it prepared on each connection. */
+export type Statement = { readonly name?: string; readonly text: string; readonly values?: readonly unknown[] };
+
+/** Something that runs statements. Statements of one transaction are sent at once and run in order. */
+export type Queryable = {
+  query<Row = Record<string, unknown>>(statement: Statement | string): Promise<Row[]>;
+};
+
+/** A transaction in progress. */
+export type Tx = Queryable & { readonly tx: true };
+
+/** A database as the platform's modules see it. */
+export type Db = Queryable & {
+  /**
+   * Runs `work` in one transaction that has entered the order of commits, so it may append messages and audit leaves.
+   * `work` need not await each statement: the first failure rolls everything back and is what the caller gets.
+   * @throws what `work` throws; DATABASE_UNAVAILABLE when the connection is lost (a commit in flight may have happened).
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Calls `hear` for each NOTIFY on `channel` until closed; reconnects by itself. A notification is a hint, never a fact. */
+  listen(channel: string, hear: (payload: string) => void): Promise<{ close(): Promise<void> }>;
+  close(): Promise<void>;
+};
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+const CONNECTION_LOST = new Set([
+  "57P01",
+  "57P02",
+  "57P03",
+  "08000",
+  "08003",
+  "08006",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+]);
+
+function translate(thrown: unknown): unknown {
+  if (thrown instanceof LockgateError || !(thrown instanceof Error)) return thrown;
+  const code = (thrown as { code?: string }).code;
+  const lost = code
+    ? CONNECTION_LOST.has(code)
+    : /^(Connection terminated|timeout exceeded|Client has encountered)/.test(thrown.message);
+  return lost ? new LockgateError("DATABASE_UNAVAILABLE", { cause: thrown }) : thrown;
+}
+
+/** Whether `thrown` is a PostgreSQL error with that SQLSTATE. */
+export const isSqlState = (thrown: unknown, state: string): boolean =>
+  thrown instanceof Error && (thrown as { code?: string }).code === state;
+
+function clientConfig(address: DatabaseAddress): pg.ClientConfig {
+  const { role, ...rest } = address;
+  return {
+    ...rest,
+    ...(role ? { options: `-c role=${role}` } : {}),
+    application_name: "lockgate",
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  };
+}
+
+async function run<Row>(client: pg.ClientBase | pg.Pool, statement: Statement | string): Promise<Row[]> {
+  try {
+    const result = await client.query(
+      typeof statement === "string" ? { text: statement } : (statement as pg.QueryConfig),
+    );
+    return result.rows as Row[];
+  } catch (thrown) {
+    throw translate(thrown);
+  }
+}
+
+/** Runs `work` on `client` between BEGIN and COMMIT; every statement goes out without waiting for the one before. */
+async function inTransaction<T>(client: pg.ClientBase, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const sent: Promise<unknown>[] = [];
+  let first: { error: unknown } | undefined;
+  const send = <Row>(statement: Statement | string): Promise<Row[]> => {
+    const answer = run<Row>(client, statement);
+    sent.push(
+      answer.catch((error: unknown) => {
+        first ??= { error };
+      }),
+    );
+    return answer;
+  };
+  send("begin");
+  send({ name: "kernel.enter", text: "select kernel.enter()" });
+  try {
+    const result = await work({ tx: true, query: send });
+    await Promise.all([...sent, send("commit")]);
+    if (first) throw first.error;
+    return result;
+  } catch (thrown) {
+    await Promise.all([...sent, send("rollback").catch(() => undefined)]);
+    // The statement that failed is the cause; what fails after it only says that the transaction is aborted.
+    throw first ? first.error : thrown;
+  }
+}
+
+async function listenForever(address: DatabaseAddress, channel: string, hear: (payload: string) => void) {
+  let client: pg.Client | undefined;
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+  const connect = async (): Promise<void> => {
+    client = new pg.Client(clientConfig(address));
+    client.on("notification", (notification) => hear(notification.payload ?? ""));
+    client.on("error", () => undefined);
+    client.once("end", () => {
+      if (!closed) retry = setTimeout(() => void connect().catch(() => undefined), 500);
+    });
+    await client.connect();
+    await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+  };
+  await connect();
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * Opens a pool of at most `connections`.
+ * @param connections upper bound of open connections; default 10
+ */
+export function openDatabase(address: DatabaseAddress, connections = 10): Db {
+  const pool = new pg.Pool({
+    ...clientConfig(address),
+    pipeline: true,
+    max: connections,
+    idleTimeoutMillis: 30_000,
+  } as pg.PoolConfig);
+  pool.on("error", () => undefined); // an idle connection that dies is replaced at its next use
+  return {
+    query: (statement) => run(pool, statement),
+    async transaction(work) {
+      const client = await pool.connect().catch((thrown: unknown) => {
+        throw translate(thrown);
+      });
+      let broken = false;
+      try {
+        return await inTransaction(client, work);
+      } catch (thrown) {
+        broken = thrown instanceof LockgateError && thrown.code === "DATABASE_UNAVAILABLE";
+        throw thrown;
+      } finally {
+        client.release(broken);
+      }
+    },
+    listen: (channel, hear) => listenForever(address, channel, hear),
+    close: () => pool.end(),
+  };
+}
+
+/** The highest position at or below which every transaction has ended. Read rows in a later statement. */
+export async function horizon(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ horizon: number }>({
+    name: "kernel.horizon",
+    text: "select kernel.horizon() as horizon",
+  });
+  return row!.horizon;
+}

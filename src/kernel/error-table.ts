@@ -1,0 +1,145 @@
+// The one table of error codes: what a caller may do next, and how each wire says it.
+
+/**
+ * What a caller may do after an error; the retry policy reads nothing else.
+ *
+ * - `transient`: the other side provably did not act. Retry.
+ * - `ambiguous`: the other side may have acted. Read back, and retry only under an idempotency key.
+ * - `permanent`: a person or a rule must change something first.
+ */
+export type Disposition = "transient" | "ambiguous" | "permanent";
+
+/** One row of the table. */
+export type ErrorRow = {
+  readonly disposition: Disposition;
+  /** HTTP status the gateway answers with. */
+  readonly http: number;
+  /** MSA-1 in original mode (HL7 table 0008); enhanced mode uses the matching C-code. */
+  readonly ack: "AE" | "AR";
+  /** ERR-3 condition code (HL7 table 0357). */
+  readonly hl7: 100 | 101 | 102 | 103 | 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207;
+  /** One line for a person. Never holds a value from a message. */
+  readonly text: string;
+};
+
+const permanent = (http: number, ack: "AE" | "AR", hl7: ErrorRow["hl7"], text: string): ErrorRow => ({
+  disposition: "permanent",
+  http,
+  ack,
+  hl7,
+  text,
+});
+const transient = (http: number, text: string): ErrorRow => ({
+  disposition: "transient",
+  http,
+  ack: "AE",
+  hl7: 207,
+  text,
+});
+const ambiguous = (http: number, text: string): ErrorRow => ({
+  disposition: "ambiguous",
+  http,
+  ack: "AE",
+  hl7: 207,
+  text,
+});
+
+export const errorTable = {
+  // Configuration and start
+  CONFIG_INVALID: permanent(500, "AR", 207, "A setting is unknown or invalid."),
+  START_PORT_TAKEN: permanent(500, "AR", 207, "A port is already in use."),
+  START_DATA_IN_USE: permanent(500, "AR", 207, "Another Lockgate runs on this data directory."),
+  START_DISK_FULL: permanent(507, "AR", 207, "The disk that holds the data directory is full."),
+  START_DATA_UNUSABLE: permanent(500, "AR", 207, "The data directory cannot be used."),
+  DATABASE_START_FAILED: permanent(500, "AR", 207, "The embedded PostgreSQL did not start."),
+  DATABASE_TOO_OLD: permanent(500, "AR", 207, "The PostgreSQL server is older than version 15."),
+  DATABASE_UNAVAILABLE: transient(503, "The database does not answer."),
+  MIGRATION_NEWER_SCHEMA: permanent(500, "AR", 207, "The database was migrated by a newer Lockgate."),
+  MIGRATION_CHANGED: permanent(500, "AR", 207, "A migration that was already applied has been edited."),
+  INTERNAL: ambiguous(500, "An unexpected fault inside Lockgate."),
+
+  // HL7 v2 language
+  HL7_EMPTY: permanent(400, "AR", 100, "The message is empty."),
+  HL7_NO_HEADER: permanent(400, "AR", 100, "The message does not begin with MSH, FHS or BHS."),
+  HL7_BAD_DELIMITERS: permanent(400, "AR", 102, "MSH-1 and MSH-2 do not declare usable delimiters."),
+  HL7_BAD_SEGMENT_NAME: permanent(400, "AE", 100, "A segment does not begin with a three-character name."),
+  HL7_BAD_CHARSET: permanent(400, "AR", 103, "MSH-18 names a character set that is not supported."),
+  HL7_BAD_ENCODING: permanent(400, "AE", 102, "The bytes are not valid in the declared character set."),
+  HL7_BAD_ESCAPE: permanent(400, "AE", 102, "An escape sequence is not closed or not known."),
+  HL7_BAD_BATCH: permanent(400, "AR", 100, "The batch or file envelope is incomplete or miscounted."),
+  HL7_BAD_PATH: permanent(400, "AE", 102, "A field path is not of the form SEG[n]-F[r].C.S."),
+  HL7_REQUIRED_FIELD: permanent(422, "AE", 101, "A required field is missing."),
+  HL7_BAD_VALUE: permanent(422, "AE", 102, "A field's value is not of its data type."),
+  HL7_UNSUPPORTED_TYPE: permanent(422, "AR", 200, "The message type is not taken by this channel."),
+  HL7_UNSUPPORTED_EVENT: permanent(422, "AR", 201, "The trigger event is not taken by this channel."),
+  HL7_UNSUPPORTED_VERSION: permanent(422, "AR", 203, "The HL7 version is not supported."),
+  HL7_WRONG_PROCESSING_ID: permanent(422, "AR", 202, "MSH-11 does not belong to this environment."),
+  HL7_DUPLICATE_CONTROL_ID: permanent(409, "AR", 205, "The control id was already used for other bytes."),
+
+  // MLLP wire
+  MLLP_FRAME_TOO_LARGE: permanent(413, "AR", 207, "The MLLP frame is larger than allowed."),
+  MLLP_BAD_FRAME: permanent(400, "AR", 207, "Bytes arrived outside an MLLP frame."),
+  MLLP_FRAME_TIMEOUT: transient(408, "An MLLP frame was begun and not ended in time."),
+  MLLP_UNFRAMEABLE: permanent(422, "AR", 207, "The message holds the MLLP end bytes and would be cut on the wire."),
+  MLLP_TLS_REFUSED: permanent(403, "AR", 207, "The peer's TLS handshake or certificate was refused."),
+  MLLP_CONNECT_FAILED: transient(503, "The MLLP peer could not be reached."),
+  MLLP_CONNECTION_LOST: ambiguous(504, "The MLLP connection was lost before the acknowledgement."),
+  MLLP_ACK_TIMEOUT: ambiguous(504, "The MLLP peer did not acknowledge in time."),
+  MLLP_ACK_MISMATCH: ambiguous(502, "The acknowledgement does not belong to the message sent."),
+  MLLP_PEER_ERROR: transient(502, "The MLLP peer answered with an application error."),
+  MLLP_PEER_REJECTED: permanent(502, "AE", 207, "The MLLP peer rejected the message."),
+
+  // Channels and backbone
+  CHANNEL_UNKNOWN: permanent(404, "AR", 207, "There is no channel of that name."),
+  CHANNEL_PAUSED: transient(503, "The channel is paused."),
+  CHANNEL_OVERLOADED: transient(503, "The channel takes no more messages at the moment."),
+  CHANNEL_TRANSFORM_FAILED: permanent(500, "AE", 207, "The channel's transformation failed."),
+  MESSAGE_EXPIRED: permanent(410, "AE", 207, "The message was not handled before it expired."),
+  SUBSCRIPTION_UNKNOWN: permanent(404, "AE", 204, "There is no subscription of that name."),
+  DEAD_LETTER_UNKNOWN: permanent(404, "AE", 204, "There is no dead letter of that number."),
+  LEASE_LOST: transient(503, "The lease on a partition was lost before the work was committed."),
+  ATTEMPTS_EXHAUSTED: permanent(502, "AE", 207, "Every attempt at the delivery failed."),
+
+  // Content of demographics
+  PERSON_INVALID: permanent(422, "AE", 102, "The demographics break a rule that refuses them."),
+  PERSON_NO_IDENTIFIER: permanent(422, "AE", 101, "The message names no identifier to know the person by."),
+  PERSON_AMBIGUOUS: permanent(409, "AE", 204, "More than one known person fits; a person must decide."),
+  PERSON_CONFLICT: permanent(
+    409,
+    "AE",
+    204,
+    "The identifiers belong to different known persons; a person must decide.",
+  ),
+  PERSON_UNKNOWN: permanent(404, "AE", 204, "No known person fits the identifiers."),
+
+  // Write-back and ERP
+  WRITEBACK_CONFLICT: permanent(409, "AE", 206, "The ERP holds a newer value of its own; a person must decide."),
+  WRITEBACK_MISMATCH: ambiguous(502, "The value read back from the ERP is not the value written."),
+  ERP_UNAVAILABLE: transient(503, "The ERP does not take requests."),
+  ERP_THROTTLED: transient(503, "The ERP asks to slow down."),
+  ERP_LOCKED: transient(503, "The ERP record is locked by another user."),
+  ERP_STALE: transient(409, "The ERP record has changed since it was read."),
+  ERP_NO_ANSWER: ambiguous(504, "The ERP's answer was lost; the write may have happened."),
+  ERP_BAD_ANSWER: ambiguous(502, "The ERP answered in a form that cannot be understood."),
+  ERP_DUPLICATE_KEY: ambiguous(409, "The ERP already holds a record under that key."),
+  ERP_REFUSED: permanent(422, "AE", 207, "The ERP refused the values."),
+  ERP_NOT_FOUND: permanent(404, "AE", 204, "The ERP holds no such record."),
+  ERP_UNAUTHORISED: permanent(502, "AE", 207, "The ERP refused the credentials."),
+  ERP_UNSUPPORTED: permanent(501, "AE", 207, "The ERP offers no such operation."),
+
+  // Audit
+  AUDIT_BAD_LEAF: permanent(500, "AE", 207, "An audit leaf is too large or cannot be written as canonical JSON."),
+  AUDIT_TAMPERED: permanent(500, "AE", 207, "The audit log does not match its checkpoint."),
+  AUDIT_BAD_CHECKPOINT: permanent(500, "AE", 207, "The checkpoint is malformed or its signature is wrong."),
+  AUDIT_NOT_SEQUENCED: transient(409, "The entry is not yet under a checkpoint."),
+  AUDIT_UNKNOWN_ENTRY: permanent(404, "AE", 204, "The audit log holds no such entry."),
+
+  // Gateway
+  REQUEST_INVALID: permanent(400, "AE", 102, "The request is not of the documented form."),
+  REQUEST_UNAUTHENTICATED: permanent(401, "AR", 207, "The request carries no valid credential."),
+  ROUTE_UNKNOWN: permanent(404, "AR", 207, "There is no such resource."),
+  JOURNEY_UNKNOWN: permanent(404, "AE", 204, "No journey goes by that key."),
+} as const satisfies Record<string, ErrorRow>;
+
+/** Every code that Lockgate can answer with. */
+export type ErrorCode = keyof typeof errorTable;

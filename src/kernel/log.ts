@@ -1,0 +1,66 @@
+// Structured logs, one JSON object a line, that never hold what a message says.
+
+import { pino } from "pino";
+import { LockgateError } from "./errors.ts";
+
+/** Fields that may be logged: identities, codes, sizes, times. Never content. */
+export type LogFields = { readonly error?: unknown; readonly [field: string]: unknown };
+
+/** A logger; `child` adds fields to every line. */
+export type Log = {
+  debug(text: string, fields?: LogFields): void;
+  info(text: string, fields?: LogFields): void;
+  warn(text: string, fields?: LogFields): void;
+  error(text: string, fields?: LogFields): void;
+  child(fields: LogFields): Log;
+};
+
+/**
+ * An error as far as it may be shown. The message of a foreign error may quote data (a JSON parser quotes its input,
+ * PostgreSQL its row), so only its kind, its code and where it was thrown are kept.
+ */
+function describe(thrown: unknown): Record<string, unknown> {
+  if (!(thrown instanceof Error)) return { kind: typeof thrown };
+  const frames = (thrown.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 6)
+    .map((line) => line.trim());
+  const cause = thrown.cause === undefined ? {} : { cause: describe(thrown.cause) };
+  if (thrown instanceof LockgateError) {
+    return {
+      code: thrown.code,
+      ...(thrown.at ? { at: thrown.at } : {}),
+      ...(thrown.reason ? { reason: thrown.reason } : {}),
+      ...cause,
+    };
+  }
+  const code = (thrown as { code?: unknown }).code;
+  return { kind: thrown.name, ...(code === undefined ? {} : { code }), frames, ...cause };
+}
+
+function safe(fields: LogFields = {}): Record<string, unknown> {
+  const { error, ...rest } = fields;
+  return error === undefined ? rest : { ...rest, error: describe(error) };
+}
+
+/** Writes to `destination` (a file path) or to standard error. */
+export function openLog(level: "debug" | "info" | "warn" | "error" | "silent", destination?: string): Log {
+  const root = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    pino.destination({ dest: destination ?? 2, sync: destination === undefined, mkdir: true }),
+  );
+  const wrap = (logger: typeof root): Log => ({
+    debug: (text, fields) => logger.debug(safe(fields), text),
+    info: (text, fields) => logger.info(safe(fields), text),
+    warn: (text, fields) => logger.warn(safe(fields), text),
+    error: (text, fields) => logger.error(safe(fields), text),
+    child: (fields) => wrap(logger.child(safe(fields))),
+  });
+  return wrap(root);
+}

@@ -1,0 +1,25 @@
+// W3C Trace Context (level 2): one trace id from the first byte to the ERP's posting.
+
+import { randomBytes } from "node:crypto";
+
+/** `traceparent` of the W3C header form `00-<32 hex>-<16 hex>-<2 hex>`. */
+export type TraceParent = string;
+
+const FORM = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+
+/** The trace id of a valid `traceparent`, or undefined (all-zero ids are invalid, §3.2.2.3). */
+export function traceId(parent: string | undefined): string | undefined {
+  const id = parent && FORM.exec(parent)?.[1];
+  return id && !/^0+$/.test(id) ? id : undefined;
+}
+
+/** A new root: sampled, random trace and span id. */
+export function newTrace(): TraceParent {
+  return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+}
+
+/** A child span of `parent`: the same trace id, a new span id; a new root where `parent` is missing or invalid. */
+export function childOf(parent: string | undefined): TraceParent {
+  const id = traceId(parent);
+  return id ? `00-${id}-${randomBytes(8).toString("hex")}-01` : newTrace();
+}

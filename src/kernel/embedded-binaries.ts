@@ -85,7 +85,8 @@ function withLinks(native: string, linkDir: string): ServerBinaries {
     rmSync(place, { force: true });
     linkOnce(join(root, link.source), place);
   }
-  return { ...programs, env: { [process.platform === "darwin" ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH"]: linkDir } };
+  const variable = process.platform === "darwin" ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH";
+  return { ...programs, env: { [variable]: `${linkDir}:${join(native, "lib")}` } };
 }
 
 function linkOnce(to: string, place: string): void {

@@ -1,7 +1,17 @@
 // Starts, watches and stops the PostgreSQL server that Lockgate brings along.
 
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { type BoundedLog, boundedLog } from "./bounded-log.ts";
@@ -62,13 +72,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { durable = true, onProgress = () => {} } = options;
   const place = preparePlace(options.dataDir);
   const { cluster, host, identity } = place;
+  const orphans = await endOrphans(cluster, join(host, `.s.PGSQL.${port}`));
+  if (orphans.ended > 0) onProgress("ended a PostgreSQL left over from a killed Lockgate");
   if (!existsSync(join(cluster, "PG_VERSION"))) {
     onProgress("creating the database");
     await createCluster(place, durable);
   }
   handOver(identity, cluster);
-  const orphans = await endOrphans(cluster, join(host, `.s.PGSQL.${port}`));
-  if (orphans.ended > 0) onProgress("ended a PostgreSQL left over from a killed Lockgate");
   onProgress("starting PostgreSQL");
   const server = spawnServer({
     ...place,
@@ -104,7 +114,9 @@ function preparePlace(dataDir: string): Place {
     if (!canEnter(identity, real)) {
       throw new LockgateError("START_DATA_UNUSABLE", { at: dataDir, reason: "a parent directory is closed to nobody" });
     }
-    const binaries = copiedServerBinaries(join(real, "postgres-programs"));
+    const programs = join(real, "postgres-programs");
+    const binaries = copiedServerBinaries(programs);
+    handOver(identity, programs);
     return { cluster: join(real, "postgres"), host, identity, binaries };
   } catch (thrown) {
     throw dataDirectoryError(thrown, dataDir);
@@ -122,9 +134,9 @@ function openLog(directory: string): BoundedLog {
 // Built aside and renamed, so that an interrupted creation never looks like a cluster.
 async function createCluster(place: Place, durable: boolean): Promise<void> {
   const { cluster, identity, binaries } = place;
-  const unfinished = `${cluster}.new`;
+  const unfinished = `${cluster}.new-${process.pid}`;
   try {
-    rmSync(unfinished, { recursive: true, force: true });
+    removeUnfinished(cluster);
     mkdirSync(unfinished, { mode: 0o700 });
     handOver(identity, unfinished);
   } catch (thrown) {
@@ -140,6 +152,18 @@ async function createCluster(place: Place, durable: boolean): Promise<void> {
     if (durable) syncDirectory(dirname(cluster));
   } catch (thrown) {
     throw dataDirectoryError(thrown, cluster);
+  }
+}
+
+// An initdb whose Lockgate was killed may still be writing for a moment: what cannot be removed now goes next time.
+function removeUnfinished(cluster: string): void {
+  for (const name of readdirSync(dirname(cluster))) {
+    if (!name.startsWith(`${basename(cluster)}.new-`)) continue;
+    try {
+      rmSync(join(dirname(cluster), name), { recursive: true, force: true });
+    } catch {
+      // It has a name of its own and is in nobody's way.
+    }
   }
 }
 

@@ -110,11 +110,12 @@ export const errorTable = {
     204,
     "The identifiers belong to different known persons; a person must decide.",
   ),
+  PERSON_CHANGED: transient(409, "The person was changed by another message at the same moment."),
   PERSON_UNKNOWN: permanent(404, "AE", 204, "No known person fits the identifiers."),
 
   // Write-back and ERP
   WRITEBACK_CONFLICT: permanent(409, "AE", 206, "The ERP holds a newer value of its own; a person must decide."),
-  WRITEBACK_MISMATCH: ambiguous(502, "The value read back from the ERP is not the value written."),
+  WRITEBACK_MISMATCH: permanent(502, "AE", 207, "The value read back from the ERP is not the value written."),
   ERP_UNAVAILABLE: transient(503, "The ERP does not take requests."),
   ERP_THROTTLED: transient(503, "The ERP asks to slow down."),
   ERP_LOCKED: transient(503, "The ERP record is locked by another user."),

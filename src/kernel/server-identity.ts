@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { chownSync, lstatSync, readdirSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { nobody } from "./run-directory.ts";
 
@@ -19,16 +20,28 @@ export type ServerIdentity = {
 
 /**
  * Not root: as we are. Root on Linux: in a user namespace in which root's files belong to `nobody` (the process stays
- * ours from outside, so no file changes hands), or, where namespaces are forbidden, truly as `nobody`.
+ * ours from outside, so no file changes hands), or, where namespaces are forbidden, truly as `nobody`. The namespace
+ * also serves a user id without an account, as containers are often given: initdb asks for the account's name.
  */
 export function serverIdentity(): ServerIdentity {
-  if (process.getuid?.() !== 0) return { prefix: [], user: undefined, owner: undefined };
+  const asWeAre: ServerIdentity = { prefix: [], user: undefined, owner: undefined };
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && hasAccount()) return asWeAre;
   const [file, ...args] = unshare;
   const seen = spawnSync(file, [...args, "id", "-u"], { encoding: "utf8" });
   if (seen.status === 0 && seen.stdout.trim() === String(nobody.uid)) {
-    return { prefix: unshare, user: undefined, owner: { uid: 0, gid: 0 } };
+    return { prefix: unshare, user: undefined, owner: isRoot ? { uid: 0, gid: 0 } : undefined };
   }
-  return { prefix: [], user: nobody, owner: nobody };
+  return isRoot ? { prefix: [], user: nobody, owner: nobody } : asWeAre;
+}
+
+function hasAccount(): boolean {
+  try {
+    userInfo();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the identity can enter a directory: some folder above may be closed to all but root. */

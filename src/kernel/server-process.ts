@@ -83,9 +83,6 @@ export function spawnServer(
   });
   const onClose = new Promise((resolve) => child.once("close", resolve));
   if (child.pid === undefined) throw serverError("postgres could not be run", command.cluster);
-  const lastMoment = () => child.kill("SIGINT");
-  process.once("exit", lastMoment);
-  void onExit.then(() => process.off("exit", lastMoment));
   let stopping: Promise<void> | undefined;
   return {
     pid: child.pid,
@@ -123,5 +120,9 @@ function spawnAs(command: ServerCommand, program: string, args: readonly string[
     detached: true,
     ...(identity.user ?? {}),
   };
-  return spawn(file, rest, options);
+  const child = spawn(file, rest, options);
+  const lastMoment = () => child.kill("SIGINT");
+  process.once("exit", lastMoment);
+  child.once("exit", () => process.off("exit", lastMoment));
+  return child;
 }

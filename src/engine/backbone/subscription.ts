@@ -26,6 +26,8 @@ const PATIENCE_MS = 250;
 const READ_PER_PARTITION = 16;
 const MOST_PER_ROUND = 256;
 const MOST_DUE = 64;
+/** On a stop, handlers at work get this long before they are told to give up. */
+const HANDLER_GRACE_MS = 5_000;
 
 /** What a subscription needs from its node. */
 export type Node = {
@@ -47,6 +49,8 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
   await db.transaction((tx) => store.createSubscription(tx, options.name, topic, options.from ?? "beginning"));
 
   const partitions = ownedPartitions();
+  const grace = new AbortController();
+  signal.addEventListener("abort", () => setTimeout(() => grace.abort(), HANDLER_GRACE_MS).unref(), { once: true });
   const permits = semaphore(options.concurrency ?? 16);
   /** Positions whose handler is running outside of a round, with the promise of its settlement. */
   const atWork = new Map<number, Promise<void>>();
@@ -55,6 +59,8 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
   let heldTill = 0;
   let isPaused = false;
   let pauseKnownTill = 0;
+
+  const attemptOf = ({ envelope, attempt }: Work) => ({ part: options.name, journeyId: envelope.journeyId, attempt });
 
   const park = (
     tx: Tx,
@@ -118,7 +124,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
       } catch (thrown) {
         if (!isEffectFault(thrown)) throw thrown;
         log.warn("effects could not be committed", { journey: work.envelope.journeyId, error: thrown });
-        await commitRound([[work, judge(settlementOf(thrown), work.attempt, retry, Date.now())]], [work.row]);
+        await commitRound([[work, judge(settlementOf(thrown), attemptOf(work), retry)]], [work.row]);
       }
     }
   };
@@ -155,13 +161,13 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
       await settleParked(work, verdict);
     } catch (thrown) {
       if (!isEffectFault(thrown)) throw thrown;
-      await settleParked(work, judge(settlementOf(thrown), work.attempt, retry, Date.now()));
+      await settleParked(work, judge(settlementOf(thrown), attemptOf(work), retry));
     }
   };
 
   const runHandler = async (work: Work): Promise<Verdict> => {
-    const settlement = await permits.run(() => attemptOnce(options.handler, work.envelope, work.attempt, signal));
-    return judge(settlement, work.attempt, retry, Date.now());
+    const settlement = await permits.run(() => attemptOnce(options.handler, work.envelope, work.attempt, grace.signal));
+    return judge(settlement, attemptOf(work), retry);
   };
 
   /** Keeps a message among those at work until it is settled; a fault there costs the leases, not the message. */

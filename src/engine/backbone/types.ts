@@ -65,12 +65,7 @@ export type Settlement =
   | { readonly settle: "abandon"; readonly error: LockgateError }
   | { readonly settle: "defer"; readonly till: Date }
   | { readonly settle: "hold"; readonly forMs: number; readonly error: LockgateError }
-  | {
-      readonly settle: "dead-letter";
-      readonly reason: ErrorCode;
-      readonly description: string;
-      readonly leaves?: readonly Leaf[];
-    };
+  | { readonly settle: "dead-letter"; readonly reason: ErrorCode; readonly description: string };
 
 /** What a handler may know beside the message. */
 export type Delivery = {

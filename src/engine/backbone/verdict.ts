@@ -26,50 +26,65 @@ export function pauseAfter(attempt: number, retry: RetryPolicy, random = Math.ra
   return Math.round(random() * Math.min(retry.longestPauseMs, retry.firstPauseMs * 2 ** (attempt - 1)));
 }
 
-function park(state: "waiting" | "dead", attempt: number, pauseMs: number, error?: LockgateError, holdMs = 0): Verdict {
+/** Which attempt a settlement belongs to. */
+export type Attempt = {
+  /** The subscription. */
+  readonly part: string;
+  readonly journeyId: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+};
+
+const parkedQuietly = (attempt: number, pauseMs: number): Verdict => ({
+  kind: "park",
+  state: "waiting",
+  attempt,
+  pauseMs,
+  reason: undefined,
+  description: undefined,
+  effects: NONE,
+  holdMs: 0,
+});
+
+/** A follower of a message that is parked: it waits without an attempt of its own. */
+export const waitBehind: Verdict = parkedQuietly(0, 0);
+
+/** A message whose handler is still at work: it is parked so that the cursor need not wait for it. */
+export const stillAtWork = (attempt: number): Verdict => parkedQuietly(attempt, 0);
+
+/** A failed attempt is a milestone of its journey, whatever comes of it. */
+function parkedBy(error: { code: ErrorCode; message: string }, of: Attempt, more: { state: "waiting" | "dead"; counts: boolean; pauseMs: number; holdMs?: number }): Verdict {
+  const { part, journeyId, attempt } = of;
+  const outcome = more.state === "dead" ? "waiting" : "failed";
   return {
     kind: "park",
-    state,
-    attempt,
-    pauseMs,
-    reason: error?.code,
-    description: error?.message,
-    effects: NONE,
-    holdMs,
+    state: more.state,
+    attempt: more.counts ? attempt : attempt - 1,
+    pauseMs: more.pauseMs,
+    reason: error.code,
+    description: error.message,
+    effects: { leaves: [{ at: new Date(), part, name: "attempted", outcome, code: error.code, journeyId, attempt }] },
+    holdMs: more.holdMs ?? 0,
   };
 }
 
-/** A follower of a message that is parked: it waits without an attempt of its own. */
-export const waitBehind: Verdict = park("waiting", 0, 0);
-
-/** A message whose handler is still at work: it is parked so that the cursor need not wait for it. */
-export const stillAtWork = (attempt: number): Verdict => park("waiting", attempt, 0);
-
-/** Turns a settlement of the `attempt`-th attempt into what to commit. */
-export function judge(settlement: Settlement, attempt: number, retry: RetryPolicy, nowMs: number): Verdict {
+/** Turns the settlement of one attempt into what to commit. */
+export function judge(settlement: Settlement, of: Attempt, retry: RetryPolicy): Verdict {
   switch (settlement.settle) {
     case "complete":
       return { kind: "done", effects: settlement };
     case "abandon": {
       const { error } = settlement;
-      if (attempt >= retry.maxAttempts) return park("dead", attempt, 0, error);
-      return park("waiting", attempt, Math.max(error.retryAfterMs ?? 0, pauseAfter(attempt, retry)), error);
+      if (of.attempt >= retry.maxAttempts) return parkedBy(error, of, { state: "dead", counts: true, pauseMs: 0 });
+      const pauseMs = Math.max(error.retryAfterMs ?? 0, pauseAfter(of.attempt, retry));
+      return parkedBy(error, of, { state: "waiting", counts: true, pauseMs });
     }
     case "defer":
-      return park("waiting", attempt - 1, Math.max(0, settlement.till.getTime() - nowMs));
+      return parkedQuietly(of.attempt - 1, Math.max(0, settlement.till.getTime() - Date.now()));
     case "hold":
-      return park("waiting", attempt - 1, settlement.forMs, settlement.error, settlement.forMs);
+      return parkedBy(settlement.error, of, { state: "waiting", counts: false, pauseMs: settlement.forMs, holdMs: settlement.forMs });
     case "dead-letter":
-      return {
-        kind: "park",
-        state: "dead",
-        attempt,
-        pauseMs: 0,
-        holdMs: 0,
-        reason: settlement.reason,
-        description: settlement.description,
-        effects: { leaves: settlement.leaves ?? [] },
-      };
+      return parkedBy({ code: settlement.reason, message: settlement.description }, of, { state: "dead", counts: true, pauseMs: 0 });
   }
 }
 

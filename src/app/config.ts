@@ -1,0 +1,67 @@
+// All settings of the platform in one strict schema; docs/configuration.md is printed from it.
+
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { navSettings } from "#connectors/nav";
+import { type EnvironmentSetting, loadConfig } from "#kernel/config";
+
+const days = (value: number) => value * 24 * 3_600_000;
+
+export const configSchema = z.strictObject({
+  site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/).default("demo").describe("Folder under `integrations/` whose channels run; also names the audit log."),
+  environment: z.enum(["live", "test"]).default("test").describe("Which rules apply to test data: `live` refuses NHS numbers of the test range."),
+  dataDir: z.string().default(join(homedir(), ".lockgate")).describe("Where the embedded database, keys and logs live."),
+  portBase: z.int().min(1_024).max(65_500).default(7_400).describe("First port: HTTP at it, MLLP at +1, and the demo's doubles after that."),
+  http: z
+    .strictObject({ host: z.string().default("127.0.0.1").describe("Address that HTTP listens on.") })
+    .prefault({}),
+  database: z
+    .strictObject({
+      url: z.string().optional().describe("External PostgreSQL 15 or newer that the platform runs on; absent: the embedded one."),
+      migrationUrl: z.string().optional().describe("Login that may migrate: a member of `lockgate_owner`, or one that may create roles; absent: `database.url`."),
+      connections: z.int().min(2).max(200).default(12).describe("Connections of this process."),
+    })
+    .prefault({}),
+  backbone: z
+    .strictObject({ keepMs: z.int().min(0).default(days(30)).describe("How long messages stay on the log once read, ms.") })
+    .prefault({}),
+  channels: z
+    .strictObject({ duplicateWindowMs: z.int().min(0).default(days(7)).describe("How long a control id may not be used again, ms.") })
+    .prefault({}),
+  audit: z
+    .strictObject({ checkpointEveryMs: z.int().min(50).default(1_000).describe("Least time between two signed checkpoints, ms.") })
+    .prefault({}),
+  writeback: z
+    .strictObject({
+      concurrency: z.int().min(1).max(256).default(16).describe("Changes under way at the ERP at once."),
+      callsPerSecond: z.int().min(1).default(500).describe("Upper bound of calls to the ERP per second."),
+    })
+    .prefault({}),
+  nav: navSettings.optional().describe("The ERP; the demo site fills it in for its double."),
+  log: z
+    .strictObject({ level: z.enum(["debug", "info", "warn", "error", "silent"]).default("info").describe("Least severity that is logged.") })
+    .prefault({}),
+});
+
+/** The checked settings. */
+export type Config = z.output<typeof configSchema>;
+
+/** Settings that an environment variable can give. */
+export const environmentSettings: readonly EnvironmentSetting[] = [
+  { variable: "LOCKGATE_PORT_BASE", path: ["portBase"], isNumber: true },
+  { variable: "LOCKGATE_DATA", path: ["dataDir"] },
+  { variable: "LOCKGATE_SITE", path: ["site"] },
+  { variable: "LOCKGATE_DATABASE_URL", path: ["database", "url"] },
+  { variable: "LOCKGATE_MIGRATION_DATABASE_URL", path: ["database", "migrationUrl"] },
+  { variable: "LOCKGATE_LOG_LEVEL", path: ["log", "level"] },
+];
+
+/** Variables that are read before there are settings, or by the tests. */
+export const knownVariables: readonly string[] = ["LOCKGATE_CONFIG", "LOCKGATE_SHARED", "LOCKGATE_TIER"];
+
+/** Loads the settings from the file named by `LOCKGATE_CONFIG` and from the environment. @throws CONFIG_INVALID */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const config = loadConfig(configSchema, { file: environment.LOCKGATE_CONFIG, environment, settings: environmentSettings, known: knownVariables });
+  return { ...config, dataDir: resolve(config.dataDir) };
+}

@@ -1,0 +1,12 @@
+// The ports: what the platform asks of a kind of system, in canonical words.
+
+export {
+  type CallContext,
+  type ErpPatient,
+  type ErpPatients,
+  type NewPatientValues,
+  type PatientCursor,
+  type PatientRecord,
+  type PatientValues,
+  patientTextLimits,
+} from "./erp.ts";

@@ -1,0 +1,67 @@
+// Comparison keys: equal for what people mean by the same name or address, never stored and never shown.
+
+const unfolded: Readonly<Record<string, string>> = {
+  Ø: "O",
+  Ł: "L",
+  Đ: "D",
+  Ð: "D",
+  Þ: "TH",
+  Æ: "AE",
+  Œ: "OE",
+  ẞ: "SS",
+  Ħ: "H",
+};
+const particles = new Set(
+  "DE DEL DELLA DER DEN DI DA DO DOS DAS DU LA LE VAN VON TEN TER AL EL BIN IBN BINT ABU".split(" "),
+);
+
+/** Words in upper case without accents and punctuation; a hyphen parts words, an apostrophe does not. */
+export function nameTokens(text: string): string[] {
+  return text
+    .normalize("NFKD")
+    .toUpperCase()
+    .replace(/[ØŁĐÐÞÆŒẞĦ]/g, (letter) => unfolded[letter] ?? letter)
+    .normalize("NFKD")
+    .replace(/[\p{M}'\u2018\u2019\u02bc`\u00b4.]/gu, "")
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
+}
+
+/** A name as one word: `O'Brien`, `O Brien` and `OBRIEN` are equal, and so are accents and case. */
+export const compareName = (text: string): string => nameTokens(text).join("");
+
+/** As `compareName`; `Mac` equals `Mc`, `Saint` equals `St`, and particles such as `van der` or `al-` do not count. */
+export function compareFamilyName(text: string): string {
+  const words = nameTokens(text);
+  const core = words.filter((word) => !particles.has(word));
+  const [first, ...rest] = core.length > 0 ? core : words;
+  if (first === undefined) return "";
+  const name = [first === "SAINT" && rest.length > 0 ? "ST" : first, ...rest].join("");
+  return name.length >= 6 ? name.replace(/^MAC(?=\p{L})/u, "MC") : name;
+}
+
+const shortened: Readonly<Record<string, string>> = {
+  ROAD: "RD",
+  STREET: "ST",
+  SAINT: "ST",
+  AVENUE: "AVE",
+  AV: "AVE",
+  LANE: "LN",
+  DRIVE: "DR",
+  CLOSE: "CL",
+  COURT: "CT",
+  CRESCENT: "CRES",
+  GARDENS: "GDNS",
+  GROVE: "GR",
+  PLACE: "PL",
+  SQUARE: "SQ",
+  TERRACE: "TERR",
+  APARTMENT: "FLAT",
+  APT: "FLAT",
+};
+
+/** An address line with usual abbreviations folded: `12, The High Street` equals `12 the high st`. */
+export const compareAddressLine = (text: string): string =>
+  nameTokens(text)
+    .map((word) => shortened[word] ?? word)
+    .join(" ");

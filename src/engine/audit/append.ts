@@ -1,0 +1,24 @@
+// What the rest of the platform does with the audit: append leaves, and read a journey's.
+
+import type { Queryable, Tx } from "#kernel/db";
+import { leafBody, storedLeaf } from "./leaf.ts";
+import { insertLeaves, leavesOfJourney } from "./store.ts";
+import type { Leaf, StoredLeaf } from "./types.ts";
+
+/**
+ * Appends leaves in the transaction that does what they record: both are committed or neither is.
+ * One statement, whatever their number.
+ * @throws AUDIT_BAD_LEAF when a leaf is over 65,535 bytes or cannot be written as canonical JSON.
+ */
+export async function append(tx: Tx, leaves: readonly Leaf[]): Promise<void> {
+  if (leaves.length === 0) return;
+  const bodies = leaves.map(leafBody);
+  const journeyIds = leaves.map((leaf) => leaf.journeyId ?? "");
+  await insertLeaves(tx, journeyIds, bodies);
+}
+
+/** The leaves of a journey in the order they were appended: its timeline, and what a proof proves. */
+export async function journeyLeaves(db: Queryable, journeyId: string): Promise<StoredLeaf[]> {
+  const rows = await leavesOfJourney(db, journeyId);
+  return rows.map(({ position, body }) => storedLeaf(position, body));
+}

@@ -1,0 +1,37 @@
+// Canonical JSON (RFC 8785): one value, one text, so that a hash of the text is a hash of the value.
+
+import { LockgateError } from "#kernel/errors";
+
+/** A value that JSON can hold. A member whose value is undefined is left out. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined };
+
+/**
+ * The canonical text of `value`: names sorted by UTF-16 code units, no white space, numbers as ECMAScript writes them.
+ * The text never holds a raw control character.
+ * @throws AUDIT_BAD_LEAF for a number that is not finite and for text with a lone surrogate (RFC 8785 §3.2.2.2 and §3.2.2.3).
+ */
+export function canonicalJson(value: Json): string {
+  if (typeof value === "string") return canonicalText(value);
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new LockgateError("AUDIT_BAD_LEAF", { reason: "not-finite" });
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  return canonicalObject(value);
+}
+
+const isList = (value: object): value is readonly Json[] => Array.isArray(value);
+
+function canonicalText(text: string): string {
+  if (!text.isWellFormed()) throw new LockgateError("AUDIT_BAD_LEAF", { reason: "lone-surrogate" });
+  return JSON.stringify(text);
+}
+
+function canonicalObject(value: { readonly [name: string]: Json | undefined }): string {
+  let text = "";
+  for (const name of Object.keys(value).sort()) {
+    const member = value[name];
+    if (member === undefined) continue;
+    text += `${text ? "," : ""}${canonicalText(name)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
+}

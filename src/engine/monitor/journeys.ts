@@ -1,0 +1,87 @@
+// A journey as people and machines read it: its milestones from the audit, its state from what is still open.
+
+import { journeyLeaves, type StoredLeaf } from "#engine/audit";
+import type { Backbone, Parked } from "#engine/backbone";
+import { type BusinessKey, findRoots, type JourneyRoot, readKeys, readRoot } from "#engine/channels";
+import type { Db } from "#kernel/db";
+import { isId } from "#kernel/ids";
+
+/** One thing that happened on a journey. */
+export type Milestone = {
+  readonly at: Date;
+  readonly part: string;
+  readonly name: string;
+  readonly outcome: string;
+  readonly code?: string;
+  readonly attempt?: number;
+};
+
+/**
+ * - `running`: something is still to come by itself.
+ * - `waiting`: a person must act.
+ * - `complete`: every strand has come to its end.
+ */
+export type JourneyState = "running" | "waiting" | "complete";
+
+/** All that descends from one intake. */
+export type Journey = {
+  readonly id: string;
+  readonly state: JourneyState;
+  readonly channel: string;
+  readonly receivedAt: Date;
+  readonly businessKeys: readonly BusinessKey[];
+  readonly milestones: readonly Milestone[];
+  /** What stands in the way: a dead letter, or a message that waits for its next attempt. */
+  readonly open: readonly { readonly subscription: string; readonly position: number; readonly state: string; readonly reason?: string; readonly nextAt?: Date }[];
+};
+
+const MOST_FOUND = 20;
+
+/** Journeys that go by `key` (journey id, control id or business key), newest first. */
+export async function findJourneys(db: Db, backbone: Backbone, key: string): Promise<Journey[]> {
+  const byId = isId(key) ? await readRoot(db, key) : undefined;
+  const roots = byId ? [byId] : await findRoots(db, key.trim(), MOST_FOUND);
+  return Promise.all(roots.map((root) => readJourney(db, backbone, root)));
+}
+
+async function readJourney(db: Db, backbone: Backbone, root: JourneyRoot): Promise<Journey> {
+  const [leaves, parked, keys] = await Promise.all([
+    journeyLeaves(db, root.journeyId),
+    backbone.parked({ journeyId: root.journeyId, most: 50 }),
+    readKeys(db, root.journeyId),
+  ]);
+  const open = parked.filter((one) => one.state !== "dismissed");
+  return {
+    id: root.journeyId,
+    state: stateOf(root, leaves, open),
+    channel: root.channel,
+    receivedAt: root.receivedAt,
+    businessKeys: [{ kind: "controlId", value: root.controlId }, ...keys],
+    milestones: leaves.map(milestoneOf),
+    open: open.map((one) => ({
+      subscription: one.subscription,
+      position: one.position,
+      state: one.state,
+      ...(one.reason ? { reason: one.reason } : {}),
+      ...(one.state === "waiting" ? { nextAt: one.nextAt } : {}),
+    })),
+  };
+}
+
+/** Strands end by a leaf that says so, or by a dead letter that a person dismissed. */
+function stateOf(root: JourneyRoot, leaves: readonly StoredLeaf[], open: readonly Parked[]): JourneyState {
+  if (open.some((one) => one.state === "dead")) return "waiting";
+  const ended = leaves.filter((leaf) => leaf.detail?.ends === true || leaf.name === "dead-letter.dismissed").length;
+  const opened = leaves.reduce((sum, leaf) => sum + Number(leaf.detail?.opens ?? 0), root.deliveries);
+  if (ended >= opened) return "complete";
+  return "running";
+}
+
+const milestoneOf = ({ at, part, name, outcome, code, attempt }: StoredLeaf): Milestone => ({
+  at,
+  part,
+  name,
+  outcome,
+  ...(code ? { code } : {}),
+  ...(attempt ? { attempt } : {}),
+});

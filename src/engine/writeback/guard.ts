@@ -1,0 +1,59 @@
+// What stands between us and a target in trouble: a circuit breaker and a rate limit, one of each per target.
+
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen } from "cockatiel";
+import type { Clock } from "#kernel/clock";
+import { type ErrorCode, LockgateError } from "#kernel/errors";
+
+/** Errors that speak of the target as a whole, not of the one record. */
+const TARGET_DOWN: ReadonlySet<ErrorCode> = new Set(["ERP_UNAVAILABLE", "ERP_THROTTLED", "ERP_NO_ANSWER", "ERP_BAD_ANSWER", "ERP_UNAUTHORISED"]);
+
+export const speaksOfTarget = (thrown: unknown): thrown is LockgateError => thrown instanceof LockgateError && TARGET_DOWN.has(thrown.code);
+
+/** Lets calls through while the target is well. */
+export type Guard = {
+  /** @throws ERP_UNAVAILABLE with `reason: breaker` without calling, while the breaker is open */
+  call<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether calls are being turned away. */
+  readonly isOpen: boolean;
+};
+
+/**
+ * @param callsPerSecond upper bound of calls; bursts of up to one second's worth pass
+ * @param onChange told when the breaker opens (true) and closes (false)
+ */
+export function guard(clock: Clock, callsPerSecond: number, onChange: (open: boolean) => void): Guard {
+  const breaker = circuitBreaker(handleWhen(speaksOfTarget), {
+    breaker: new ConsecutiveBreaker(5),
+    halfOpenAfter: new ExponentialBackoff({ initialDelay: 500, maxDelay: 15_000 }),
+  });
+  breaker.onBreak(() => onChange(true));
+  breaker.onReset(() => onChange(false));
+  const takeToken = tokenBucket(clock, callsPerSecond);
+  return {
+    async call(work) {
+      await takeToken();
+      try {
+        return await breaker.execute(work);
+      } catch (thrown) {
+        if (thrown instanceof BrokenCircuitError) throw new LockgateError("ERP_UNAVAILABLE", { reason: "breaker", retryAfterMs: 500 });
+        throw thrown;
+      }
+    },
+    get isOpen() {
+      return breaker.state === CircuitState.Open;
+    },
+  };
+}
+
+/** A bucket that refills steadily and holds one second's worth. */
+function tokenBucket(clock: Clock, perSecond: number): () => Promise<void> {
+  let tokens = perSecond;
+  let filledAt = clock.now();
+  return async () => {
+    const now = clock.now();
+    tokens = Math.min(perSecond, tokens + ((now - filledAt) / 1000) * perSecond);
+    filledAt = now;
+    tokens -= 1;
+    if (tokens < 0) await clock.sleep((-tokens / perSecond) * 1000);
+  };
+}

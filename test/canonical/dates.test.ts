@@ -1,0 +1,86 @@
+// Dates of birth and death: forms, calendar, limits.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isAfter, readDate } from "#canonical/rules";
+import { judgeBirthDate, judgeDeathDate, latestDateOf } from "../../src/canonical/rules/dates.ts";
+
+const today = "2026-08-01";
+
+describe("reading a date", () => {
+  it.each([
+    ["1985-04-12", "1985-04-12"],
+    ["19850412", "1985-04-12"],
+    ["198504121230", "1985-04-12"],
+    ["19850412233000.123+0100", "1985-04-12"],
+    ["1985-04-12T23:30:00Z", "1985-04-12"],
+    ["198504", "1985-04"],
+    ["1985-04", "1985-04"],
+    ["1985", "1985"],
+    ["20000229", "2000-02-29"],
+    ["19000229", undefined],
+    ["20250229", undefined],
+    ["20251301", undefined],
+    ["20250100", undefined],
+    ["00000000", undefined],
+    ["12/04/1985", undefined],
+    ["12 Apr 1985", undefined],
+    ["", undefined],
+  ])("reads %j as %j", (text, date) => {
+    expect(readDate(text)).toBe(date);
+  });
+
+  it("reads every day of the calendar back, in both forms", () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date("0001-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }),
+        (date) => {
+          const iso = date.toISOString().slice(0, 10);
+          expect(readDate(iso)).toBe(iso);
+          expect(readDate(iso.replaceAll("-", ""))).toBe(iso);
+        },
+      ),
+    );
+  });
+
+  it("compares only the parts both dates have", () => {
+    expect(isAfter("1985-05", "1985")).toBe(false);
+    expect(isAfter("1985-05", "1985-04-30")).toBe(true);
+  });
+
+  it("counts an instant as the latest date it has anywhere", () => {
+    expect(latestDateOf("2026-06-14T23:05:00.000Z")).toBe("2026-06-15");
+  });
+});
+
+describe("judging a birth date", () => {
+  it.each([
+    ["19850412", today, "1985-04-12", []],
+    ["", today, undefined, ["DQ-DOB-002"]],
+    ["2026-08-02", today, undefined, ["DQ-DOB-003"]],
+    ["2026-08-01", today, "2026-08-01", []],
+    ["2026", today, "2026", ["DQ-DOB-007"]],
+    ["1899-12-31", today, undefined, ["DQ-DOB-004"]],
+    ["1800-01-01", today, undefined, ["DQ-DOB-004"]],
+    ["1901-02-03", "2031-02-04", undefined, ["DQ-DOB-004"]],
+    ["1901-02-03", "2031-02-03", "1901-02-03", ["DQ-DOB-005"]],
+    ["1906-07-31", today, "1906-07-31", ["DQ-DOB-005"]],
+    ["1906-08-01", today, "1906-08-01", []],
+    ["1970-01-01", today, "1970-01-01", ["DQ-DOB-006"]],
+    ["1900-01-01", today, "1900-01-01", ["DQ-DOB-005", "DQ-DOB-006"]],
+    ["198504", today, "1985-04", ["DQ-DOB-007"]],
+  ])("judges %j on %s", (text, on, value, codes) => {
+    expect(judgeBirthDate(text, on)).toEqual({ value, codes });
+  });
+});
+
+describe("judging a death date", () => {
+  it.each([
+    ["20260731", "2026-07-31", []],
+    ["20260802", undefined, ["DQ-DTH-002"]],
+    ["2026", undefined, ["DQ-DTH-002"]],
+    ["dead", undefined, ["DQ-DTH-002"]],
+  ])("judges %j", (text, value, codes) => {
+    expect(judgeDeathDate(text, today)).toEqual({ value, codes });
+  });
+});

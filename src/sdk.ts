@@ -39,13 +39,21 @@ export const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value
 export const JSON_TYPE = "application/json";
 
 /** Listens for HL7 v2 over MLLP. Settings: docs/configuration.md, `mllp`. */
-export const mllp = (settings: { readonly port: number; readonly processingId: "P" | "T" | "D"; readonly [setting: string]: unknown }): Source => ({
+export const mllp = (settings: {
+  readonly port: number;
+  readonly processingId: "P" | "T" | "D";
+  readonly [setting: string]: unknown;
+}): Source => ({
   connector: "mllp",
   settings,
 });
 
 /** Sends HL7 v2 over MLLP. */
-export const mllpTo = (settings: { readonly host: string; readonly port: number; readonly [setting: string]: unknown }): Destination => ({
+export const mllpTo = (settings: {
+  readonly host: string;
+  readonly port: number;
+  readonly [setting: string]: unknown;
+}): Destination => ({
   kind: "wire",
   connector: "mllp",
   settings,
@@ -55,4 +63,5 @@ export const mllpTo = (settings: { readonly host: string; readonly port: number;
 export const topic = (name: string): Destination => ({ kind: "topic", topic: name });
 
 /** The calendar date of an instant where the hospital is, as an ISO date. */
-export const dateInLondon = (instant: Date): string => instant.toLocaleDateString("sv-SE", { timeZone: "Europe/London" });
+export const dateInLondon = (instant: Date): string =>
+  instant.toLocaleDateString("sv-SE", { timeZone: "Europe/London" });

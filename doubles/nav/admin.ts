@@ -1,7 +1,7 @@
 // The double's own desk, outside the ERP: ledger, records as a user of the ERP edits them, faults, switches, reset.
 
 import { ZodError } from "zod";
-import { type Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import { NavRefusal } from "./errors.ts";
 import type { Faults } from "./faults.ts";
 import { text } from "./language.ts";
@@ -14,7 +14,7 @@ import type { Row, Table } from "./tables/table.ts";
 import { inTransaction, type Session } from "./transaction.ts";
 
 /** What the desk works on. */
-export interface AdminDesk {
+interface AdminDesk {
   database: Database;
   faults: Faults;
   switches(): Switches;
@@ -25,7 +25,7 @@ export interface AdminDesk {
 }
 
 /** An admin request. */
-export interface AdminRequest {
+interface AdminRequest {
   method: string;
   path: string;
   query: ReadonlyMap<string, string>;
@@ -102,7 +102,10 @@ function recordsReply(desk: AdminDesk, request: AdminRequest, entity: string): R
   const shape = shapeOf(table, "api");
   if (request.method === "GET") {
     const rows = desk.database.records(company.id, entity).sorted();
-    return reply(200, rows.map((row) => representRow(shape, row.values)));
+    return reply(
+      200,
+      rows.map((row) => representRow(shape, row.values)),
+    );
   }
   const body: unknown = JSON.parse(request.body);
   if (typeof body !== "object" || body === null || Array.isArray(body)) return refuseBody("body: must be a record");
@@ -131,7 +134,9 @@ function editAsUser(session: Session, table: Table, body: Record<string, unknown
   }
   const records = session.database.records(session.company.id, table.entitySet);
   const named = [...input].filter(([field]) => field.name === table.key || table.unique.includes(field.name));
-  const existing = named.map(([field, value]) => (value === "" ? undefined : records.find(field.name, value))).find((row) => row);
+  const existing = named
+    .map(([field, value]) => (value === "" ? undefined : records.find(field.name, value)))
+    .find((row) => row);
   return inTransaction(session, (transaction) =>
     existing ? transaction.modify(table, existing, input) : transaction.insert(table, input),
   );

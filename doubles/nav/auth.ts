@@ -5,7 +5,7 @@ import { challengeFor, type NtlmChallenge, userOfAuthenticate, verifyAuthenticat
 import type { Credentials, Switches } from "./settings.ts";
 
 /** The outcome: a user, or the `WWW-Authenticate` value of a 401. */
-export type Identity = { user: string } | { challenge: string };
+type Identity = { user: string } | { challenge: string };
 
 /** Checks one request's Authorization header in the light of its connection. */
 export type Authenticate = (socket: Socket, authorization: string | undefined, switches: Switches) => Identity;
@@ -23,7 +23,9 @@ export function createAuthenticate(credentials: Credentials): Authenticate {
   const basic = (authorization: string | undefined): Identity => {
     if (authorization === expected) return { user: credentials.user };
     const encoded = /^Basic\s+(\S+)$/i.exec(authorization ?? "")?.[1];
-    const [user, ...secret] = Buffer.from(encoded ?? "", "base64").toString("utf8").split(":");
+    const [user, ...secret] = Buffer.from(encoded ?? "", "base64")
+      .toString("utf8")
+      .split(":");
     const isRight = user?.toUpperCase() === credentials.user.toUpperCase() && secret.join(":") === credentials.secret;
     return isRight ? { user: credentials.user } : { challenge: 'Basic realm=""' };
   };

@@ -1,11 +1,11 @@
 // The ERP's database: companies, their records and number series, commits, the ledger, and the lagging read replica.
 
-import { companies, type Company, seedCompany } from "./seed.ts";
 import { type CommitLine, type JournalFile, noJournalFile, openJournalFile } from "./journal-file.ts";
 import type { LedgerEntry, PendingEntry } from "./ledger.ts";
+import { type Company, companies, seedCompany } from "./seed.ts";
 import { tables } from "./tables/catalogue.ts";
-import { createRecords, type Records, type Row } from "./tables/table.ts";
 import { instantText } from "./tables/fields.ts";
+import { createRecords, type Records, type Row } from "./tables/table.ts";
 
 /** One record before and after a write of a transaction. */
 export interface RowChange {
@@ -90,7 +90,12 @@ export function openDatabase(directory: string | undefined, nowMs: () => number)
       const series = state.series.get(companyId)?.get(code);
       if (!series || series.lastUsed + 1 >= 10 ** series.digits) return undefined;
       series.lastUsed += 1;
-      opened.file.append({ version: state.version, rows: [], ledger: [], series: [[companyId, code, series.lastUsed]] });
+      opened.file.append({
+        version: state.version,
+        rows: [],
+        ledger: [],
+        series: [[companyId, code, series.lastUsed]],
+      });
       return numberText(series);
     },
     commit: (changes, entries, lag) => {

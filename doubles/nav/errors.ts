@@ -29,6 +29,7 @@ const CODES = {
   Internal_TenantUnavailable: { status: 503, exception: "NavTenantNotAccessibleException" },
   Internal_ServerError: { status: 500, exception: "NavCSideException" },
   Application_DialogException: { status: 400, exception: "NavNCLDialogException" },
+  Application_CallbackNotAllowed: { status: 400, exception: "NavNCLCallbackNotAllowedException" },
   Application_EvaluateException: { status: 400, exception: "NavNCLEvaluateException" },
   Application_FieldValidationException: { status: 400, exception: "NavTestFieldException" },
   Application_FilterErrorException: { status: 400, exception: "NavFilterException" },
@@ -38,7 +39,7 @@ const CODES = {
 } satisfies Record<string, CodeFacts>;
 
 /** An error code of the ERP's OData services. */
-export type NavCode = keyof typeof CODES;
+type NavCode = keyof typeof CODES;
 
 /** A refusal by the ERP: thrown by business code, rendered as an OData error body or a SOAP fault in the caller's language. */
 export class NavRefusal extends Error {

@@ -13,6 +13,7 @@ const beforeKinds = [
   "dropBeforeCommit", // connection cut, nothing written
   "lock", // lock timeout after `ms`, nothing written
   "deadlock", // chosen as deadlock victim, nothing written
+  "callbackNotAllowed", // customised code asks the user to confirm, which no web service can
   "staleEtag", // another user writes the record just before, so its ETag is new
 ] as const;
 
@@ -20,6 +21,7 @@ const beforeKinds = [
 const afterKinds = [
   "commitThenDrop", // connection cut, everything written
   "commitThenError", // an error answer (500 or `status`), everything written
+  "commitThenSlow", // answers `ms` after everything was written
   "truncatedBody", // status and headers as they should be, body cut short
   "notFoundAfterWrite", // for `durationMs` reads do not find what this request inserted
   "staleRead", // for `durationMs` reads show what this request modified as it was before
@@ -33,6 +35,8 @@ const writeKinds = new Set<FaultKind>([
   "dropBeforeCommit",
   "commitThenDrop",
   "commitThenError",
+  "commitThenSlow",
+  "callbackNotAllowed",
   "lock",
   "deadlock",
   "staleEtag",
@@ -61,7 +65,7 @@ const faultSchema = z
     /** Start of the pseudo-random row that `probability` draws from. */
     seed: z.int().min(0).default(1),
     match: matchSchema.default({}),
-    /** Delay for slow and lock, in milliseconds. */
+    /** Delay for slow, lock and commitThenSlow, in milliseconds. */
     ms: z.int().min(0).max(600_000).default(0),
     retryAfterSeconds: z.int().min(0).max(3600).optional(),
     /** Length of restart, notFoundAfterWrite and staleRead, in milliseconds. */
@@ -69,7 +73,9 @@ const faultSchema = z
     /** HTTP status for html and commitThenError. */
     status: z.int().min(400).max(599).optional(),
   })
-  .refine((fault) => fault.times !== undefined || fault.probability !== undefined, { message: "needs times or probability" });
+  .refine((fault) => fault.times !== undefined || fault.probability !== undefined, {
+    message: "needs times or probability",
+  });
 
 const faultsSchema = z.array(faultSchema);
 
@@ -89,7 +95,7 @@ export interface RequestFacts {
 }
 
 /** A fault with its counters. */
-export type CountedFault = Fault & { matched: number; fired: number };
+type CountedFault = Fault & { matched: number; fired: number };
 
 /** The faults in force. */
 export interface Faults {

@@ -1,6 +1,15 @@
 // The append-only file that lets the double survive a restart: one JSON line a commit, replayed at start.
 
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Row } from "./tables/table.ts";

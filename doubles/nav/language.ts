@@ -40,7 +40,8 @@ const TEXTS = {
   },
   recordExists: {
     en: (table, keys) => `The record in table ${table} already exists. Identification fields and values: ${keys}`,
-    de: (table, keys) => `Der Datensatz in Tabelle ${table} ist bereits vorhanden. Identifizierte Felder und Werte: ${keys}`,
+    de: (table, keys) =>
+      `Der Datensatz in Tabelle ${table} ist bereits vorhanden. Identifizierte Felder und Werte: ${keys}`,
   },
   soapRecordExists: { en: (table, keys) => `The ${table} already exists. Identification fields and values: ${keys}` },
   relation: {
@@ -71,7 +72,9 @@ const TEXTS = {
     en: (name, type) =>
       `The property '${name}' does not exist on type 'Microsoft.NAV.${type}'. Make sure to only use property names that are defined by the type.`,
   },
-  unknownFilterProperty: { en: (name, type) => `Could not find a property named '${name}' on type 'Microsoft.NAV.${type}'.` },
+  unknownFilterProperty: {
+    en: (name, type) => `Could not find a property named '${name}' on type 'Microsoft.NAV.${type}'.`,
+  },
   readOnly: { en: (field) => `Control '${field}' is read-only.` },
   manualNumber: {
     en: (series) =>
@@ -82,7 +85,8 @@ const TEXTS = {
   seriesExhausted: { en: (series) => `You cannot assign new numbers from the number series ${series}.` },
   mustHaveValue: {
     en: (field, table, keys) => `${field} must have a value in ${table}: ${keys}. It cannot be zero or empty.`,
-    de: (field, table, keys) => `${field} muss einen Wert in ${table}: ${keys} enthalten. Der Wert darf nicht Null oder leer sein.`,
+    de: (field, table, keys) =>
+      `${field} muss einen Wert in ${table}: ${keys} enthalten. Der Wert darf nicht Null oder leer sein.`,
   },
   mustBeEqual: {
     en: (field, wanted, table, keys, current) =>
@@ -113,6 +117,10 @@ const TEXTS = {
     de: (table) =>
       `Der Vorgang konnte nicht abgeschlossen werden, weil ein Datensatz in der Tabelle ${table} von einem anderen Benutzer gesperrt wurde. Wiederholen Sie die Aktivität.`,
   },
+  callback: {
+    en: (user) =>
+      `Microsoft Dynamics NAV Server attempted to issue a client callback to show a confirmation dialog box: Do you want to change the address of all related records? (CodeUnit 50110 HC Patient Mgt.) Client callbacks are not supported on Microsoft Dynamics NAV Server for ${user}.`,
+  },
   deadlock: {
     en: (table) =>
       `Your activity was deadlocked with another user modifying the ${table} table. Please start your activity again.`,
@@ -123,7 +131,9 @@ const TEXTS = {
   },
   unavailable: { en: () => "The service is temporarily unavailable." },
   tenant: { en: () => "The tenant 'default' is not accessible." },
-  afterCommit: { en: () => "The analysis view could not be updated. Cannot establish a connection to the SQL Server/Database." },
+  afterCommit: {
+    en: () => "The analysis view could not be updated. Cannot establish a connection to the SQL Server/Database.",
+  },
   nothingToPost: { en: () => "There is nothing to post.", de: () => "Es gibt nichts zu buchen." },
   outOfBalance: {
     en: (amount, documentNumber) => `Document No. ${documentNumber} is out of balance by ${amount}.`,
@@ -137,13 +147,14 @@ const TEXTS = {
   journalNeeded: { en: () => "You must specify a journal batch ID or a journal ID to get a journal line." },
   displayNameNeeded: { en: () => 'A "displayName" must be provided.' },
   displayNameBlank: { en: () => 'The blank "displayName" is not allowed.' },
-  invoiceExists: { en: (number) => `Purchase Invoice ${number} already exists for this vendor.` },
   vendorBlocked: {
     en: (type, number, blocked) =>
       `You cannot post this type of document when Vendor ${number} is blocked with type ${blocked}${type}`,
   },
   badXml: { en: () => "The request body is not well-formed XML." },
-  unknownOperation: { en: (operation) => `The message with Action '${operation}' cannot be processed at the receiver.` },
+  unknownOperation: {
+    en: (operation) => `The message with Action '${operation}' cannot be processed at the receiver.`,
+  },
   unknownElement: { en: (element) => `The element '${element}' is not expected.` },
   badKey: { en: () => "The Key value is not valid." },
   keyMissing: { en: () => "Parameter Key is not specified." },

@@ -5,7 +5,7 @@ import { blankOf } from "./tables/fields.ts";
 import type { Row, Table } from "./tables/table.ts";
 
 /** What a ledger entry says happened. */
-export type ChangeKind = "insert" | "modify" | "delete" | "post";
+type ChangeKind = "insert" | "modify" | "delete" | "post";
 
 /** One committed change. */
 export interface LedgerEntry {

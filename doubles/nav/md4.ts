@@ -36,7 +36,11 @@ export function md4(input: Buffer): Buffer {
   return digest;
 }
 
-function mixBlock(state: [number, number, number, number], block: Buffer, at: number): [number, number, number, number] {
+function mixBlock(
+  state: [number, number, number, number],
+  block: Buffer,
+  at: number,
+): [number, number, number, number] {
   let [a, b, c, d] = state;
   for (const { mix, constant, shifts, order } of rounds) {
     for (const [step, word] of order.entries()) {

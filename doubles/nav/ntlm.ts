@@ -18,7 +18,11 @@ const flags = 0x20890205;
 export function challengeFor(_negotiate: Buffer): NtlmChallenge {
   const serverChallenge = randomBytes(8);
   const target = Buffer.from(domain, "utf16le");
-  const info = Buffer.concat([avPair(2, target), avPair(1, Buffer.from("NAVSERVER", "utf16le")), avPair(0, Buffer.alloc(0))]);
+  const info = Buffer.concat([
+    avPair(2, target),
+    avPair(1, Buffer.from("NAVSERVER", "utf16le")),
+    avPair(0, Buffer.alloc(0)),
+  ]);
   const head = Buffer.alloc(48);
   head.write("NTLMSSP\0", 0, "latin1");
   head.writeUInt32LE(2, 8);

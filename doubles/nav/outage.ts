@@ -3,7 +3,7 @@
 import type { Reply } from "./odata/reply.ts";
 
 /** What a restarting service does with a request; undefined when it runs. */
-export type OutagePhase = "reset" | "unavailable" | "unauthorized" | undefined;
+type OutagePhase = "reset" | "unavailable" | "unauthorized" | undefined;
 
 /** A restart of the service. */
 export interface Restart {
@@ -34,7 +34,12 @@ export function createRestart(nowMs: () => number): Restart {
   };
 }
 
-const titles: Record<number, string> = { 401: "Unauthorized", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout" };
+const titles: Record<number, string> = {
+  401: "Unauthorized",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
 
 /** The HTML page a web server or gateway in front of the ERP answers with. */
 export function htmlReply(status: number, headers: Record<string, string> = {}): Reply {

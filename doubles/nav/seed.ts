@@ -1,8 +1,9 @@
 // Synthetic data a fresh double starts with: companies, patients, master data, number series. All invented.
 
 import { createHash } from "node:crypto";
-import { blankOf, type Value, type Values } from "./tables/fields.ts";
+import { patientFrom, patientLines } from "./seed-patients.ts";
 import { tableOfSet } from "./tables/catalogue.ts";
+import { blankOf, type Value, type Values } from "./tables/fields.ts";
 
 /** A company: writes name it by name (OData V4 web services, SOAP) or by id (API). */
 export interface Company {
@@ -28,37 +29,6 @@ interface SeedSeries {
   prefix: string;
   digits: number;
   lastUsed: number;
-}
-
-type PatientLine = [
-  title: string, first: string, middle: string, last: string, birthDate: string, gender: string,
-  address: string, city: string, postCode: string, phone: string,
-];
-
-// Streets, people and telephone numbers are invented; the telephone ranges are those Ofcom keeps for drama.
-const patientLines: readonly PatientLine[] = [
-  ["Mrs", "Edith", "Rose", "Fenwick", "1948-03-12", "Female", "14 Tallow Lane", "Harrowgate Mills", "ZZ1 1AA", "01632 960101"],
-  ["Mr", "Tomasz", "", "Brandreth", "1971-11-02", "Male", "3 Kestrel Court", "Port Ashby", "ZZ2 4QT", "01632 960102"],
-  ["Ms", "Priya", "Anjali", "Venkatesan", "1989-06-27", "Female", "Flat 5, 80 Quarry Road", "Stonebeck", "ZZ3 7LR", "01632 960103"],
-  ["Mr", "Gwilym", "", "Pargeter", "1936-01-30", "Male", "Yew Tree Cottage", "Little Marrow", "ZZ4 2DN", "01632 960104"],
-  ["Miss", "Oluwaseun", "Grace", "Adeyinka", "2003-09-15", "Female", "22 Foundry Street", "Port Ashby", "ZZ2 1BC", "01632 960105"],
-  ["Mr", "Declan", "Patrick", "O'Hanrahan", "1965-05-05", "Male", "9 Ropewalk", "Stonebeck", "ZZ3 9PF", "01632 960106"],
-  ["Dr", "Margarethe", "", "Zöllner-Hughes", "1957-12-21", "Female", "The Old Bakery, High Street", "Little Marrow", "ZZ4 8HS", "01632 960107"],
-  ["Mx", "Robin", "", "Thistlewood", "1994-02-08", "Other", "41 Canal Reach", "Harrowgate Mills", "ZZ1 6TB", "01632 960108"],
-  ["Mr", "Yusuf", "Karim", "Haddad", "1980-08-18", "Male", "6 Mercer Close", "Port Ashby", "ZZ2 9NE", "01632 960109"],
-  ["Mrs", "Siobhan", "", "Llewellyn-Price", "1952-10-09", "Female", "17 Weir View", "Stonebeck", "ZZ3 5RA", "01632 960110"],
-  ["", "Noah", "James", "Ackerley", "2019-04-01", "Male", "2 Orchard Rise", "Harrowgate Mills", "ZZ1 2XD", "01632 960111"],
-  ["Mr", "Edward", "", "Fenwick", "1946-07-19", "Male", "14 Tallow Lane", "Harrowgate Mills", "ZZ1 1AA", "01632 960101"],
-];
-
-/** NHS number in the test range 999 with its Modulus 11 check digit; the next serial whose check digit exists. */
-export function testNhsNumber(serial: number): string {
-  for (let tried = serial * 10; ; tried += 1) {
-    const digits = `999${String(tried).padStart(6, "0")}`;
-    const sum = [...digits].reduce((total, digit, index) => total + Number(digit) * (10 - index), 0);
-    const check = 11 - (sum % 11);
-    if (check !== 10) return `${digits}${check === 11 ? 0 : check}`;
-  }
 }
 
 /** A full record of a table from some of its fields. */
@@ -101,23 +71,6 @@ function seedId(company: Company, entitySet: string, key: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function patientFrom(line: PatientLine, serial: number, mrnPrefix: string): Record<string, Value> {
-  const [title, firstName, middleName, lastName, birthDate, gender, addressLine1, city, postalCode, phoneNumber] = line;
-  return {
-    number: `PAT${String(serial).padStart(5, "0")}`,
-    mrn: `${mrnPrefix}${String(serial).padStart(6, "0")}`,
-    mrnAssigningAuthority: mrnPrefix === "RX1" ? "RXX" : "ELS",
-    nationalId: testNhsNumber(100 + serial),
-    nhsNumberStatus: "01",
-    ...{ title, firstName, middleName, lastName, birthDate, gender, addressLine1, city, postalCode, phoneNumber },
-    state: "Westmarch",
-    country: "GB",
-    email: `${firstName.toLowerCase()}.${serial}@patients.example`,
-    gpPracticeCode: serial % 2 === 0 ? "ZZ9002" : "ZZ9001",
-    customerNumber: serial === 1 ? "C00010" : "",
-  };
-}
-
 type Add = (entitySet: string, key: string, some: Record<string, Value>) => string;
 
 function seedMasterData(add: Add): void {
@@ -135,10 +88,17 @@ function seedMasterData(add: Add): void {
   ] as const) {
     add("customers", number, { number, displayName, addressLine1: "1 Guildhall Square", ...place });
   }
-  for (const [code, displayName] of [["PCS", "Piece"], ["BOX", "Box"], ["PACK", "Pack"]] as const) {
+  for (const [code, displayName] of [
+    ["PCS", "Piece"],
+    ["BOX", "Box"],
+    ["PACK", "Pack"],
+  ] as const) {
     add("unitsOfMeasure", code, { code, displayName });
   }
-  for (const [code, displayName] of [["CONSUM", "Clinical consumables"], ["LINEN", "Linen"]] as const) {
+  for (const [code, displayName] of [
+    ["CONSUM", "Clinical consumables"],
+    ["LINEN", "Linen"],
+  ] as const) {
     add("itemCategories", code, { code, displayName });
   }
   // GTINs lie in the GS1 range for restricted circulation (prefix 2), with valid check digits.
@@ -147,7 +107,15 @@ function seedMasterData(add: Add): void {
     ["I00009", "Saline 0.9% 500 ml", "2000000000091", "CONSUM", 1.1],
     ["I00010", "Bed sheet, single", "2000000000107", "LINEN", 6.8],
   ] as const) {
-    const item = { number, displayName, gtin, itemCategoryCode, unitCost, baseUnitOfMeasureCode: "BOX", inventory: 120 };
+    const item = {
+      number,
+      displayName,
+      gtin,
+      itemCategoryCode,
+      unitCost,
+      baseUnitOfMeasureCode: "BOX",
+      inventory: 120,
+    };
     add("items", number, item);
   }
   for (const [number, displayName, category] of [
@@ -164,7 +132,10 @@ function seedMasterData(add: Add): void {
   const employee = { number: "E00010", displayName: "Beatrix Holloway", givenName: "Beatrix", surname: "Holloway" };
   add("employees", employee.number, { ...employee, jobTitle: "Stores lead", employmentDate: "2015-09-01" });
   const dimensionId = add("dimensions", "COSTCENTRE", { code: "COSTCENTRE", displayName: "Cost centre" });
-  for (const [code, displayName] of [["CC100", "Theatres"], ["CC200", "Pathology"]] as const) {
+  for (const [code, displayName] of [
+    ["CC100", "Theatres"],
+    ["CC200", "Pathology"],
+  ] as const) {
     add("dimensionValues", code, { code, displayName, dimensionId });
   }
   add("journals", "DEFAULT", {

@@ -2,21 +2,21 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { serveAdmin } from "./admin.ts";
 import { type Authenticate, createAuthenticate } from "./auth.ts";
-import { type Database, openDatabase, type ReplicaLag } from "./database.ts";
+import { type Database, openDatabase } from "./database.ts";
 import { NavRefusal } from "./errors.ts";
-import { createFaults, type Fault, type Faults, type FaultKind } from "./faults.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import { languageOf } from "./language.ts";
 import { createLimits, type Denial, type Limits } from "./limits.ts";
 import { parseQuery } from "./odata/query.ts";
 import type { Reply } from "./odata/reply.ts";
 import type { Caller } from "./odata/service.ts";
-import { createRestart, htmlReply, type Restart } from "./outage.ts";
-import { type Credentials, demoCredentials, parseSwitches, type Switches, type SwitchesInput } from "./settings.ts";
 import { odataSurface } from "./odata/surface.ts";
+import { createRestart, type Restart } from "./outage.ts";
+import { type Credentials, demoCredentials, parseSwitches, type Switches, type SwitchesInput } from "./settings.ts";
 import { soapSurface } from "./soap/surface.ts";
+import { lagOf, type Outcome, strikeAfter, strikeBefore } from "./strikes.ts";
 import { noFacts, type Surface, type SurfaceRequest } from "./surface.ts";
 
 /** How a double is started. */
@@ -91,21 +91,26 @@ async function handle(
     if (surface.name === "odata" && incoming.path.startsWith("/admin/")) {
       return send(response, serveAdmin(adminDesk(desk, options), { ...incoming, query: parseQuery(incoming.search) }));
     }
-    const reply = body === undefined ? tooLarge(desk, surface, incoming) : await answer(desk, surface, incoming, request);
+    const reply =
+      body === undefined ? tooLarge(desk, surface, incoming) : await answer(desk, surface, incoming, request);
     if (reply === "drop") request.socket.destroy();
     else if ("cutBody" in reply) cut(response, reply.cutBody);
     else send(response, reply);
   } catch (error) {
+    if (request.socket.destroyed) return;
     // A defect of the double itself must be seen as one and never look like the ERP's own answer.
     process.stderr.write(`nav double: ${error instanceof Error ? error.stack : String(error)}\n`);
     request.socket.destroy();
   }
 }
 
-type Outcome = Reply | "drop" | { cutBody: Reply };
-
 /** The way of a request through outage, identity, limits and faults to the surface and back. */
-async function answer(desk: Desk, surface: Surface, incoming: SurfaceRequest, request: IncomingMessage): Promise<Outcome> {
+async function answer(
+  desk: Desk,
+  surface: Surface,
+  incoming: SurfaceRequest,
+  request: IncomingMessage,
+): Promise<Outcome> {
   const outage = desk.restart.now();
   if (outage === "reset") return "drop";
   const language = languageOf(incoming.header("accept-language"));
@@ -113,18 +118,23 @@ async function answer(desk: Desk, surface: Surface, incoming: SurfaceRequest, re
     const reply = surface.refusal(refusal, language, desk.switches);
     return { ...reply, headers: { ...reply.headers, ...headers } };
   };
-  if (outage === "unavailable") return refuse(new NavRefusal("Internal_TenantUnavailable", "tenant", []), { "retry-after": "1" });
+  if (outage === "unavailable")
+    return refuse(new NavRefusal("Internal_TenantUnavailable", "tenant", []), { "retry-after": "1" });
   const identity = desk.authenticate(request.socket, incoming.header("authorization"), desk.switches);
   if (outage === "unauthorized" || "challenge" in identity) {
     const challenge = "challenge" in identity ? identity.challenge : 'Basic realm=""';
-    return refuse(new NavRefusal("Authentication_InvalidCredentials", "credentials", []), { "www-authenticate": challenge });
+    return refuse(new NavRefusal("Authentication_InvalidCredentials", "credentials", []), {
+      "www-authenticate": challenge,
+    });
   }
   const entering = desk.limits.enter(identity.user, desk.switches);
   const denial = entering instanceof Promise ? await entering : entering;
   if (denial) return refuse(...denialRefusal(denial));
   try {
     const isCalm = desk.faults.list().length === 0;
-    const facts = isCalm ? noFacts(incoming.method, surface.name) : surface.facts(incoming, desk.database.companies, desk.switches);
+    const facts = isCalm
+      ? noFacts(incoming.method, surface.name)
+      : surface.facts(incoming, desk.database.companies, desk.switches);
     const fired = desk.faults.fire(facts);
     const caller: Caller = {
       database: desk.database,
@@ -136,67 +146,16 @@ async function answer(desk: Desk, surface: Surface, incoming: SurfaceRequest, re
     };
     const before = await strikeBefore(desk, fired, () => surface.touchTarget(incoming, caller), refuse, facts.caption);
     if (before) return before;
-    return strikeAfter(fired, surface.serve(caller, incoming), refuse);
+    const reply = surface.serve(caller, incoming);
+    return fired.length === 0 ? reply : await strikeAfter(fired, reply, refuse);
   } finally {
     desk.limits.leave();
   }
 }
 
-type Refuse = (refusal: NavRefusal, headers?: Record<string, string>) => Reply;
-
-/** Faults that strike before the ERP works; the first one with an answer wins, delays add up. */
-async function strikeBefore(desk: Desk, fired: readonly Fault[], touchTarget: () => void, refuse: Refuse, caption: string): Promise<Outcome | undefined> {
-  for (const fault of fired) {
-    if (fault.ms > 0) await delay(fault.ms);
-    const retryAfter = fault.retryAfterSeconds === undefined ? undefined : { "retry-after": String(fault.retryAfterSeconds) };
-    switch (fault.kind) {
-      case "throttle":
-        return refuse(new NavRefusal("Unknown", "tooManyRequests", [101, 100], 429), retryAfter);
-      case "unavailable":
-        return refuse(new NavRefusal("Unknown", "unavailable", [], 503), retryAfter ?? { "retry-after": "1" });
-      case "html":
-        return htmlReply(fault.status ?? 502, retryAfter);
-      case "unauthorized":
-        return refuse(new NavRefusal("Authentication_InvalidCredentials", "credentials", []), { "www-authenticate": 'Basic realm=""' });
-      case "restart":
-        desk.restart.begin(fault.durationMs);
-        return "drop";
-      case "dropBeforeCommit":
-        return "drop";
-      case "lock":
-      case "deadlock": {
-        const text = fault.kind === "lock" ? "locked" : "deadlock";
-        return refuse(new NavRefusal("Internal_ServerError", text, [caption], desk.switches.lockStatus));
-      }
-      case "staleEtag":
-        touchTarget();
-    }
-  }
-  return undefined;
-}
-
-/** Faults that strike when the work is done. */
-function strikeAfter(fired: readonly Fault[], reply: Reply, refuse: Refuse): Outcome {
-  const has = (kind: FaultKind): Fault | undefined => fired.find((fault) => fault.kind === kind);
-  if (has("commitThenDrop")) return "drop";
-  const failing = has("commitThenError");
-  if (failing) {
-    const status = failing.status ?? 500;
-    return status === 504 ? htmlReply(504) : refuse(new NavRefusal("Internal_ServerError", "afterCommit", [], status));
-  }
-  return has("truncatedBody") && reply.body !== undefined ? { cutBody: reply } : reply;
-}
-
-function lagOf(fired: readonly Fault[]): ReplicaLag | undefined {
-  const inserts = fired.find((fault) => fault.kind === "notFoundAfterWrite");
-  const modifications = fired.find((fault) => fault.kind === "staleRead");
-  if (!inserts && !modifications) return undefined;
-  const durationMs = Math.max(inserts?.durationMs ?? 0, modifications?.durationMs ?? 0);
-  return { inserts: inserts !== undefined, modifications: modifications !== undefined, durationMs };
-}
-
 function denialRefusal(denial: Denial): [NavRefusal, Record<string, string>] {
-  if (denial.kind === "waitedTooLong") return [new NavRefusal("Unknown", "unavailable", [], 503), { "retry-after": "1" }];
+  if (denial.kind === "waitedTooLong")
+    return [new NavRefusal("Unknown", "unavailable", [], 503), { "retry-after": "1" }];
   const refusal = new NavRefusal("Unknown", "tooManyRequests", [denial.actual, denial.max], 429);
   const seconds = denial.kind === "rate" ? denial.retryAfterSeconds : null;
   return [refusal, seconds === null ? {} : { "retry-after": String(seconds) }];
@@ -255,7 +214,9 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<str
 
 function send(response: ServerResponse, reply: Reply): void {
   if (reply.body === undefined) {
-    response.writeHead(reply.status, { ...reply.headers, ...(reply.status === 204 ? {} : { "content-length": 0 }) }).end();
+    response
+      .writeHead(reply.status, { ...reply.headers, ...(reply.status === 204 ? {} : { "content-length": 0 }) })
+      .end();
     return;
   }
   const body = Buffer.from(reply.body, "utf8");
@@ -271,6 +232,13 @@ function cut(response: ServerResponse, reply: Reply): void {
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
   server.keepAliveTimeout = 120_000;
+  // What is no HTTP, or has too long an address, is answered by the web server in front, which speaks no JSON.
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable)
+      socket.end(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<h2>Bad Request - Request Too Long</h2>",
+      );
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);

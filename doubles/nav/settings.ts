@@ -18,7 +18,10 @@ const switchesSchema = z.strictObject({
   /** Patient fields a customisation made mandatory, by JSON name. */
   mandatoryFields: z.array(z.string()).default([]),
   /** Most bytes of a request body. */
-  maxBodyBytes: z.int().min(1024).default(8 * 1024 * 1024),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .default(8 * 1024 * 1024),
   /** Whether a company name with %-encoded apostrophe or comma is not found, as in some old versions. */
   refuseEncodedCompany: z.boolean().default(false),
   /** Postings dated before this day are refused; date as YYYY-MM-DD. */

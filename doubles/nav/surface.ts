@@ -7,8 +7,8 @@ import type { ODataRequest, Reply } from "./odata/reply.ts";
 import type { Caller } from "./odata/service.ts";
 import type { Company } from "./seed.ts";
 import type { Switches } from "./settings.ts";
-import { inTransaction, type Session } from "./transaction.ts";
 import type { Row, Table } from "./tables/table.ts";
+import { inTransaction, type Session } from "./transaction.ts";
 
 /** A request of either port. */
 export type SurfaceRequest = ODataRequest;

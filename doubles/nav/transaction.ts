@@ -5,7 +5,7 @@ import { type Database, type ReplicaLag, type RowChange, stampOf } from "./datab
 import { refuse } from "./errors.ts";
 import type { Language } from "./language.ts";
 import { changesBetween, type PendingEntry } from "./ledger.ts";
-import { fullValues, type Company } from "./seed.ts";
+import { type Company, fullValues } from "./seed.ts";
 import type { Switches } from "./settings.ts";
 import { tableOfSet } from "./tables/catalogue.ts";
 import type { Field, Value, Values } from "./tables/fields.ts";
@@ -65,10 +65,24 @@ export function begin(session: Session): Transaction {
     database.records(company.id, entitySet).remove(row.id);
     changes.push({ companyId: company.id, entitySet, id: row.id, before: row, after: undefined });
   };
-  const note = (kind: PendingEntry["kind"], table: Table, before: Row | undefined, after: Row | undefined, key: string | null) => {
+  const note = (
+    kind: PendingEntry["kind"],
+    table: Table,
+    before: Row | undefined,
+    after: Row | undefined,
+    key: string | null,
+  ) => {
     const changed = changesBetween(table, before, after);
     const number = String((after ?? before)!.values[table.key]);
-    entries.push({ company: company.name, user: session.user, kind, entity: table.entitySet, key: number, idempotencyKey: key, changes: changed });
+    entries.push({
+      company: company.name,
+      user: session.user,
+      kind,
+      entity: table.entitySet,
+      key: number,
+      idempotencyKey: key,
+      changes: changed,
+    });
   };
   const insertQuietly = (entitySet: string, values: Values): Row => {
     const table = tableOfSet(entitySet)!;

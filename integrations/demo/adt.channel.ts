@@ -20,7 +20,10 @@ export default defineChannel(hl7v2, (site) => ({
   source: mllp({ port: site.port(1), processingId: "P" }),
   session: sessionOf,
   keys: (message) =>
-    businessKeysOf(message).flatMap((key) => [key, { kind: key.kind, value: key.value.split(":").at(-1) ?? key.value }]),
+    businessKeysOf(message).flatMap((key) => [
+      key,
+      { kind: key.kind, value: key.value.split(":").at(-1) ?? key.value },
+    ]),
   transform(message, { environment, receivedAt }) {
     const statement = personFromAdt(message, { environment, today: dateInLondon(receivedAt) });
     const { findings } = statement.kind === "update" ? statement.update : statement.merge;

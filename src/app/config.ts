@@ -9,28 +9,57 @@ import { type EnvironmentSetting, loadConfig } from "#kernel/config";
 const days = (value: number) => value * 24 * 3_600_000;
 
 export const configSchema = z.strictObject({
-  site: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/).default("demo").describe("Folder under `integrations/` whose channels run; also names the audit log."),
-  environment: z.enum(["live", "test"]).default("test").describe("Which rules apply to test data: `live` refuses NHS numbers of the test range."),
-  dataDir: z.string().default(join(homedir(), ".lockgate")).describe("Where the embedded database, keys and logs live."),
-  portBase: z.int().min(1_024).max(65_500).default(7_400).describe("First port: HTTP at it, MLLP at +1, and the demo's doubles after that."),
+  site: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/)
+    .default("demo")
+    .describe("Folder under `integrations/` whose channels run; also names the audit log."),
+  environment: z
+    .enum(["live", "test"])
+    .default("test")
+    .describe("Which rules apply to test data: `live` refuses NHS numbers of the test range."),
+  dataDir: z
+    .string()
+    .default(join(homedir(), ".lockgate"))
+    .describe("Where the embedded database, keys and logs live."),
+  portBase: z
+    .int()
+    .min(1_024)
+    .max(65_500)
+    .default(7_400)
+    .describe("First port: HTTP at it, MLLP at +1, and the demo's doubles after that."),
   http: z
     .strictObject({ host: z.string().default("127.0.0.1").describe("Address that HTTP listens on.") })
     .prefault({}),
   database: z
     .strictObject({
-      url: z.string().optional().describe("External PostgreSQL 15 or newer that the platform runs on; absent: the embedded one."),
-      migrationUrl: z.string().optional().describe("Login that may migrate: a member of `lockgate_owner`, or one that may create roles; absent: `database.url`."),
+      url: z
+        .string()
+        .optional()
+        .describe("External PostgreSQL 15 or newer that the platform runs on; absent: the embedded one."),
+      migrationUrl: z
+        .string()
+        .optional()
+        .describe(
+          "Login that may migrate: a member of `lockgate_owner`, or one that may create roles; absent: `database.url`.",
+        ),
       connections: z.int().min(2).max(200).default(12).describe("Connections of this process."),
     })
     .prefault({}),
   backbone: z
-    .strictObject({ keepMs: z.int().min(0).default(days(30)).describe("How long messages stay on the log once read, ms.") })
+    .strictObject({
+      keepMs: z.int().min(0).default(days(30)).describe("How long messages stay on the log once read, ms."),
+    })
     .prefault({}),
   channels: z
-    .strictObject({ duplicateWindowMs: z.int().min(0).default(days(7)).describe("How long a control id may not be used again, ms.") })
+    .strictObject({
+      duplicateWindowMs: z.int().min(0).default(days(7)).describe("How long a control id may not be used again, ms."),
+    })
     .prefault({}),
   audit: z
-    .strictObject({ checkpointEveryMs: z.int().min(50).default(1_000).describe("Least time between two signed checkpoints, ms.") })
+    .strictObject({
+      checkpointEveryMs: z.int().min(50).default(1_000).describe("Least time between two signed checkpoints, ms."),
+    })
     .prefault({}),
   writeback: z
     .strictObject({
@@ -40,7 +69,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
   nav: navSettings.optional().describe("The ERP; the demo site fills it in for its double."),
   log: z
-    .strictObject({ level: z.enum(["debug", "info", "warn", "error", "silent"]).default("info").describe("Least severity that is logged.") })
+    .strictObject({
+      level: z
+        .enum(["debug", "info", "warn", "error", "silent"])
+        .default("info")
+        .describe("Least severity that is logged."),
+    })
     .prefault({}),
 });
 
@@ -62,6 +96,11 @@ export const knownVariables: readonly string[] = ["LOCKGATE_CONFIG", "LOCKGATE_S
 
 /** Loads the settings from the file named by `LOCKGATE_CONFIG` and from the environment. @throws CONFIG_INVALID */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const config = loadConfig(configSchema, { file: environment.LOCKGATE_CONFIG, environment, settings: environmentSettings, known: knownVariables });
+  const config = loadConfig(configSchema, {
+    file: environment.LOCKGATE_CONFIG,
+    environment,
+    settings: environmentSettings,
+    known: knownVariables,
+  });
   return { ...config, dataDir: resolve(config.dataDir) };
 }

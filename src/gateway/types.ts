@@ -7,7 +7,12 @@ import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
 
 /** One finding of a reconciliation. */
-export type Discrepancy = { readonly subject: string; readonly externalId: string; readonly kind: "missing" | "differs" | "outstanding"; readonly fields: readonly string[] };
+export type Discrepancy = {
+  readonly subject: string;
+  readonly externalId: string;
+  readonly kind: "missing" | "differs" | "outstanding";
+  readonly fields: readonly string[];
+};
 
 export type GatewayOptions = {
   readonly host: string;

@@ -6,7 +6,11 @@ import type { z } from "zod";
 import { LockgateError } from "./errors.ts";
 
 /** One way to give a setting by environment variable. */
-export type EnvironmentSetting = { readonly variable: string; readonly path: readonly string[]; readonly isNumber?: boolean };
+export type EnvironmentSetting = {
+  readonly variable: string;
+  readonly path: readonly string[];
+  readonly isNumber?: boolean;
+};
 
 /** Variables of this prefix that no setting takes are refused, so that a misspelt one cannot go unnoticed. */
 const PREFIX = "LOCKGATE_";
@@ -18,7 +22,12 @@ const PREFIX = "LOCKGATE_";
  */
 export function loadConfig<Schema extends z.ZodType>(
   schema: Schema,
-  sources: { file?: string | undefined; environment: NodeJS.ProcessEnv; settings: readonly EnvironmentSetting[]; known: readonly string[] },
+  sources: {
+    file?: string | undefined;
+    environment: NodeJS.ProcessEnv;
+    settings: readonly EnvironmentSetting[];
+    known: readonly string[];
+  },
 ): z.output<Schema> {
   const given = sources.file ? readYaml(sources.file) : {};
   for (const { variable, path, isNumber } of sources.settings) {
@@ -39,11 +48,19 @@ export function checkSettings<Schema extends z.ZodType>(schema: Schema, given: u
   const issue = result.error.issues[0]!;
   const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
   // Zod's own words can quote the value; the kind of issue and the rule are enough.
-  throw invalid([...(within ? [within] : []), ...issue.path, ...keys].join("."), issue.code === "unrecognized_keys" ? "unknown setting" : reasonOf(issue));
+  throw invalid(
+    [...(within ? [within] : []), ...issue.path, ...keys].join("."),
+    issue.code === "unrecognized_keys" ? "unknown setting" : reasonOf(issue),
+  );
 }
 
 function reasonOf(issue: { code?: string | undefined; message: string }): string {
-  return issue.code === "custom" || issue.code === "invalid_type" || issue.code === "too_small" || issue.code === "too_big" ? issue.message : (issue.code ?? "invalid");
+  return issue.code === "custom" ||
+    issue.code === "invalid_type" ||
+    issue.code === "too_small" ||
+    issue.code === "too_big"
+    ? issue.message
+    : (issue.code ?? "invalid");
 }
 
 const invalid = (at: string, reason: string): LockgateError => new LockgateError("CONFIG_INVALID", { at, reason });

@@ -51,6 +51,7 @@ export const errorTable = {
   START_DATA_IN_USE: permanent(500, "AR", 207, "Another Lockgate runs on this data directory."),
   START_DISK_FULL: permanent(507, "AR", 207, "The disk that holds the data directory is full."),
   START_DATA_UNUSABLE: permanent(500, "AR", 207, "The data directory cannot be used."),
+  PLATFORM_NOT_RUNNING: transient(503, "No Lockgate answers there; start it with `npm start`."),
   DATABASE_START_FAILED: permanent(500, "AR", 207, "The embedded PostgreSQL did not start."),
   DATABASE_TOO_OLD: permanent(500, "AR", 207, "The PostgreSQL server is older than version 15."),
   DATABASE_UNAVAILABLE: transient(503, "The database does not answer."),

@@ -10,7 +10,11 @@ import { empty, type ODataRequest, type Reply } from "./reply.ts";
 import { checkEtag } from "./write.ts";
 
 /** POST to `…/Microsoft.NAV.<action>`; the ETag is checked only when the request carries one. */
-export function runAction(transaction: Transaction, address: Extract<Address, { kind: "action" }>, request: ODataRequest): Reply {
+export function runAction(
+  transaction: Transaction,
+  address: Extract<Address, { kind: "action" }>,
+  request: ODataRequest,
+): Reply {
   const { table, action } = address;
   if (!table.actions) return refuse("BadRequest_MethodNotImplemented", "noBoundActions");
   if (!table.actions.some((known) => known === action)) {

@@ -39,10 +39,14 @@ export function readAddress(
   companies: readonly Company[],
   switches: Switches,
 ): Address {
-  const segments = path.split("/").filter((part) => part !== "").map(readSegment);
+  const segments = path
+    .split("/")
+    .filter((part) => part !== "")
+    .map(readSegment);
   if (segments.shift()?.name !== instance) return noSegment(path);
   const entry = segments.shift()?.name.toLowerCase();
-  if (entry === "odatav4") return readRest("page", `/${instance}/ODataV4`, tableOfService, segments, query, companies, switches);
+  if (entry === "odatav4")
+    return readRest("page", `/${instance}/ODataV4`, tableOfService, segments, query, companies, switches);
   if (entry !== "api") return noSegment(entry ?? "");
   const route = routeOf(segments);
   const find = (name: string): Table | undefined => {
@@ -57,7 +61,10 @@ function routeOf(segments: Segment[]): { kind: Table["route"]; path: string } {
     segments.shift();
     return { kind: "standard", path: "v2.0" };
   }
-  const custom = segments.splice(0, 3).map((segment) => segment.name).join("/");
+  const custom = segments
+    .splice(0, 3)
+    .map((segment) => segment.name)
+    .join("/");
   if (custom !== "lockgate/integration/v1.0") return noSegment(custom);
   return { kind: "custom", path: custom };
 }
@@ -105,7 +112,8 @@ function readPage(
   if (action !== undefined) return { ...place, kind: "action", key, action };
   const part = table.parts?.includes(below.name) ? find(below.name) : undefined;
   if (!part || beyond) return noSegment(below.name);
-  if (below.argument !== undefined) return { ...place, table: part, kind: "record", key: readKey(base.dialect, below.argument) };
+  if (below.argument !== undefined)
+    return { ...place, table: part, kind: "record", key: readKey(base.dialect, below.argument) };
   return { ...place, table: part, kind: "collection", parentKey: key };
 }
 
@@ -128,7 +136,9 @@ function companyById(argument: string, companies: readonly Company[]): Company {
 
 function companyByName(argument: string, companies: readonly Company[]): Company {
   const name = (/^(?:Name=)?'((?:[^']|'')*)'$/.exec(argument)?.[1] ?? "").replaceAll("''", "'");
-  return companies.find((company) => company.name === name) ?? refuse("Internal_CompanyNotFound", "companyUnknown", name);
+  return (
+    companies.find((company) => company.name === name) ?? refuse("Internal_CompanyNotFound", "companyUnknown", name)
+  );
 }
 
 function companyFromQuery(query: ReadonlyMap<string, string>, companies: readonly Company[]): Company {

@@ -7,7 +7,7 @@ import { readBody } from "./write.ts";
 const maxOperations = 100;
 
 /** How a batch's requests are run. */
-export interface BatchRunner {
+interface BatchRunner {
   one(request: ODataRequest): Reply;
   snapshot(requests: readonly ODataRequest[]): Reply[];
 }
@@ -18,7 +18,9 @@ export function runBatch(request: ODataRequest, root: string, runner: BatchRunne
   if (!Array.isArray(requests)) return refuse("BadRequest", "badJson");
   if (requests.length > maxOperations) refuse("BadRequest", "batchTooLarge", maxOperations);
   const inners = requests.map((inner: unknown, index) => readInner(request, root, inner, index));
-  const replies = isSnapshot(request) ? runner.snapshot(inners.map((inner) => inner.request)) : inOrder(request, inners, runner);
+  const replies = isSnapshot(request)
+    ? runner.snapshot(inners.map((inner) => inner.request))
+    : inOrder(request, inners, runner);
   return json(200, { responses: replies.map((reply, index) => represent(inners[index]!.id, reply)) });
 }
 

@@ -23,7 +23,13 @@ export interface Shape {
   typeName: string;
 }
 
-const idField: Field = { name: "id", pageName: "SystemId", caption: "SystemId", type: { kind: "guid" }, readOnly: true };
+const idField: Field = {
+  name: "id",
+  pageName: "SystemId",
+  caption: "SystemId",
+  type: { kind: "guid" },
+  readOnly: true,
+};
 const shapes = new Map<string, Shape>();
 
 /** The shape of a table, made once. */
@@ -46,7 +52,11 @@ export function shapeOf(table: Table, dialect: Dialect): Shape {
 }
 
 /** A record as JSON properties in page order; `select` keeps only the named ones. */
-export function representRow(shape: Shape, values: Readonly<Values>, select?: ReadonlySet<string>): Record<string, unknown> {
+export function representRow(
+  shape: Shape,
+  values: Readonly<Values>,
+  select?: ReadonlySet<string>,
+): Record<string, unknown> {
   const json: Record<string, unknown> = {};
   for (const { wire, field, members } of shape.properties) {
     if (select && !select.has(wire)) continue;

@@ -96,7 +96,10 @@ export function parseFilter(shape: Shape, text: string): Filter {
     if (token?.kind !== "word" && token?.kind !== "string") return fail();
     position += 1;
     // An enum literal may carry its type name: Microsoft.NAV.gender'Male'.
-    const value = token.kind === "word" && peek()?.kind === "string" ? literal(field, take("string"), false) : literal(field, token, false);
+    const value =
+      token.kind === "word" && peek()?.kind === "string"
+        ? literal(field, take("string"), false)
+        : literal(field, token, false);
     return comparison(field, operator, value);
   };
 

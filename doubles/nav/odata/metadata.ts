@@ -24,7 +24,9 @@ export function serviceDocument(address: Address, request: ODataRequest): Reply 
 /** The CSDL document. */
 export function metadataReply(address: Address): Reply {
   const shapes = tablesOf(address).map((table) => shapeOf(table, address.dialect));
-  const sets = shapes.map((shape) => `<EntitySet Name="${setName(shape)}" EntityType="Microsoft.NAV.${shape.typeName}"/>`);
+  const sets = shapes.map(
+    (shape) => `<EntitySet Name="${setName(shape)}" EntityType="Microsoft.NAV.${shape.typeName}"/>`,
+  );
   const body = [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>',

@@ -56,7 +56,11 @@ export function selectOf(shape: Shape, query: ReadonlyMap<string, string>): Set<
 
 /** The parts of `$expand`; each must be a part of the table. */
 export function expandOf(shape: Shape, query: ReadonlyMap<string, string>): string[] {
-  const names = query.get("$expand")?.split(",").map((name) => name.trim()) ?? [];
+  const names =
+    query
+      .get("$expand")
+      ?.split(",")
+      .map((name) => name.trim()) ?? [];
   for (const name of names) {
     if (!shape.table.parts?.includes(name)) refuse("BadRequest", "unknownFilterProperty", name, shape.typeName);
   }

@@ -1,9 +1,9 @@
 // Reads over OData: collections with filter, order and server-driven paging; single records; the record a key means.
 
 import { refuse } from "../errors.ts";
-import type { Session } from "../transaction.ts";
 import { tableOfSet } from "../tables/catalogue.ts";
 import type { Row, Table } from "../tables/table.ts";
+import type { Session } from "../transaction.ts";
 import type { Address, RecordKey } from "./address.ts";
 import { etagOf, representRow, type Shape, shapeOf } from "./dialect.ts";
 import { sortable } from "./filter.ts";
@@ -25,7 +25,12 @@ const setNameOf = (address: PageAddress): string =>
 export function recordAt(session: Session, table: Table, key: RecordKey): Row {
   const records = session.database.records(session.company.id, table.entitySet);
   const primary = table.fields.find((field) => field.name === table.key)!;
-  const wanted = primary.type.kind === "code" ? key.text.toUpperCase() : primary.type.kind === "integer" ? Number(key.text) : key.text;
+  const wanted =
+    primary.type.kind === "code"
+      ? key.text.toUpperCase()
+      : primary.type.kind === "integer"
+        ? Number(key.text)
+        : key.text;
   const row = key.field === "id" ? records.get(key.text) : records.find(table.key, wanted);
   return row ?? refuse("Internal_RecordNotFound", "recordMissing", table.caption, identification(table, key));
 }
@@ -36,8 +41,17 @@ function identification(table: Table, key: RecordKey): string {
 }
 
 /** A record as JSON with its ETag and the expanded parts. */
-export function representRecord(session: Session, shape: Shape, row: Row, select?: ReadonlySet<string>, expand: string[] = []): object {
-  const body: Record<string, unknown> = { "@odata.etag": etagOf(shape, row), ...representRow(shape, row.values, select) };
+export function representRecord(
+  session: Session,
+  shape: Shape,
+  row: Row,
+  select?: ReadonlySet<string>,
+  expand: string[] = [],
+): object {
+  const body: Record<string, unknown> = {
+    "@odata.etag": etagOf(shape, row),
+    ...representRow(shape, row.values, select),
+  };
   for (const name of expand) {
     const part = partShape(shape, name);
     const children = childrenOf(session, part.table, row.id);
@@ -51,17 +65,33 @@ function partShape(shape: Shape, entitySet: string): Shape {
 }
 
 /** GET of one record. */
-export function readRecord(session: Session, address: RecordAddress, request: ODataRequest, query: ReadonlyMap<string, string>): Reply {
+export function readRecord(
+  session: Session,
+  address: RecordAddress,
+  request: ODataRequest,
+  query: ReadonlyMap<string, string>,
+): Reply {
   const shape = shapeOf(address.table, address.dialect);
   const row = session.database.visible(recordAt(session, address.table, address.key));
-  if (!row) return refuse("Internal_RecordNotFound", "recordMissing", address.table.caption, identification(address.table, address.key));
+  if (!row)
+    return refuse(
+      "Internal_RecordNotFound",
+      "recordMissing",
+      address.table.caption,
+      identification(address.table, address.key),
+    );
   const body = representRecord(session, shape, row, selectOf(shape, query), expandOf(shape, query));
   const context = `${contextUrl(address, request.origin)}/$entity`;
   return json(200, { "@odata.context": context, ...body }, { etag: etagOf(shape, row) });
 }
 
 /** GET of a collection: one page, with a next link when more records follow and no `$top` was given. */
-export function readCollection(session: Session, address: CollectionAddress, request: ODataRequest, query: ReadonlyMap<string, string>): Reply {
+export function readCollection(
+  session: Session,
+  address: CollectionAddress,
+  request: ODataRequest,
+  query: ReadonlyMap<string, string>,
+): Reply {
   const shape = shapeOf(address.table, address.dialect);
   const options = readOptions(shape, query);
   const parentId = address.parentKey && parentOf(session, address.table, address.parentKey).id;
@@ -84,15 +114,27 @@ function parentOf(session: Session, table: Table, key: RecordKey): Row {
   return recordAt(session, tableOfSet(table.parent!.entitySet)!, key);
 }
 
-function matchingRows(session: Session, shape: Shape, options: ReadOptions, parentId: string | undefined): readonly Row[] {
+function matchingRows(
+  session: Session,
+  shape: Shape,
+  options: ReadOptions,
+  parentId: string | undefined,
+): readonly Row[] {
   const rows = candidates(session, shape.table, options, parentId);
   const { filter, orderBy } = options;
   const kept = filter ? rows.filter((row) => filter.matches(row.values)) : rows;
-  return orderBy.length === 0 ? kept : kept.toSorted((a, b) => compareBy(sortKeyOf(a, shape, options), sortKeyOf(b, shape, options), options));
+  return orderBy.length === 0
+    ? kept
+    : kept.toSorted((a, b) => compareBy(sortKeyOf(a, shape, options), sortKeyOf(b, shape, options), options));
 }
 
 /** Rows a read has to look at: those an index names, or all, in primary key order and as the replica shows them. */
-function candidates(session: Session, table: Table, options: ReadOptions, parentId: string | undefined): readonly Row[] {
+function candidates(
+  session: Session,
+  table: Table,
+  options: ReadOptions,
+  parentId: string | undefined,
+): readonly Row[] {
   if (parentId !== undefined) return childrenOf(session, table, parentId);
   const { database } = session;
   const records = database.records(session.company.id, table.entitySet);
@@ -104,7 +146,7 @@ function candidates(session: Session, table: Table, options: ReadOptions, parent
 }
 
 /** The records below a parent, in primary key order. */
-export function childrenOf(session: Session, table: Table, parentId: string): readonly Row[] {
+function childrenOf(session: Session, table: Table, parentId: string): readonly Row[] {
   const records = session.database.records(session.company.id, table.entitySet);
   return (records.byIndex(table.parent!.field, parentId) ?? []).toSorted(byPrimaryKey(table));
 }

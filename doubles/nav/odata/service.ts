@@ -8,7 +8,7 @@ import { runBatch } from "./batch.ts";
 import { metadataReply, serviceDocument } from "./metadata.ts";
 import { parseQuery } from "./query.ts";
 import { readCollection, readRecord } from "./read.ts";
-import { json, type ODataRequest, refusalReply, type Reply } from "./reply.ts";
+import { json, type ODataRequest, type Reply, refusalReply } from "./reply.ts";
 import { deleteRecord, insertRecord, modifyRecord } from "./write.ts";
 
 /** Everything a session needs but the company, which the address names. */
@@ -73,10 +73,13 @@ function writeOf(address: PageAddress, request: ODataRequest): ((transaction: Tr
 
 function readCompanies(caller: Caller, address: Extract<Address, { kind: "companies" }>, request: ODataRequest): Reply {
   const set = address.dialect === "api" ? "companies" : "Company";
-  if (request.method !== "GET") refuse("BadRequest_MethodNotAllowed", "methodNotAllowed", request.method, set, "Entity");
+  if (request.method !== "GET")
+    refuse("BadRequest_MethodNotAllowed", "methodNotAllowed", request.method, set, "Entity");
   const context = `${request.origin}${address.root}/$metadata#${set}`;
   const shown = caller.database.companies.map(({ id, name }) =>
-    address.dialect === "api" ? { id, systemVersion: "14.0", timestamp: 0, name, displayName: name, businessProfileId: "" } : { Name: name, Id: id },
+    address.dialect === "api"
+      ? { id, systemVersion: "14.0", timestamp: 0, name, displayName: name, businessProfileId: "" }
+      : { Name: name, Id: id },
   );
   if (address.id === undefined) return json(200, { "@odata.context": context, value: shown });
   const index = caller.database.companies.findIndex((company) => company.id === address.id);
@@ -84,7 +87,8 @@ function readCompanies(caller: Caller, address: Extract<Address, { kind: "compan
 }
 
 function serveBatch(caller: Caller, address: Address, request: ODataRequest): Reply {
-  if (request.method !== "POST") refuse("BadRequest_MethodNotAllowed", "methodNotAllowed", request.method, "$batch", "Batch");
+  if (request.method !== "POST")
+    refuse("BadRequest_MethodNotAllowed", "methodNotAllowed", request.method, "$batch", "Batch");
   return runBatch(request, address.root, {
     one: (inner) => serveOData(caller, inner),
     /** All in one transaction; the first refusal rolls back what no action has committed. */
@@ -98,7 +102,11 @@ function serveBatch(caller: Caller, address: Address, request: ODataRequest): Re
         } catch (error) {
           shared?.rollback();
           const refused = refusalReply(error, caller.language, caller.switches);
-          const undone = refusalReply(new NavRefusal("Unknown", "batchRolledBack", []), caller.language, caller.switches);
+          const undone = refusalReply(
+            new NavRefusal("Unknown", "batchRolledBack", []),
+            caller.language,
+            caller.switches,
+          );
           return inners.map((_request, index) => (index === replies.length ? refused : undone));
         }
       }

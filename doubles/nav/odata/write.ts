@@ -27,10 +27,14 @@ export function insertRecord(transaction: Transaction, address: CollectionAddres
   const context = `${contextUrl(address, request.origin)}/$entity`;
   if (wantsNoContent(request)) return empty(204, { location, ...noContentApplied, etag: etagOf(shape, row) });
   const stored = refreshed(transaction, table, row);
-  return json(201, { "@odata.context": context, ...representRecord(session, shape, stored, undefined, expand) }, {
-    location,
-    etag: etagOf(shape, stored),
-  });
+  return json(
+    201,
+    { "@odata.context": context, ...representRecord(session, shape, stored, undefined, expand) },
+    {
+      location,
+      etag: etagOf(shape, stored),
+    },
+  );
 }
 
 /** PATCH of a record; needs a matching `If-Match` or `*`. */
@@ -68,7 +72,12 @@ export function checkEtag(shape: Shape, row: Row, ifMatch: string): void {
   if (ifMatch !== "*" && ifMatch !== etagOf(shape, row)) refuse("Request_EntityChanged", "entityChanged");
 }
 
-function insertWithParts(transaction: Transaction, shape: Shape, body: Record<string, unknown>, parentId: string | undefined): Row {
+function insertWithParts(
+  transaction: Transaction,
+  shape: Shape,
+  body: Record<string, unknown>,
+  parentId: string | undefined,
+): Row {
   const { table } = shape;
   const own: Record<string, unknown> = {};
   const parts: [Table, Record<string, unknown>[]][] = [];
@@ -124,4 +133,5 @@ function recordPath(shape: Shape, row: Row): string {
 
 const noContentApplied = { "preference-applied": "return-no-content" };
 
-const wantsNoContent = (request: ODataRequest): boolean => /return(-no-content|=minimal)/.test(request.header("prefer") ?? "");
+const wantsNoContent = (request: ODataRequest): boolean =>
+  /return(-no-content|=minimal)/.test(request.header("prefer") ?? "");

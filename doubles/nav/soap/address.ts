@@ -15,7 +15,10 @@ export type SoapAddress =
 
 /** Reads a path that is still %-encoded; throws NavRefusal for what is not there. */
 export function readSoapAddress(path: string, companies: readonly Company[]): SoapAddress {
-  const parts = path.split("/").filter((part) => part !== "").map(decoded);
+  const parts = path
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decoded);
   const [instance, entry, companyName, kind, service] = parts;
   if (instance !== "BC" || entry?.toUpperCase() !== "WS" || companyName === undefined) return noService(path);
   if (companyName === "SystemService" && parts.length === 3) return { kind: "system" };

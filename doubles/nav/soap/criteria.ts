@@ -57,7 +57,10 @@ function equality(field: Field, piece: string, read: (piece: string) => Value): 
     return (value) => value === wanted;
   }
   const body = (ignoresCase ? text.slice(1) : text).replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  const pattern = new RegExp(`^${body.replaceAll("*", ".*").replaceAll("?", ".")}$`, ignoresCase || field.type.kind === "code" ? "is" : "s");
+  const pattern = new RegExp(
+    `^${body.replaceAll("*", ".*").replaceAll("?", ".")}$`,
+    ignoresCase || field.type.kind === "code" ? "is" : "s",
+  );
   return (value) => pattern.test(String(value));
 }
 
@@ -65,9 +68,13 @@ function readValue(field: Field, text: string, language: Language, invalid: () =
   const { type } = field;
   if (type.kind === "option") {
     const wanted = text.trim().toLowerCase();
-    return type.members.find((member, index) => member.trim().toLowerCase() === wanted || String(index) === wanted) ?? invalid();
+    return (
+      type.members.find((member, index) => member.trim().toLowerCase() === wanted || String(index) === wanted) ??
+      invalid()
+    );
   }
-  if (type.kind === "boolean") return /^(yes|ja|true|1)$/i.test(text) ? true : /^(no|nein|false|0)$/i.test(text) ? false : invalid();
+  if (type.kind === "boolean")
+    return /^(yes|ja|true|1)$/i.test(text) ? true : /^(no|nein|false|0)$/i.test(text) ? false : invalid();
   if (type.kind === "date") return text === "" ? "0001-01-01" : (localDay(text, language) ?? invalid());
   if (type.kind === "text" && text.length <= type.max) return text;
   try {
@@ -81,7 +88,8 @@ function readValue(field: Field, text: string, language: Language, invalid: () =
 function localDay(text: string, language: Language): string | undefined {
   if (isDay(text)) return text;
   const separator = language === "de-DE" ? "\\." : "/";
-  const [, day, month, year] = new RegExp(`^(\\d{1,2})${separator}(\\d{1,2})${separator}(\\d{2}|\\d{4})$`).exec(text) ?? [];
+  const [, day, month, year] =
+    new RegExp(`^(\\d{1,2})${separator}(\\d{1,2})${separator}(\\d{2}|\\d{4})$`).exec(text) ?? [];
   if (day === undefined || month === undefined || year === undefined) return undefined;
   const fullYear = year.length === 4 ? year : `${Number(year) < 30 ? "20" : "19"}${year}`;
   const iso = `${fullYear}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;

@@ -4,7 +4,7 @@ import { refuse } from "../errors.ts";
 import type { Row, Table } from "../tables/table.ts";
 
 /** What a Key holds. */
-export interface RecordBookmark {
+interface RecordBookmark {
   tableNumber: number;
   primaryKey: string;
   version: string;
@@ -28,7 +28,8 @@ export function readKey(text: string): RecordBookmark {
   const [, length, bookmark = "", versionLength, version = ""] = /^(\d+);([^;]+);(\d+);(\d+);$/.exec(text.trim()) ?? [];
   const bytes = Buffer.from(bookmark, "base64");
   const isWhole = Number(length) === bookmark.length && Number(versionLength) === version.length;
-  if (!isWhole || bytes.length < 7 || bytes.length !== 7 + bytes.readUInt8(6) * 2) return refuse("BadRequest", "badKey");
+  if (!isWhole || bytes.length < 7 || bytes.length !== 7 + bytes.readUInt8(6) * 2)
+    return refuse("BadRequest", "badKey");
   return { tableNumber: bytes.readUInt32LE(0), primaryKey: bytes.subarray(7).toString("utf16le"), version };
 }
 

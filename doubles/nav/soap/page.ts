@@ -9,14 +9,16 @@ import { isCurrent, readKey, writeKey } from "./key.ts";
 import { childOf, escapeXml, type XmlElement } from "./xml.ts";
 
 /** Runs an operation; returns the XML inside its `<…_Result>` element. */
-export type PageOperation = (session: Session, table: Table, input: XmlElement) => string;
+type PageOperation = (session: Session, table: Table, input: XmlElement) => string;
 
 const operations: Record<string, PageOperation> = {
   Read: (session, table, input) => {
     // The primary key works as a filter: the first record, or an empty result, never a fault.
     const key = primaryField(table);
     const text = childOf(input, key.pageName)?.text ?? "";
-    const row = visibleRows(session, table).find((candidate) => candidate.values[key.name] === valueFromText(key, text));
+    const row = visibleRows(session, table).find(
+      (candidate) => candidate.values[key.name] === valueFromText(key, text),
+    );
     return row ? record(session, table, row) : "";
   },
   ReadMultiple: readMultiple,
@@ -52,8 +54,6 @@ const operations: Record<string, PageOperation> = {
 
 /** The operation of a name. */
 export const pageOperation = (name: string): PageOperation | undefined => operations[name];
-/** Names of all operations. */
-export const pageOperationNames: readonly string[] = Object.keys(operations);
 
 /** The record a Key means, whatever its version; throws NavRefusal when it is gone. */
 export function bookmarked(session: Session, table: Table, key: string): Row {
@@ -61,7 +61,9 @@ export function bookmarked(session: Session, table: Table, key: string): Row {
   if (bookmark.tableNumber !== table.number) return refuse("BadRequest", "badKey");
   const records = session.database.records(session.company.id, table.entitySet);
   const row = records.find(table.key, valueFromText(primaryField(table), bookmark.primaryKey));
-  return row ?? refuse("Internal_RecordNotFound", "recordMissing", table.caption, identification(table, bookmark.primaryKey));
+  return (
+    row ?? refuse("Internal_RecordNotFound", "recordMissing", table.caption, identification(table, bookmark.primaryKey))
+  );
 }
 
 /** The record a Key means in exactly the version it was read in. */
@@ -118,11 +120,14 @@ function fromXml(field: Field, text: string): Value {
   const { type } = field;
   if (type.kind !== "option") return valueFromText(field, text);
   const found = type.members.find((member) => optionText(member) === text);
-  return found ?? refuse("Application_EvaluateException", "notAnOption", text, type.members.map((m) => m.trim()).join(","));
+  return (
+    found ?? refuse("Application_EvaluateException", "notAnOption", text, type.members.map((m) => m.trim()).join(","))
+  );
 }
 
 /** An option member as SOAP writes it. */
-export const optionText = (member: string): string => (member === " " ? "_blank_" : member.replace(/[^A-Za-z0-9]+/g, "_"));
+export const optionText = (member: string): string =>
+  member === " " ? "_blank_" : member.replace(/[^A-Za-z0-9]+/g, "_");
 
 function record(session: Session, table: Table, row: Row): string {
   const parts = [`<Key>${escapeXml(writeKey(table, row))}</Key>`];
@@ -143,7 +148,9 @@ function visibleRows(session: Session, table: Table): readonly Row[] {
 
 /** Records that pass all filters, after a bookmark, at most `setSize` (0: all); a negative size reads backwards. */
 function readMultiple(session: Session, table: Table, input: XmlElement): string {
-  const tests = input.children.filter((child) => child.name === "filter").map((filter) => filterTest(session, table, filter));
+  const tests = input.children
+    .filter((child) => child.name === "filter")
+    .map((filter) => filterTest(session, table, filter));
   const size = Number(childOf(input, "setSize")?.text || "0");
   if (!Number.isInteger(size)) refuse("Application_EvaluateException", "cannotEvaluate", "setSize", "Integer");
   const matching = visibleRows(session, table).filter((row) => tests.every((test) => test(row)));
@@ -167,4 +174,3 @@ function filterTest(session: Session, table: Table, filter: XmlElement): (row: R
   const test = parseCriteria(field, childOf(filter, "Criteria")?.text ?? "", session.language);
   return (row) => test(row.values[field.name]!);
 }
-

@@ -133,8 +133,14 @@ function faultReply(refusal: NavRefusal, language: Language): Reply {
   const key = refusal.textKey === "recordExists" ? "soapRecordExists" : refusal.textKey;
   const message = escapeXml(text(key, language, refusal.args));
   const override = refusal.statusOverride;
-  const isOperation = refusal.textKey === "noInsert" || refusal.textKey === "noModify" || refusal.textKey === "noDelete";
-  const outer = override !== undefined && outerStatuses.has(override) ? override : isOperation ? undefined : outerCodes[refusal.code];
+  const isOperation =
+    refusal.textKey === "noInsert" || refusal.textKey === "noModify" || refusal.textKey === "noDelete";
+  const outer =
+    override !== undefined && outerStatuses.has(override)
+      ? override
+      : isOperation
+        ? undefined
+        : outerCodes[refusal.code];
   const code = `<faultcode xmlns:a="urn:microsoft-dynamics-schemas/error">a:Microsoft.Dynamics.Nav.Types.Exceptions.${exceptionOf(refusal)}</faultcode>`;
   const detail = `<detail><string xmlns="http://schemas.microsoft.com/2003/10/Serialization/">${message}</string></detail>`;
   const fault = `<s:Fault>${code}<faultstring xml:lang="${language}">${message}</faultstring>${detail}</s:Fault>`;

@@ -8,7 +8,8 @@ import { optionText } from "./page.ts";
 import { escapeXml } from "./xml.ts";
 
 /** Target namespace of a page. */
-export const pageNamespace = (service: string): string => `urn:microsoft-dynamics-schemas/page/${service.toLowerCase()}`;
+export const pageNamespace = (service: string): string =>
+  `urn:microsoft-dynamics-schemas/page/${service.toLowerCase()}`;
 /** Target namespace of a codeunit. */
 export const codeunitNamespace = (service: string): string => `urn:microsoft-dynamics-schemas/codeunit/${service}`;
 
@@ -35,8 +36,10 @@ const XSD: Record<Field["type"]["kind"], string> = {
   integer: "xsd:int",
 };
 
-const optional = (name: string, type: string): string => `<xsd:element minOccurs="0" maxOccurs="1" name="${name}" type="${type}"/>`;
-const required = (name: string, type: string): string => `<xsd:element minOccurs="1" maxOccurs="1" name="${name}" type="${type}"/>`;
+const optional = (name: string, type: string): string =>
+  `<xsd:element minOccurs="0" maxOccurs="1" name="${name}" type="${type}"/>`;
+const required = (name: string, type: string): string =>
+  `<xsd:element minOccurs="1" maxOccurs="1" name="${name}" type="${type}"/>`;
 const wrapper = (name: string, content: string): string =>
   `<xsd:element name="${name}"><xsd:complexType><xsd:sequence>${content}</xsd:sequence></xsd:complexType></xsd:element>`;
 
@@ -87,22 +90,37 @@ export function codeunitWsdl(address: string): string {
 
 function recordType(table: Table): string {
   const shown = table.fields.filter((field) => !field.hidden);
-  const fields = shown.map((field) => optional(field.pageName, field.type.kind === "option" ? `tns:${field.pageName}` : XSD[field.type.kind]));
-  const options = shown.flatMap(({ pageName, type }) => (type.kind === "option" ? [enumeration(pageName, type.members.map(optionText))] : []));
+  const fields = shown.map((field) =>
+    optional(field.pageName, field.type.kind === "option" ? `tns:${field.pageName}` : XSD[field.type.kind]),
+  );
+  const options = shown.flatMap(({ pageName, type }) =>
+    type.kind === "option" ? [enumeration(pageName, type.members.map(optionText))] : [],
+  );
   const sequence = `${optional("Key", "xsd:string")}${fields.join("")}`;
   return `${options.join("")}<xsd:complexType name="${table.service}"><xsd:sequence>${sequence}</xsd:sequence></xsd:complexType>`;
 }
 
 const fieldNames = (table: Table): string =>
-  enumeration(`${table.service}_Fields`, table.fields.filter((field) => !field.hidden).map((field) => field.pageName));
+  enumeration(
+    `${table.service}_Fields`,
+    table.fields.filter((field) => !field.hidden).map((field) => field.pageName),
+  );
 
 function enumeration(name: string, values: readonly string[]): string {
   const all = values.map((value) => `<xsd:enumeration value="${value}"/>`).join("");
   return `<xsd:simpleType name="${name}"><xsd:restriction base="xsd:string">${all}</xsd:restriction></xsd:simpleType>`;
 }
 
-function document(namespace: string, service: string, address: string, types: string, operations: readonly Operation[]): string {
-  const elements = operations.map(({ name, input, output }) => wrapper(name, input) + wrapper(`${name}_Result`, output));
+function document(
+  namespace: string,
+  service: string,
+  address: string,
+  types: string,
+  operations: readonly Operation[],
+): string {
+  const elements = operations.map(
+    ({ name, input, output }) => wrapper(name, input) + wrapper(`${name}_Result`, output),
+  );
   const messages = operations.map(
     ({ name }) =>
       `<message name="${name}"><part name="parameters" element="tns:${name}"/></message><message name="${name}_Result"><part name="parameters" element="tns:${name}_Result"/></message>`,

@@ -8,7 +8,7 @@ export type Value = string | number | boolean;
 export type Values = Record<string, Value>;
 
 /** AL type of a field. Code is trimmed and upper-cased; option members are AL member names (blank is one space). */
-export type FieldType =
+type FieldType =
   | { kind: "code" | "text"; max: number }
   | { kind: "option"; members: readonly string[] }
   | { kind: "date" | "dateTime" | "boolean" | "decimal" | "integer" | "guid" };
@@ -156,7 +156,8 @@ export function valueFromText(target: Field, input: string): Value {
 }
 
 function withinLength(value: string, max: number): string {
-  if (value.length > max) refuse("Application_StringExceededLength", "tooLong", String(value.length), String(max), value);
+  if (value.length > max)
+    refuse("Application_StringExceededLength", "tooLong", String(value.length), String(max), value);
   return value;
 }
 

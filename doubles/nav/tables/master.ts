@@ -128,7 +128,15 @@ const accounts: Table = {
   fields: [
     code("number", "No.", 20),
     textField("displayName", "Name", 100),
-    option("category", "Account Category", [" ", "Assets", "Liabilities", "Equity", "Income", "Cost of Goods Sold", "Expense"]),
+    option("category", "Account Category", [
+      " ",
+      "Assets",
+      "Liabilities",
+      "Equity",
+      "Income",
+      "Cost of Goods Sold",
+      "Expense",
+    ]),
     plain("blocked", "Blocked", "boolean"),
     option("accountType", "Account Type", ["Posting", "Heading", "Total", "Begin-Total", "End-Total"]),
     plain("directPosting", "Direct Posting", "boolean"),
@@ -192,7 +200,11 @@ const locations: Table = {
 };
 
 /** Dimensions and their values are read-only in the standard API. */
-const dimensions: Table = { ...list(348, "Dimension", "dimension", "dimensions", 20), allows: none, parts: ["dimensionValues"] };
+const dimensions: Table = {
+  ...list(348, "Dimension", "dimension", "dimensions", 20),
+  allows: none,
+  parts: ["dimensionValues"],
+};
 
 const dimensionValues: Table = {
   number: 349,

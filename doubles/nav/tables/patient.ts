@@ -107,7 +107,13 @@ function checkMandatory(values: Values, context: TriggerContext): void {
     if (!context.mandatoryFields.includes(field.name)) continue;
     const value = values[field.name];
     if (value === "" || value === "0001-01-01" || value === " ") {
-      refuse("Application_FieldValidationException", "mustHaveValue", field.caption, "HC Patient", `No.=${values.number}`);
+      refuse(
+        "Application_FieldValidationException",
+        "mustHaveValue",
+        field.caption,
+        "HC Patient",
+        `No.=${values.number}`,
+      );
     }
   }
 }

@@ -2,9 +2,9 @@
 
 import { refuse } from "../errors.ts";
 import type { Transaction } from "../transaction.ts";
-import { accountTables } from "./journal.ts";
-import { blankDate, type Values } from "./fields.ts";
 import { tableOfSet } from "./catalogue.ts";
+import { blankDate, type Values } from "./fields.ts";
+import { accountTables } from "./journal.ts";
 import type { Row } from "./table.ts";
 
 /** Posts all lines of a batch and commits; throws NavRefusal before anything is posted. */
@@ -80,14 +80,29 @@ function checkLine(transaction: Transaction, line: Readonly<Values>): void {
   const account = target && database.records(company.id, target.entitySet).find("number", line.accountNumber!);
   if (!account) {
     const related = target?.caption ?? String(line.accountType);
-    return refuse("Internal_InvalidTableRelation", "relation", "Account No.", "Gen. Journal Line", String(line.accountNumber), related);
+    refuse(
+      "Internal_InvalidTableRelation",
+      "relation",
+      "Account No.",
+      "Gen. Journal Line",
+      String(line.accountNumber),
+      related,
+    );
   }
   const { blocked } = account.values;
   if (target.entitySet === "vendors" && blocked === "All") {
     refuse("Application_DialogException", "vendorBlocked", "", String(line.accountNumber), "All");
   }
   if (target.entitySet === "accounts" && blocked === true) {
-    refuse("Application_FieldValidationException", "mustBeEqual", "Blocked", "No", tableOfSet("accounts")!.caption, `No.=${line.accountNumber}`, "Yes");
+    refuse(
+      "Application_FieldValidationException",
+      "mustBeEqual",
+      "Blocked",
+      "No",
+      tableOfSet("accounts")!.caption,
+      `No.=${line.accountNumber}`,
+      "Yes",
+    );
   }
 }
 

@@ -24,7 +24,7 @@ export interface TriggerContext {
 }
 
 /** A bound action, called as `Microsoft.NAV.<name>`. */
-export type BoundAction = "post" | "receiveAndInvoice";
+type BoundAction = "post" | "receiveAndInvoice";
 
 /** Declaration of a table and the pages over it. */
 export interface Table {
@@ -165,6 +165,6 @@ function positionOf(order: readonly Row[], row: Row, key: string): number {
 }
 
 /** Order of two values of one field. */
-export function compareValues(a: Value, b: Value): number {
+function compareValues(a: Value, b: Value): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,12 +3,12 @@
 import { isIP } from "node:net";
 import { type ConnectionOptions, createSecureContext, type TlsOptions as NodeTlsOptions } from "node:tls";
 import { LockgateError } from "#kernel/errors";
-import type { TlsOptions } from "./types.ts";
+import type { MllpClientOptions, TlsOptions } from "./types.ts";
 
 const minVersion = "TLSv1.2";
 
 /** Throws CONFIG_INVALID for material that is no usable PEM, so that a start fails and not the first connection. */
-function checkMaterial({ key, cert, ca }: Partial<TlsOptions>) {
+function checkMaterial({ key, cert, ca }: NonNullable<MllpClientOptions["tls"]>) {
   try {
     createSecureContext({ key, cert, ca });
   } catch (cause) {
@@ -24,7 +24,7 @@ export function serverTls(tls: TlsOptions): NodeTlsOptions {
   return { key, cert, ...(ca && { ca }), minVersion, requestCert: requireClientCertificate, rejectUnauthorized: true };
 }
 
-export function clientTls(tls: Partial<TlsOptions>, host: string): ConnectionOptions {
+export function clientTls(tls: NonNullable<MllpClientOptions["tls"]>, host: string): ConnectionOptions {
   const { key, cert, ca, serverName = host } = tls;
   checkMaterial(tls);
   return {

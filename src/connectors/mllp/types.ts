@@ -8,11 +8,11 @@ export type TlsOptions = {
   readonly key: string;
   readonly cert: string;
   /** Certificate authorities to trust; a client without them trusts the platform's own. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** Server: refuse a peer without a certificate signed by `ca` (mutual TLS). Needs `ca`. Default false. */
-  readonly requireClientCertificate?: boolean;
+  readonly requireClientCertificate?: boolean | undefined;
   /** Client: the name the server's certificate must bear, where it is not the host. */
-  readonly serverName?: string;
+  readonly serverName?: string | undefined;
 };
 
 /** Who is at the other end of an accepted connection. */
@@ -80,7 +80,7 @@ export type MllpClientOptions = {
   readonly host: string;
   readonly port: number;
   /** `key` and `cert` only where the peer asks for a client certificate. */
-  readonly tls?: Partial<TlsOptions>;
+  readonly tls?: { readonly [Option in keyof TlsOptions]?: TlsOptions[Option] | undefined };
   /** The most connections open at a time; each carries one message at a time. */
   readonly connections: number;
   /** Covers name lookup, TCP and TLS. */

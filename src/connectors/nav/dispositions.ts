@@ -53,10 +53,25 @@ export const dispositions: readonly Row[] = [
 
   // Answers that come before the ERP's own work, whatever code they carry.
   { name: "rate limit", phase: "answered", status: only(429), ...both("ERP_THROTTLED") },
-  { name: "service or tenant away, or request queued too long", phase: "answered", status: only(503), ...both("ERP_UNAVAILABLE") },
-  { name: "tenant away", phase: "answered", code: /^(Internal_TenantUnavailable|NavTenantNotAccessibleException)$/, ...both("ERP_UNAVAILABLE") },
+  {
+    name: "service or tenant away, or request queued too long",
+    phase: "answered",
+    status: only(503),
+    ...both("ERP_UNAVAILABLE"),
+  },
+  {
+    name: "tenant away",
+    phase: "answered",
+    code: /^(Internal_TenantUnavailable|NavTenantNotAccessibleException)$/,
+    ...both("ERP_UNAVAILABLE"),
+  },
   { name: "credentials refused", phase: "answered", status: only(401), ...both("ERP_UNAUTHORISED") },
-  { name: "credentials refused by code", phase: "answered", code: /^(Authentication_|Authorization_|NavInvalidCredential|NavPermission)/, ...both("ERP_UNAUTHORISED") },
+  {
+    name: "credentials refused by code",
+    phase: "answered",
+    code: /^(Authentication_|Authorization_|NavInvalidCredential|NavPermission)/,
+    ...both("ERP_UNAUTHORISED"),
+  },
   { name: "no permission", phase: "answered", status: only(403), ...both("ERP_UNAUTHORISED") },
 
   // Answers of which nobody knows whether the ERP went on working.
@@ -65,30 +80,77 @@ export const dispositions: readonly Row[] = [
   { name: "gateway waited too long", phase: "answered", status: only(504), ...lost },
 
   // The record is not what the caller thought. Decided by code: the status differs between versions.
-  { name: "record changed", phase: "answered", code: /^(Request_EntityChanged|NavCSideRecordChangedException)$/, ...both("ERP_STALE") },
+  {
+    name: "record changed",
+    phase: "answered",
+    code: /^(Request_EntityChanged|NavCSideRecordChangedException)$/,
+    ...both("ERP_STALE"),
+  },
   { name: "record changed, by text", phase: "answered", code: /^Nav/, sign: "changed", ...both("ERP_STALE") },
   { name: "precondition failed, by status alone", phase: "answered", status: only(412), ...both("ERP_STALE") },
   // The ETag is of a form this version does not write, e.g. kept over an upgrade: reading again cures it.
   { name: "ETag not understood", phase: "answered", code: /^BadRequest_InvalidToken$/, ...both("ERP_STALE") },
-  { name: "key or unique field taken", phase: "answered", code: /^(Internal_EntityWithSameKeyExists|NavCSideDuplicateKeyException)$/, ...both("ERP_DUPLICATE_KEY") },
-  { name: "record missing", phase: "answered", code: /^(Internal_RecordNotFound|NavCSideRecordNotFoundException)$/, ...both("ERP_NOT_FOUND") },
+  {
+    name: "key or unique field taken",
+    phase: "answered",
+    code: /^(Internal_EntityWithSameKeyExists|NavCSideDuplicateKeyException)$/,
+    ...both("ERP_DUPLICATE_KEY"),
+  },
+  {
+    name: "record missing",
+    phase: "answered",
+    code: /^(Internal_RecordNotFound|NavCSideRecordNotFoundException)$/,
+    ...both("ERP_NOT_FOUND"),
+  },
 
   // Nothing of that kind is offered.
-  { name: "page, company or operation not there", phase: "answered", code: /^(BadRequest_(ResourceNotFound|NotFound|MethodNotAllowed|MethodNotImplemented)|Internal_CompanyNotFound|NavCompanyNotFoundException|NavServiceNotFoundException)$/, ...both("ERP_UNSUPPORTED") },
+  {
+    name: "page, company or operation not there",
+    phase: "answered",
+    code: /^(BadRequest_(ResourceNotFound|NotFound|MethodNotAllowed|MethodNotImplemented)|Internal_CompanyNotFound|NavCompanyNotFoundException|NavServiceNotFoundException)$/,
+    ...both("ERP_UNSUPPORTED"),
+  },
   { name: "endpoint disabled", phase: "answered", status: only(405), ...both("ERP_UNSUPPORTED") },
   { name: "not implemented", phase: "answered", status: only(501), ...both("ERP_UNSUPPORTED") },
 
   // Refusals: the ERP's business code ran and took everything back.
   { name: "application error", phase: "answered", code: /^Application_/, ...both("ERP_REFUSED") },
-  { name: "application error over SOAP", phase: "answered", code: /^Nav(NCL|TestField|Filter|CSideValidate)/, ...both("ERP_REFUSED") },
-  { name: "relation, field or request refused", phase: "answered", code: /^(Internal_(InvalidTableRelation|DataNotFoundFilter|RecordSetNotFound)|BadRequest)/, ...both("ERP_REFUSED") },
-  { name: "request refused over SOAP", phase: "answered", code: /^NavODataBadRequestException$/, ...both("ERP_REFUSED") },
+  {
+    name: "application error over SOAP",
+    phase: "answered",
+    code: /^Nav(NCL|TestField|Filter|CSideValidate)/,
+    ...both("ERP_REFUSED"),
+  },
+  {
+    name: "relation, field or request refused",
+    phase: "answered",
+    code: /^(Internal_(InvalidTableRelation|DataNotFoundFilter|RecordSetNotFound)|BadRequest)/,
+    ...both("ERP_REFUSED"),
+  },
+  {
+    name: "request refused over SOAP",
+    phase: "answered",
+    code: /^NavODataBadRequestException$/,
+    ...both("ERP_REFUSED"),
+  },
   { name: "body too large", phase: "answered", status: only(413), ...both("ERP_REFUSED") },
-  { name: "refused without a code of its own", phase: "answered", status: only(400), code: /^Unknown$/, ...both("ERP_REFUSED") },
+  {
+    name: "refused without a code of its own",
+    phase: "answered",
+    status: only(400),
+    code: /^Unknown$/,
+    ...both("ERP_REFUSED"),
+  },
 
   // Lock time-outs and deadlocks share their code with every fault of the server; only the text tells them apart.
   { name: "record locked, or chosen as deadlock victim", phase: "answered", sign: "locked", ...both("ERP_LOCKED") },
-  { name: "key or unique field taken, by text", phase: "answered", code: /^Nav/, sign: "exists", ...both("ERP_DUPLICATE_KEY") },
+  {
+    name: "key or unique field taken, by text",
+    phase: "answered",
+    code: /^Nav/,
+    sign: "exists",
+    ...both("ERP_DUPLICATE_KEY"),
+  },
   { name: "record missing, by text", phase: "answered", code: /^Nav/, sign: "missing", ...both("ERP_NOT_FOUND") },
 
   // What cannot be understood.

@@ -1,11 +1,11 @@
 // One HTTP exchange with NAV: bounded connections, time and size; what goes wrong is told by how far the request came.
 
 import { isUtf8 } from "node:buffer";
+import { type Dispatcher, Pool } from "undici";
+import type { CallContext } from "#canonical/contracts";
 import type { Clock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
 import { childOf } from "#kernel/trace";
-import type { CallContext } from "#canonical/contracts";
-import { type Dispatcher, Pool } from "undici";
 import { errorFrom, type Phase } from "./dispositions.ts";
 import type { NavSettings } from "./settings.ts";
 
@@ -115,7 +115,8 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
         },
         onResponseError: (_controller, error) => {
           const code = causeOf(error);
-          if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return fail(new LockgateError("ERP_BAD_ANSWER", { reason: code }));
+          if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE")
+            return fail(new LockgateError("ERP_BAD_ANSWER", { reason: code }));
           giveUp(code);
         },
       };

@@ -12,7 +12,12 @@ export type Json = Readonly<Record<string, unknown>>;
 export type Page = { readonly rows: readonly Json[]; readonly next: string | undefined };
 
 /** A write and its idempotent headers. */
-export type Write = { readonly method: "POST" | "PATCH"; readonly path: string; readonly body: Json; readonly etag?: string };
+export type Write = {
+  readonly method: "POST" | "PATCH";
+  readonly path: string;
+  readonly body: Json;
+  readonly etag?: string;
+};
 
 /** Requests below one API route. All paths are relative to it. */
 export type ODataWire = {
@@ -65,7 +70,10 @@ export function odataWire(exchange: Exchange, root: string): ODataWire {
       return resultOf(await exchange.send(request, context), true);
     },
     text: async (path, context) => {
-      const answer = await exchange.send({ method: "GET", path: `${root}/${path}`, headers: {}, isWrite: false }, context);
+      const answer = await exchange.send(
+        { method: "GET", path: `${root}/${path}`, headers: {}, isWrite: false },
+        context,
+      );
       if (answer.status !== 200) throw refusal(answer, false);
       if (answer.text === undefined) throw unreadable();
       return answer.text;
@@ -74,7 +82,8 @@ export function odataWire(exchange: Exchange, root: string): ODataWire {
 }
 
 /** A string literal for a query: apostrophes doubled, then percent-encoded. */
-export const literal = (text: string): string => encodeURIComponent(`'${text.replaceAll("'", "''")}'`).replaceAll("'", "%27");
+export const literal = (text: string): string =>
+  encodeURIComponent(`'${text.replaceAll("'", "''")}'`).replaceAll("'", "%27");
 
 const unreadable = (): LockgateError => new LockgateError("ERP_BAD_ANSWER", { reason: "UNREADABLE" });
 

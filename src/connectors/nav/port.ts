@@ -39,9 +39,7 @@ export const byCursor = (a: PatientCursor, b: PatientCursor): number =>
 
 /** The patients with that birth date, and the ones without any. */
 export const withBirthDate = (patients: readonly ErpPatient[], birthDate: string | undefined): readonly ErpPatient[] =>
-  birthDate === undefined
-    ? patients
-    : patients.filter(({ values }) => (values.birthDate ?? birthDate) === birthDate);
+  birthDate === undefined ? patients : patients.filter(({ values }) => (values.birthDate ?? birthDate) === birthDate);
 
 /** `texts` in pieces of at most `size`. */
 export const inPieces = (texts: readonly string[], size: number): string[][] =>

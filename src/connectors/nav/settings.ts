@@ -44,13 +44,17 @@ export const navSettings = z.strictObject({
     .min(50)
     .max(900_000)
     .default(30_000)
-    .describe("Milliseconds a call may take in all, from waiting for a connection to the last byte of the answer. Default 30,000."),
+    .describe(
+      "Milliseconds a call may take in all, from waiting for a connection to the last byte of the answer. Default 30,000.",
+    ),
   maxConnections: z
     .int()
     .min(1)
     .max(100)
     .default(4)
-    .describe("Most connections open at a time, each with one request at a time. Default 4: the ERP runs 5 per user at once."),
+    .describe(
+      "Most connections open at a time, each with one request at a time. Default 4: the ERP runs 5 per user at once.",
+    ),
 });
 
 /** Settings of a NAV connection, every one set. */

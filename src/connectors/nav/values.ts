@@ -108,7 +108,8 @@ export function fromNav(fields: NavFields, dialect: Dialect): PatientValues {
 }
 
 function canonicalOf(form: FieldForm, held: unknown): string | boolean | null | undefined {
-  if (form.kind === "boolean") return typeof held === "boolean" ? held : held === "true" ? true : held === "false" ? false : undefined;
+  if (form.kind === "boolean")
+    return typeof held === "boolean" ? held : held === "true" ? true : held === "false" ? false : undefined;
   if (typeof held !== "string") return undefined;
   switch (form.kind) {
     case "date":

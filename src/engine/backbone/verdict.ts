@@ -53,7 +53,11 @@ export const waitBehind: Verdict = parkedQuietly(0, 0);
 export const stillAtWork = (attempt: number): Verdict => parkedQuietly(attempt, 0);
 
 /** A failed attempt is a milestone of its journey, whatever comes of it. */
-function parkedBy(error: { code: ErrorCode; message: string }, of: Attempt, more: { state: "waiting" | "dead"; counts: boolean; pauseMs: number; holdMs?: number }): Verdict {
+function parkedBy(
+  error: { code: ErrorCode; message: string },
+  of: Attempt,
+  more: { state: "waiting" | "dead"; counts: boolean; pauseMs: number; holdMs?: number },
+): Verdict {
   const { part, journeyId, attempt } = of;
   const outcome = more.state === "dead" ? "waiting" : "failed";
   return {
@@ -82,9 +86,18 @@ export function judge(settlement: Settlement, of: Attempt, retry: RetryPolicy): 
     case "defer":
       return parkedQuietly(of.attempt - 1, Math.max(0, settlement.till.getTime() - Date.now()));
     case "hold":
-      return parkedBy(settlement.error, of, { state: "waiting", counts: false, pauseMs: settlement.forMs, holdMs: settlement.forMs });
+      return parkedBy(settlement.error, of, {
+        state: "waiting",
+        counts: false,
+        pauseMs: settlement.forMs,
+        holdMs: settlement.forMs,
+      });
     case "dead-letter":
-      return parkedBy({ code: settlement.reason, message: settlement.description }, of, { state: "dead", counts: true, pauseMs: 0 });
+      return parkedBy({ code: settlement.reason, message: settlement.description }, of, {
+        state: "dead",
+        counts: true,
+        pauseMs: 0,
+      });
   }
 }
 

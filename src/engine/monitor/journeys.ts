@@ -32,7 +32,13 @@ export type Journey = {
   readonly businessKeys: readonly BusinessKey[];
   readonly milestones: readonly Milestone[];
   /** What stands in the way: a dead letter, or a message that waits for its next attempt. */
-  readonly open: readonly { readonly subscription: string; readonly position: number; readonly state: string; readonly reason?: string; readonly nextAt?: Date }[];
+  readonly open: readonly {
+    readonly subscription: string;
+    readonly position: number;
+    readonly state: string;
+    readonly reason?: string;
+    readonly nextAt?: Date;
+  }[];
 };
 
 const MOST_FOUND = 20;

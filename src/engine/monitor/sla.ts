@@ -14,7 +14,9 @@ export async function watchServiceLevels(
   { db, clock, log }: { db: Db; clock: Clock; log: Log },
   signal: AbortSignal,
 ): Promise<void> {
-  const watched = channels.flatMap(({ name, sla }) => (sla ? [{ name, withinMs: sla.withinMs, checkedTill: clock.now() - sla.withinMs }] : []));
+  const watched = channels.flatMap(({ name, sla }) =>
+    sla ? [{ name, withinMs: sla.withinMs, checkedTill: clock.now() - sla.withinMs }] : [],
+  );
   while (!signal.aborted && watched.length > 0) {
     for (const channel of watched) {
       const upTo = clock.now() - channel.withinMs;
@@ -29,11 +31,18 @@ export async function watchServiceLevels(
   }
 }
 
-async function markLate(channel: string, after: Date, upTo: Date, { db, clock, log }: { db: Db; clock: Clock; log: Log }): Promise<void> {
+async function markLate(
+  channel: string,
+  after: Date,
+  upTo: Date,
+  { db, clock, log }: { db: Db; clock: Clock; log: Log },
+): Promise<void> {
   for (const { journeyId, deliveries } of await readReceived(db, channel, after, upTo)) {
     const ended = (await journeyLeaves(db, journeyId)).filter((leaf) => leaf.detail?.ends === true).length;
     if (ended >= deliveries) continue;
     log.warn("journey is late", { channel, journey: journeyId });
-    await db.transaction((tx) => append(tx, [{ at: new Date(clock.now()), part: channel, name: "sla.breached", outcome: "late", journeyId }]));
+    await db.transaction((tx) =>
+      append(tx, [{ at: new Date(clock.now()), part: channel, name: "sla.breached", outcome: "late", journeyId }]),
+    );
   }
 }

@@ -17,7 +17,9 @@ export function decide(request: WriteRequest, current: Held, lastSeen: Values | 
   const wanted = Object.entries(request.values).filter(([, value]) => value !== undefined);
   const differing = wanted.filter(([field, value]) => !same(current.values[field], value));
   if (differing.length === 0) return { write: "nothing" };
-  const movedByOthers = differing.filter(([field]) => lastSeen !== undefined && !same(current.values[field], lastSeen[field]));
+  const movedByOthers = differing.filter(
+    ([field]) => lastSeen !== undefined && !same(current.values[field], lastSeen[field]),
+  );
   if (movedByOthers.length > 0 && current.modifiedAt > request.eventAt) {
     return { write: "refused", fields: movedByOthers.map(([field]) => field) };
   }

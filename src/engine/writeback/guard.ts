@@ -1,13 +1,27 @@
 // What stands between us and a target in trouble: a circuit breaker and a rate limit, one of each per target.
 
-import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen } from "cockatiel";
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+} from "cockatiel";
 import type { Clock } from "#kernel/clock";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
 
 /** Errors that speak of the target as a whole, not of the one record. */
-const TARGET_DOWN: ReadonlySet<ErrorCode> = new Set(["ERP_UNAVAILABLE", "ERP_THROTTLED", "ERP_NO_ANSWER", "ERP_BAD_ANSWER", "ERP_UNAUTHORISED"]);
+const TARGET_DOWN: ReadonlySet<ErrorCode> = new Set([
+  "ERP_UNAVAILABLE",
+  "ERP_THROTTLED",
+  "ERP_NO_ANSWER",
+  "ERP_BAD_ANSWER",
+  "ERP_UNAUTHORISED",
+]);
 
-export const speaksOfTarget = (thrown: unknown): thrown is LockgateError => thrown instanceof LockgateError && TARGET_DOWN.has(thrown.code);
+export const speaksOfTarget = (thrown: unknown): thrown is LockgateError =>
+  thrown instanceof LockgateError && TARGET_DOWN.has(thrown.code);
 
 /** Lets calls through while the target is well. */
 export type Guard = {
@@ -35,7 +49,8 @@ export function guard(clock: Clock, callsPerSecond: number, onChange: (open: boo
       try {
         return await breaker.execute(work);
       } catch (thrown) {
-        if (thrown instanceof BrokenCircuitError) throw new LockgateError("ERP_UNAVAILABLE", { reason: "breaker", retryAfterMs: 500 });
+        if (thrown instanceof BrokenCircuitError)
+          throw new LockgateError("ERP_UNAVAILABLE", { reason: "breaker", retryAfterMs: 500 });
         throw thrown;
       }
     },

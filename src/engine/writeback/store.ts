@@ -4,7 +4,12 @@ import type { Queryable, Tx } from "#kernel/db";
 import type { Held, Values } from "./types.ts";
 
 /** Where a subject stands at a target, as last seen. */
-export type Reference = { readonly subject: string; readonly externalId: string; readonly version: string; readonly held: Values };
+export type Reference = {
+  readonly subject: string;
+  readonly externalId: string;
+  readonly version: string;
+  readonly held: Values;
+};
 
 const REFERENCE = `subject, external_id as "externalId", version, held`;
 
@@ -17,7 +22,11 @@ export async function readReference(db: Queryable, target: string, subject: stri
   return row;
 }
 
-export async function readReferenceOf(db: Queryable, target: string, externalId: string): Promise<Reference | undefined> {
+export async function readReferenceOf(
+  db: Queryable,
+  target: string,
+  externalId: string,
+): Promise<Reference | undefined> {
   const [row] = await db.query<Reference>({
     text: `select ${REFERENCE} from writeback.reference where target = $1 and external_id = $2`,
     values: [target, externalId],
@@ -35,7 +44,11 @@ export function upsertReference(tx: Tx, target: string, subject: string, held: H
   });
 }
 
-export function insertChange(tx: Tx, target: string, change: { idempotencyKey: string; subject: string; journeyId: string }): Promise<unknown> {
+export function insertChange(
+  tx: Tx,
+  target: string,
+  change: { idempotencyKey: string; subject: string; journeyId: string },
+): Promise<unknown> {
   return tx.query({
     name: "writeback.request",
     text: "insert into writeback.change (idempotency_key, target, subject, journey_id) values ($1, $2, $3, $4)",

@@ -26,7 +26,13 @@ export type Target = {
   read(externalId: string, context: CallContext): Promise<Held | undefined>;
   findByIdempotencyKey(key: string, context: CallContext): Promise<Held | undefined>;
   create(values: Values, idempotencyKey: string, context: CallContext): Promise<Held>;
-  update(externalId: string, version: string, values: Values, idempotencyKey: string, context: CallContext): Promise<Held>;
+  update(
+    externalId: string,
+    version: string,
+    values: Values,
+    idempotencyKey: string,
+    context: CallContext,
+  ): Promise<Held>;
 };
 
 /** A change to make at a target. Requests of one subject are carried out in the order they were made. */

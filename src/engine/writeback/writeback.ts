@@ -59,7 +59,10 @@ export function openWriteback(options: WritebackOptions): Writeback {
 
   const handler = async (message: Envelope, delivery: Delivery): Promise<Settlement> => {
     const request = JSON.parse(message.body.toString()) as WriteRequest;
-    const context: CallContext = { traceparent: childOf(message.traceparent ?? traceOf(message.journeyId)), signal: delivery.signal };
+    const context: CallContext = {
+      traceparent: childOf(message.traceparent ?? traceOf(message.journeyId)),
+      signal: delivery.signal,
+    };
     try {
       const reference = await store.readReference(db, target.name, request.subject);
       const outcome = await carryOut(guarded(target, gate), request, reference, context);
@@ -67,16 +70,22 @@ export function openWriteback(options: WritebackOptions): Writeback {
     } catch (thrown) {
       const error = asLockgateError(thrown);
       const targetDown = speaksOfTarget(error) && error.disposition !== "ambiguous";
-      return targetDown ? { settle: "hold", forMs: Math.max(LEAST_HOLD_MS, error.retryAfterMs ?? 0), error } : Promise.reject(error);
+      return targetDown
+        ? { settle: "hold", forMs: Math.max(LEAST_HOLD_MS, error.retryAfterMs ?? 0), error }
+        : Promise.reject(error);
     }
   };
 
   const settled = (outcome: Outcome, request: WriteRequest, message: Envelope, attempt: number): Settlement => {
     const at = new Date(clock.now());
     const common = { at, part, journeyId: message.journeyId, ...(attempt > 1 ? { attempt } : {}) };
-    const written: Leaf[] = outcome.state === "applied"
-      ? [{ ...common, name: "written", outcome: outcome.foundAgain ? "found" : "ok" }, { ...common, name: "read-back", outcome: "ok" }]
-      : [{ ...common, name: "compared", outcome: "unchanged" }];
+    const written: Leaf[] =
+      outcome.state === "applied"
+        ? [
+            { ...common, name: "written", outcome: outcome.foundAgain ? "found" : "ok" },
+            { ...common, name: "read-back", outcome: "ok" },
+          ]
+        : [{ ...common, name: "compared", outcome: "unchanged" }];
     return {
       settle: "complete",
       leaves: [...written, { ...common, name: "completed", outcome: outcome.state, detail: { ends: true } }],
@@ -103,7 +112,8 @@ export function openWriteback(options: WritebackOptions): Writeback {
       };
       return {
         publish: [message],
-        apply: async (tx) => void (await store.insertChange(tx, target.name, { ...request, journeyId: from.journeyId })),
+        apply: async (tx) =>
+          void (await store.insertChange(tx, target.name, { ...request, journeyId: from.journeyId })),
       };
     },
     externalIdOf: async (subject) => (await store.readReference(db, target.name, subject))?.externalId,
@@ -128,10 +138,20 @@ function guarded(target: Target, gate: Guard): Target {
 }
 
 /** Makes the change at the target, once. */
-async function carryOut(target: Target, request: WriteRequest, reference: store.Reference | undefined, context: CallContext): Promise<Outcome> {
+async function carryOut(
+  target: Target,
+  request: WriteRequest,
+  reference: store.Reference | undefined,
+  context: CallContext,
+): Promise<Outcome> {
   const externalId = reference?.externalId ?? request.adopt?.externalId;
   if (externalId === undefined) {
-    return readBack(target, request.values, await writeOnce(target, request, context, () => target.create(request.values, request.idempotencyKey, context)), context);
+    return readBack(
+      target,
+      request.values,
+      await writeOnce(target, request, context, () => target.create(request.values, request.idempotencyKey, context)),
+      context,
+    );
   }
   for (let reread = 0; ; reread += 1) {
     const current = await target.read(externalId, context);
@@ -156,7 +176,12 @@ async function carryOut(target: Target, request: WriteRequest, reference: store.
 type Written = { readonly held: Held; readonly foundAgain: boolean };
 
 /** Writes; where the answer is lost or the key is known already, the key says whether the write happened. */
-async function writeOnce(target: Target, request: WriteRequest, context: CallContext, write: () => Promise<Held>): Promise<Written> {
+async function writeOnce(
+  target: Target,
+  request: WriteRequest,
+  context: CallContext,
+  write: () => Promise<Held>,
+): Promise<Written> {
   try {
     return { held: await write(), foundAgain: false };
   } catch (thrown) {
@@ -173,6 +198,7 @@ async function readBack(target: Target, values: Values, written: Written, contex
   if (!held) throw new LockgateError("WRITEBACK_MISMATCH");
   const wrong = unheld(values, held.values);
   // At another version somebody wrote after us: that is their change, not a fault of ours.
-  if (wrong.length > 0 && held.version === written.held.version) throw new LockgateError("WRITEBACK_MISMATCH", { at: wrong.join(", ") });
+  if (wrong.length > 0 && held.version === written.held.version)
+    throw new LockgateError("WRITEBACK_MISMATCH", { at: wrong.join(", ") });
   return { held, state: "applied", foundAgain: written.foundAgain };
 }

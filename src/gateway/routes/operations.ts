@@ -13,14 +13,27 @@ const text = (maxLength: number) => ({ type: "string", minLength: 1, maxLength }
 const body = (properties: Record<string, unknown>, required: string[]) => ({
   schema: { body: { type: "object", additionalProperties: false, properties, required } },
 });
-const letterParams = { type: "object", properties: { subscription: text(100), position: { type: "string", pattern: "^[0-9]{1,18}$" } } };
+const letterParams = {
+  type: "object",
+  properties: { subscription: text(100), position: { type: "string", pattern: "^[0-9]{1,18}$" } },
+};
 
 /** Registers the routes of `/ops/v1`. */
 export function operations(server: FastifyInstance, options: GatewayOptions): void {
   const { db, backbone, clock } = options;
   const note = (name: string, detail?: Record<string, string | number>, journeyId?: string) =>
     db.transaction((tx) =>
-      append(tx, [{ at: new Date(clock.now()), part: "gateway", name, outcome: "ok", actor: OPERATOR, ...(detail ? { detail } : {}), ...(journeyId ? { journeyId } : {}) }]),
+      append(tx, [
+        {
+          at: new Date(clock.now()),
+          part: "gateway",
+          name,
+          outcome: "ok",
+          actor: OPERATOR,
+          ...(detail ? { detail } : {}),
+          ...(journeyId ? { journeyId } : {}),
+        },
+      ]),
     );
 
   // The key may be an NHS number: it travels in the body, never in a URL.
@@ -36,23 +49,35 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     return { deadLetters: await backbone.parked({ state: "dead", most: 100, ...(before ? { before } : {}) }) };
   });
 
-  server.get<{ Params: Letter }>("/dead-letters/:subscription/:position", { schema: { params: letterParams } }, async (request) => {
-    const { subscription, position } = request.params;
-    const letter = await backbone.parkedMessage(subscription, Number(position));
-    if (!letter) throw new LockgateError("DEAD_LETTER_UNKNOWN", { at: `${subscription} ${position}` });
-    await note("content.read", { subscription, position: Number(position) }, letter.journeyId);
-    return { ...letter, body: letter.body.toString("base64") };
-  });
+  server.get<{ Params: Letter }>(
+    "/dead-letters/:subscription/:position",
+    { schema: { params: letterParams } },
+    async (request) => {
+      const { subscription, position } = request.params;
+      const letter = await backbone.parkedMessage(subscription, Number(position));
+      if (!letter) throw new LockgateError("DEAD_LETTER_UNKNOWN", { at: `${subscription} ${position}` });
+      await note("content.read", { subscription, position: Number(position) }, letter.journeyId);
+      return { ...letter, body: letter.body.toString("base64") };
+    },
+  );
 
-  server.post<{ Params: Letter }>("/dead-letters/:subscription/:position/replay", { schema: { params: letterParams } }, async (request) => {
-    await backbone.replayDeadLetter(request.params.subscription, Number(request.params.position), OPERATOR);
-    return { state: "waiting" };
-  });
+  server.post<{ Params: Letter }>(
+    "/dead-letters/:subscription/:position/replay",
+    { schema: { params: letterParams } },
+    async (request) => {
+      await backbone.replayDeadLetter(request.params.subscription, Number(request.params.position), OPERATOR);
+      return { state: "waiting" };
+    },
+  );
 
-  server.post<{ Params: Letter }>("/dead-letters/:subscription/:position/dismiss", { schema: { params: letterParams } }, async (request) => {
-    await backbone.dismissDeadLetter(request.params.subscription, Number(request.params.position), OPERATOR);
-    return { state: "dismissing" };
-  });
+  server.post<{ Params: Letter }>(
+    "/dead-letters/:subscription/:position/dismiss",
+    { schema: { params: letterParams } },
+    async (request) => {
+      await backbone.dismissDeadLetter(request.params.subscription, Number(request.params.position), OPERATOR);
+      return { state: "dismissing" };
+    },
+  );
 
   server.get("/channels", async () => ({
     channels: (await options.channels?.list()) ?? [],
@@ -83,7 +108,11 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
   });
 
   server.get<{ Params: { from: string; to: string } }>("/audit/consistency/:from/:to", async (request) => {
-    const { fromSize, toSize, hashes } = await consistencyProof(db, Number(request.params.from), Number(request.params.to));
+    const { fromSize, toSize, hashes } = await consistencyProof(
+      db,
+      Number(request.params.from),
+      Number(request.params.to),
+    );
     return { fromSize, toSize, hashes: hashes.map((hash) => hash.toString("base64")) };
   });
 

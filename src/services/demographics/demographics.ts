@@ -2,7 +2,14 @@
 
 import type { CallContext, ErpPatient, ErpPatients, PatientValues } from "#canonical/contracts";
 import { patientNumber, patientRecordFromPerson, patientValuesFromPerson } from "#canonical/maps";
-import { identifierKey, type LocalIdentifier, type PersonKey, type PersonMerge, type PersonUpdate, personFields } from "#canonical/model";
+import {
+  identifierKey,
+  type LocalIdentifier,
+  type PersonKey,
+  type PersonMerge,
+  type PersonUpdate,
+  personFields,
+} from "#canonical/model";
 import type { Leaf } from "#engine/audit";
 import type { Backbone, Delivery, Envelope, Settlement } from "#engine/backbone";
 import type { Writeback } from "#engine/writeback";
@@ -10,7 +17,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import { childOf } from "#kernel/trace";
-import { findPerson, type Found } from "./find.ts";
+import { type Found, findPerson } from "./find.ts";
 import { applyStatement, type KnownFields, type Person, valuesOf } from "./person.ts";
 import { addIdentifiers, insertPerson, mergePersons, updatePerson } from "./store.ts";
 
@@ -31,16 +38,21 @@ export function openDemographics(options: DemographicsOptions): void {
     name: `${PART}.update`,
     topic: "person.updated",
     concurrency: 64,
-    handler: (message, delivery) => onPersonUpdated(options, JSON.parse(message.body.toString()) as PersonUpdate, message, delivery),
+    handler: (message, delivery) =>
+      onPersonUpdated(options, JSON.parse(message.body.toString()) as PersonUpdate, message, delivery),
   });
   backbone.subscribe({
     name: `${PART}.merge`,
     topic: "person.merged",
-    handler: (message, delivery) => onPersonMerged(options, JSON.parse(message.body.toString()) as PersonMerge, message, delivery),
+    handler: (message, delivery) =>
+      onPersonMerged(options, JSON.parse(message.body.toString()) as PersonMerge, message, delivery),
   });
 }
 
-const contextOf = (message: Envelope, signal: AbortSignal): CallContext => ({ traceparent: childOf(message.traceparent), signal });
+const contextOf = (message: Envelope, signal: AbortSignal): CallContext => ({
+  traceparent: childOf(message.traceparent),
+  signal,
+});
 
 /** Makes a leaf of this part for a message. */
 function leafMaker(clock: Clock, { journeyId }: Envelope) {
@@ -58,7 +70,9 @@ const ENDS = { detail: { ends: true } } as const;
 
 /** A person that the ERP holds and we do not know yet: what it holds counts as older than anything said. */
 function knownFrom(erp: ErpPatients, patient: ErpPatient | undefined): KnownFields {
-  const fields = Object.entries(patient?.values ?? {}).filter(([field]) => (personFields as readonly string[]).includes(field));
+  const fields = Object.entries(patient?.values ?? {}).filter(([field]) =>
+    (personFields as readonly string[]).includes(field),
+  );
   return Object.fromEntries(fields.map(([field, value]) => [field, { value, at: 0, source: erp.name }])) as KnownFields;
 }
 
@@ -81,16 +95,30 @@ const recordOf = ({ adopted }: Subject) => adopted && { externalId: adopted.exte
 const isNew = ({ known, adopted }: Subject): boolean => !known && !adopted;
 
 /** Writes down what is known of a subject now, and the numbers it goes by. */
-async function keep(tx: Tx, { id, known }: Subject, fields: KnownFields, identifiers: readonly LocalIdentifier[]): Promise<void> {
+async function keep(
+  tx: Tx,
+  { id, known }: Subject,
+  fields: KnownFields,
+  identifiers: readonly LocalIdentifier[],
+): Promise<void> {
   void (known ? updatePerson(tx, known, fields) : insertPerson(tx, id, fields));
   await addIdentifiers(tx, id, identifiers.map(identifierKey));
 }
 
-async function onPersonUpdated(options: DemographicsOptions, update: PersonUpdate, message: Envelope, { signal }: Delivery): Promise<Settlement> {
+async function onPersonUpdated(
+  options: DemographicsOptions,
+  update: PersonUpdate,
+  message: Envelope,
+  { signal }: Delivery,
+): Promise<Settlement> {
   const { db, erp, clock, writeback } = options;
   const found = await findPerson(db, erp, update, contextOf(message, signal));
   const leaf = leafMaker(clock, message);
-  const matched = leaf("matched", found.by === "MT-300" ? "new" : "ok", found.by.startsWith("MT-") ? { code: found.by } : {});
+  const matched = leaf(
+    "matched",
+    found.by === "MT-300" ? "new" : "ok",
+    found.by.startsWith("MT-") ? { code: found.by } : {},
+  );
   const subject = subjectOf(erp, found);
   const eventAt = Date.parse(update.eventAt);
   const change = applyStatement(subject.fields, update.fields, eventAt, update.source);
@@ -108,14 +136,26 @@ async function onPersonUpdated(options: DemographicsOptions, update: PersonUpdat
     message,
   );
   const proposed = leaf("proposed", isNew(subject) ? "create" : "update");
-  return { settle: "complete", leaves: [matched, proposed], publish: request.publish, apply: allOf(keepIt, request.apply) };
+  return {
+    settle: "complete",
+    leaves: [matched, proposed],
+    publish: request.publish,
+    apply: allOf(keepIt, request.apply),
+  };
 }
 
-const allOf = (...steps: readonly ((tx: Tx) => Promise<void>)[]) => async (tx: Tx): Promise<void> => {
-  for (const step of steps) await step(tx);
-};
+const allOf =
+  (...steps: readonly ((tx: Tx) => Promise<void>)[]) =>
+  async (tx: Tx): Promise<void> => {
+    for (const step of steps) await step(tx);
+  };
 
-async function onPersonMerged(options: DemographicsOptions, merge: PersonMerge, message: Envelope, { signal }: Delivery): Promise<Settlement> {
+async function onPersonMerged(
+  options: DemographicsOptions,
+  merge: PersonMerge,
+  message: Envelope,
+  { signal }: Delivery,
+): Promise<Settlement> {
   const { db, erp, clock, writeback } = options;
   const context = contextOf(message, signal);
   const leaf = leafMaker(clock, message);
@@ -138,12 +178,25 @@ async function onPersonMerged(options: DemographicsOptions, merge: PersonMerge, 
     ? patientRecordFromPerson(valuesOf(change.fields), merge.survivor.identifiers)
     : { ...patientValuesFromPerson(change.changed), ...(renamed && number ? patientNumber(number) : {}) };
   const write = (of: Subject, what: string, to: PatientValues) =>
-    writeback.request({ subject: of.id, idempotencyKey: `${message.journeyId}:${PART}:${what}`, values: to, eventAt, adopt: recordOf(of) }, message);
+    writeback.request(
+      {
+        subject: of.id,
+        idempotencyKey: `${message.journeyId}:${PART}:${what}`,
+        values: to,
+        eventAt,
+        adopt: recordOf(of),
+      },
+      message,
+    );
   const requests = [
     ...(Object.keys(values).length > 0 ? [write(subject, "survivor", values)] : []),
     ...(areTwo ? [write(retired, "retired", { mergedIntoId: survivorInErp ?? null })] : []),
   ];
-  const merged = leaf("merged", areTwo ? "ok" : renamed ? "renamed" : "recorded", requests.length > 1 ? { detail: { opens: requests.length - 1 } } : {});
+  const merged = leaf(
+    "merged",
+    areTwo ? "ok" : renamed ? "renamed" : "recorded",
+    requests.length > 1 ? { detail: { opens: requests.length - 1 } } : {},
+  );
   const steps = [
     ...(areTwo && retired.adopted ? [(tx: Tx) => keep(tx, retired, retired.fields, merge.retired.identifiers)] : []),
     ...(areTwo ? [(tx: Tx) => mergePersons(tx, retired.id, survivor.id)] : []),

@@ -1,10 +1,10 @@
 // Who is this? Certain answers only: by a known local identifier, or by NHS number with date of birth.
 
-import type { ErpPatient, ErpPatients, CallContext } from "#canonical/contracts";
+import type { CallContext, ErpPatient, ErpPatients } from "#canonical/contracts";
 import { identifierKey, type LocalIdentifier, type PersonChanges } from "#canonical/model";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
-import { valuesOf, type Person } from "./person.ts";
+import { type Person, valuesOf } from "./person.ts";
 import { findByIdentifiers, findByNhsNumber } from "./store.ts";
 
 /** What a message says about who it is for. */
@@ -45,7 +45,11 @@ async function knownByNhsNumber(db: Db, { fields }: Claim): Promise<Person | und
   return person;
 }
 
-async function heldByErp(erp: ErpPatients, { identifiers, fields }: Claim, context: CallContext): Promise<Found | undefined> {
+async function heldByErp(
+  erp: ErpPatients,
+  { identifiers, fields }: Claim,
+  context: CallContext,
+): Promise<Found | undefined> {
   const [first] = identifiers;
   const byIdentifier = first ? await erp.findByIdentifier({ mrn: first.value, authority: first.system }, context) : [];
   if (byIdentifier.length > 1) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-3" });
@@ -68,9 +72,11 @@ async function heldByErp(erp: ErpPatients, { identifiers, fields }: Claim, conte
  * given name and a date of birth that both disagree (MT-211).
  */
 function refuseAnother({ fields }: Claim, known: { readonly [field: string]: unknown }): void {
-  const differs = (field: "nhsNumber" | "givenName" | "birthDate") => Boolean(fields[field] && known[field] && !sameText(fields[field], known[field]));
+  const differs = (field: "nhsNumber" | "givenName" | "birthDate") =>
+    Boolean(fields[field] && known[field] && !sameText(fields[field], known[field]));
   if (differs("nhsNumber")) throw new LockgateError("PERSON_CONFLICT", { at: "PID-3", reason: "MT-210" });
-  if (differs("givenName") && differs("birthDate")) throw new LockgateError("PERSON_CONFLICT", { at: "PID-5", reason: "MT-211" });
+  if (differs("givenName") && differs("birthDate"))
+    throw new LockgateError("PERSON_CONFLICT", { at: "PID-5", reason: "MT-211" });
 }
 
 const sameText = (a: unknown, b: unknown): boolean => String(a).toUpperCase() === String(b).toUpperCase();

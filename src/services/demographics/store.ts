@@ -59,7 +59,10 @@ export async function addIdentifiers(tx: Tx, personId: string, keys: readonly st
 
 /** Moves every identifier of `retired` to `survivor` and marks the merge. */
 export async function mergePersons(tx: Tx, retired: string, survivor: string): Promise<void> {
-  void tx.query({ text: "update demographics.identifier set person_id = $2 where person_id = $1", values: [retired, survivor] });
+  void tx.query({
+    text: "update demographics.identifier set person_id = $2 where person_id = $1",
+    values: [retired, survivor],
+  });
   await tx.query({
     text: "update demographics.person set merged_into = $2, version = version + 1 where id = $1",
     values: [retired, survivor],

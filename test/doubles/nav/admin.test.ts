@@ -18,7 +18,9 @@ describe("an edit by a user of the ERP", () => {
     expect((await edit({ number: "PAT00001", city: "Otherby" })).json.city).toBe("Otherby");
     const after = await site.patient("PAT00001");
     expect(after["@odata.etag"]).not.toBe(before["@odata.etag"]);
-    expect(await site.ledger()).toMatchObject([{ user: "ERPUSER", idempotencyKey: null, changes: { city: { to: "Otherby" } } }]);
+    expect(await site.ledger()).toMatchObject([
+      { user: "ERPUSER", idempotencyKey: null, changes: { city: { to: "Otherby" } } },
+    ]);
   });
 
   test("finds the record by MRN, and creates one where there is none", async () => {

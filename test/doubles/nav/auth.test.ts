@@ -13,7 +13,10 @@ describe("MD4", () => {
     ["", "31d6cfe0d16ae931b73c59d7e0c089c0"],
     ["abc", "a448017aaf21d8525fc10ae87aa6729d"],
     ["message digest", "d9130a8164549fe818874806e1c7014b"],
-    ["12345678901234567890123456789012345678901234567890123456789012345678901234567890", "e33b4ddc9c38f2199c3e7b164fcc0536"],
+    [
+      "12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+      "e33b4ddc9c38f2199c3e7b164fcc0536",
+    ],
   ];
   test.each(vectors)("of %j is that of the standard", (input, digest) => {
     expect(md4(Buffer.from(input)).toString("hex")).toBe(digest);
@@ -67,10 +70,22 @@ describe("NTLM", () => {
   /** AUTHENTICATE_MESSAGE of MS-NLMP 2.2.1.3 with an NTLMv2 response. */
   function authenticate(challengeHeader: string, secret: string, user = "LOCKGATE"): string {
     const challenge = Buffer.from(challengeHeader.slice("NTLM ".length), "base64");
-    const info = challenge.subarray(challenge.readUInt32LE(44), challenge.readUInt32LE(44) + challenge.readUInt16LE(40));
-    const blob = Buffer.concat([Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]), Buffer.alloc(8), randomBytes(8), Buffer.alloc(4), info, Buffer.alloc(4)]);
+    const info = challenge.subarray(
+      challenge.readUInt32LE(44),
+      challenge.readUInt32LE(44) + challenge.readUInt16LE(40),
+    );
+    const blob = Buffer.concat([
+      Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]),
+      Buffer.alloc(8),
+      randomBytes(8),
+      Buffer.alloc(4),
+      info,
+      Buffer.alloc(4),
+    ]);
     const names = ["HOSPITAL", user, "WS1"].map((text) => Buffer.from(text, "utf16le"));
-    const key = createHmac("md5", md4(Buffer.from(secret, "utf16le"))).update(Buffer.from(`${user.toUpperCase()}HOSPITAL`, "utf16le")).digest();
+    const key = createHmac("md5", md4(Buffer.from(secret, "utf16le")))
+      .update(Buffer.from(`${user.toUpperCase()}HOSPITAL`, "utf16le"))
+      .digest();
     const proof = createHmac("md5", key).update(challenge.subarray(24, 32)).update(blob).digest();
     const fields = [Buffer.alloc(24), Buffer.concat([proof, blob]), ...names, Buffer.alloc(0)];
     const head = Buffer.alloc(64);
@@ -93,7 +108,9 @@ describe("NTLM", () => {
     expect([first.statusCode, first.headers["www-authenticate"]]).toEqual([401, "NTLM"]);
     const second = await ask(agent, typeOne);
     expect(second.statusCode).toBe(401);
-    expect((await ask(agent, authenticate(second.headers["www-authenticate"]!, demoCredentials.secret))).statusCode).toBe(200);
+    expect(
+      (await ask(agent, authenticate(second.headers["www-authenticate"]!, demoCredentials.secret))).statusCode,
+    ).toBe(200);
     expect((await ask(agent)).statusCode).toBe(200);
     const other = oneConnection();
     expect((await ask(other)).statusCode).toBe(401);

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createFaults, type FaultInput, type RequestFacts } from "../../../doubles/nav/faults.ts";
-import { pageNamespace, type Site, startSite } from "./site.ts";
+import { basic, cronus, pageNamespace, type Site, startSite } from "./site.ts";
 
 let site: Site;
 let nowMs = Date.parse("2026-11-20T08:00:00Z");
@@ -28,6 +28,7 @@ describe("before the commit", () => {
     [{ kind: "html", times: 1, status: 401 }, 401, "<title>401 Unauthorized</title>", null],
     [{ kind: "unauthorized", times: 1 }, 401, "Authentication_InvalidCredentials", null],
     [{ kind: "lock", times: 1 }, 500, "locked by another user", null],
+    [{ kind: "callbackNotAllowed", times: 1 }, 400, "client callback to show a confirmation dialog box", null],
     [{ kind: "deadlock", times: 1 }, 500, "deadlocked with another user modifying the HC Patient table", null],
   ];
   test.each(answered)("%o answers %i and nothing is written", async (fault, status, text, retryAfter) => {
@@ -107,6 +108,16 @@ describe("after the commit", () => {
     expect(await city()).toBe("Changed");
   });
 
+  test("commitThenSlow has written everything before a caller that gave up would have been answered", async () => {
+    const { id } = await site.patient("PAT00001");
+    await site.faults({ kind: "commitThenSlow", ms: 150, times: 1 });
+    const url = site.url(`/BC/api/lockgate/integration/v1.0/companies(${cronus.id})/patients(${id})`);
+    const headers = { authorization: basic, "content-type": "application/json", "if-match": "*" };
+    const patience = AbortSignal.timeout(40);
+    await expect(fetch(url, { method: "PATCH", body: '{"city":"Kept"}', headers, signal: patience })).rejects.toThrow();
+    expect(await city()).toBe("Kept");
+  });
+
   test("truncatedBody promises a whole body and sends half", async () => {
     await site.faults({ kind: "truncatedBody", times: 1 });
     await expect(site.hospital("patients")).rejects.toThrow();
@@ -114,7 +125,10 @@ describe("after the commit", () => {
 
   test("notFoundAfterWrite hides an inserted record and its key until its time is over", async () => {
     await site.faults({ kind: "notFoundAfterWrite", times: 1, durationMs: 500 });
-    const created = await site.hospital("patients", { method: "POST", body: { mrn: "RX90", externalReference: "wb-2" } });
+    const created = await site.hospital("patients", {
+      method: "POST",
+      body: { mrn: "RX90", externalReference: "wb-2" },
+    });
     expect(created.status).toBe(201);
     const seen = async () => [
       (await site.hospital("patients?$filter=mrn eq 'RX90'")).json.value.length,
@@ -146,9 +160,14 @@ describe("which requests", () => {
   });
 
   test("SOAP operations match by what they do", async () => {
-    await site.faults({ kind: "commitThenDrop", times: 1, match: { method: "POST", entity: "patients", surface: "soap" } });
+    await site.faults({
+      kind: "commitThenDrop",
+      times: 1,
+      match: { method: "POST", entity: "patients", surface: "soap" },
+    });
     const page = "CRONUS%20UK%20Ltd./Page/Patients";
-    const soap = (operation: string, content: string) => site.soap(page, `<${operation} xmlns="${pageNamespace}">${content}</${operation}>`);
+    const soap = (operation: string, content: string) =>
+      site.soap(page, `<${operation} xmlns="${pageNamespace}">${content}</${operation}>`);
     expect((await soap("Read", "<No>PAT00001</No>")).status).toBe(200);
     await expect(soap("Create", "<Patients><MRN>RX91</MRN></Patients>")).rejects.toThrow();
     expect(await site.ledger()).toMatchObject([{ kind: "insert", key: "PAT00013" }]);
@@ -159,7 +178,10 @@ describe("which requests", () => {
     const read = await site.soap(page, `<Read xmlns="${pageNamespace}"><No>PAT00001</No></Read>`);
     const key = /<Key>([^<]*)</.exec(read.text)![1]!;
     await site.faults({ kind: "staleEtag", times: 1 });
-    const answer = await site.soap(page, `<Update xmlns="${pageNamespace}"><Patients><Key>${key}</Key></Patients></Update>`);
+    const answer = await site.soap(
+      page,
+      `<Update xmlns="${pageNamespace}"><Patients><Key>${key}</Key></Patients></Update>`,
+    );
     expect(answer.text).toContain("Other user has modified");
   });
 
@@ -172,7 +194,13 @@ describe("which requests", () => {
   });
 
   test("chance is the same from the same seed and near what was asked", () => {
-    const facts: RequestFacts = { method: "PATCH", entity: "patients", action: undefined, surface: "odata", company: "" };
+    const facts: RequestFacts = {
+      method: "PATCH",
+      entity: "patients",
+      action: undefined,
+      surface: "odata",
+      company: "",
+    };
     const draw = (seed: number) => {
       const faults = createFaults();
       faults.replace([{ kind: "slow", probability: 0.25, seed }]);
@@ -201,7 +229,10 @@ describe("which requests", () => {
 
 describe("limits", () => {
   test("a user over the rate gets 429 until the window has moved on", async () => {
-    await site.admin("switches", { method: "PUT", body: { rate: { requests: 2, windowMs: 1000, retryAfterSeconds: 3 } } });
+    await site.admin("switches", {
+      method: "PUT",
+      body: { rate: { requests: 2, windowMs: 1000, retryAfterSeconds: 3 } },
+    });
     const ask = () => site.hospital("patients?$top=1");
     expect([(await ask()).status, (await ask()).status]).toEqual([200, 200]);
     const third = await ask();

@@ -19,7 +19,10 @@ const line = (accountNumber: string, amount: number, more: object = {}) => ({
   ...more,
 });
 const openJournal = async (...journalLines: object[]): Promise<string> => {
-  const answer = await site.standard("journals", { method: "POST", body: { code: "HUB1", displayName: "Hub", journalLines } });
+  const answer = await site.standard("journals", {
+    method: "POST",
+    body: { code: "HUB1", displayName: "Hub", journalLines },
+  });
   expect(answer.status).toBe(201);
   return answer.json.id;
 };
@@ -51,7 +54,9 @@ describe("a journal batch", () => {
     ]);
     expect((await site.standard(`journals(${id})/journalLines`)).json.value).toEqual([]);
     const posted = (await site.ledger()).filter((entry) => entry.kind === "post");
-    expect(posted).toMatchObject([{ entity: "journals", key: "HUB1", idempotencyKey: "WB-77", changes: { entries: { to: "1..2" } } }]);
+    expect(posted).toMatchObject([
+      { entity: "journals", key: "HUB1", idempotencyKey: "WB-77", changes: { entries: { to: "1..2" } } },
+    ]);
   });
 
   test("books the balancing account of a line", async () => {
@@ -61,10 +66,30 @@ describe("a journal batch", () => {
 
   const refused: [promise: string, lines: object[], code: string, text: string][] = [
     ["that is empty", [], "Application_DialogException", "There is nothing to post."],
-    ["that is out of balance", [line("7210", 1638.4), line("2910", -1)], "Application_DialogException", "Document No. G00001 is out of balance by 1,637.4."],
-    ["with an unknown account", [line("9999", 5)], "Internal_InvalidTableRelation", "The field Account No. of table Gen. Journal Line contains a value (9999) that cannot be found in the related table (G/L Account)."],
-    ["without posting date", [line("7210", 5, { postingDate: "0001-01-01" })], "Application_FieldValidationException", "Posting Date must have a value"],
-    ["outside the posting range", [line("7210", 5, { postingDate: "2019-12-31" })], "Application_DialogException", "not within your range of allowed posting dates"],
+    [
+      "that is out of balance",
+      [line("7210", 1638.4), line("2910", -1)],
+      "Application_DialogException",
+      "Document No. G00001 is out of balance by 1,637.4.",
+    ],
+    [
+      "with an unknown account",
+      [line("9999", 5)],
+      "Internal_InvalidTableRelation",
+      "The field Account No. of table Gen. Journal Line contains a value (9999) that cannot be found in the related table (G/L Account).",
+    ],
+    [
+      "without posting date",
+      [line("7210", 5, { postingDate: "0001-01-01" })],
+      "Application_FieldValidationException",
+      "Posting Date must have a value",
+    ],
+    [
+      "outside the posting range",
+      [line("7210", 5, { postingDate: "2019-12-31" })],
+      "Application_DialogException",
+      "not within your range of allowed posting dates",
+    ],
   ];
   test.each(refused)("%s is not posted at all", async (_promise, lines, code, text) => {
     const id = await openJournal(...lines);
@@ -104,7 +129,10 @@ describe("a batch of requests", () => {
   const vendorCount = async () => (await site.standard("vendors?$count=true&$top=0")).json["@odata.count"];
 
   test("runs in order and stops at the first failure", async () => {
-    expect(statuses(await batch([vendor("a", "Dace Ltd"), vendor("b", ""), vendor("c", "Eel Ltd")]))).toEqual(["a:201", "b:400"]);
+    expect(statuses(await batch([vendor("a", "Dace Ltd"), vendor("b", ""), vendor("c", "Eel Ltd")]))).toEqual([
+      "a:201",
+      "b:400",
+    ]);
     expect(await vendorCount()).toBe(4);
   });
 

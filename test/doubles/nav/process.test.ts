@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { basic, cronus, send } from "./site.ts";
 
@@ -33,7 +33,8 @@ async function start(...flags: string[]): Promise<{ child: Child; origin: string
 }
 
 const patients = (origin: string) => `${origin}/BC/api/lockgate/integration/v1.0/companies(${cronus.id})/patients`;
-const create = (origin: string, body: object) => send(patients(origin), { method: "POST", body, headers: { authorization: basic } });
+const create = (origin: string, body: object) =>
+  send(patients(origin), { method: "POST", body, headers: { authorization: basic } });
 
 test("records, keys, series, ETags and ledger are the same after a kill and a restart, and a torn last line is cut off", async () => {
   const first = await start();
@@ -49,7 +50,9 @@ test("records, keys, series, ETags and ledger are the same after a kill and a re
   expect((await send(`${second.origin}/admin/ledger`, {})).text).toBe(ledger);
   const again = await send(`${patients(second.origin)}(${created.json.id})`, { headers: { authorization: basic } });
   expect(again.json["@odata.etag"]).toBe(created.json["@odata.etag"]);
-  expect((await create(second.origin, { mrn: "RX71", externalReference: "wb-1" })).json.error.code).toBe("Internal_EntityWithSameKeyExists");
+  expect((await create(second.origin, { mrn: "RX71", externalReference: "wb-1" })).json.error.code).toBe(
+    "Internal_EntityWithSameKeyExists",
+  );
   expect((await create(second.origin, { mrn: "RX72" })).json.number).toBe("PAT00016");
 });
 

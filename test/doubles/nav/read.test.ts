@@ -9,8 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-const where = (filter: string, more = "") => site.hospital(`patients?$filter=${encodeURIComponent(filter)}&$select=number${more}`);
-const numbers = (answer: { json: { value: { number: string }[] } }) => answer.json.value.map(({ number }) => number.slice(-2)).join(" ");
+const where = (filter: string, more = "") =>
+  site.hospital(`patients?$filter=${encodeURIComponent(filter)}&$select=number${more}`);
+const numbers = (answer: { json: { value: { number: string }[] } }) =>
+  answer.json.value.map(({ number }) => number.slice(-2)).join(" ");
 
 describe("addresses", () => {
   const found: [string, string][] = [
@@ -28,17 +30,38 @@ describe("addresses", () => {
   });
 
   const missing: [string, string, string][] = [
-    ["an unknown company id", "/BC/api/v2.0/companies(11111111-aaaa-4bbb-8ccc-00000000ffff)/vendors", "Internal_CompanyNotFound"],
+    [
+      "an unknown company id",
+      "/BC/api/v2.0/companies(11111111-aaaa-4bbb-8ccc-00000000ffff)/vendors",
+      "Internal_CompanyNotFound",
+    ],
     ["an unknown company name", "/BC/ODataV4/Company('CRONUS')/Patients", "Internal_CompanyNotFound"],
     ["no company at all", "/BC/api/v2.0/vendors", "Internal_CompanyNotFound"],
-    ["a page that is not published", `/BC/api/v2.0/companies(${cronus.id})/itemJournals`, "BadRequest_ResourceNotFound"],
-    ["a custom page under the standard route", `/BC/api/v2.0/companies(${cronus.id})/patients`, "BadRequest_ResourceNotFound"],
+    [
+      "a page that is not published",
+      `/BC/api/v2.0/companies(${cronus.id})/itemJournals`,
+      "BadRequest_ResourceNotFound",
+    ],
+    [
+      "a custom page under the standard route",
+      `/BC/api/v2.0/companies(${cronus.id})/patients`,
+      "BadRequest_ResourceNotFound",
+    ],
     ["another instance", "/NAV/ODataV4/Company", "BadRequest_ResourceNotFound"],
-    ["a record that is not there", `/BC/api/v2.0/companies(${cronus.id})/vendors(11111111-aaaa-4bbb-8ccc-00000000ffff)`, "Internal_RecordNotFound"],
+    [
+      "a record that is not there",
+      `/BC/api/v2.0/companies(${cronus.id})/vendors(11111111-aaaa-4bbb-8ccc-00000000ffff)`,
+      "Internal_RecordNotFound",
+    ],
   ];
   test.each(missing)("%s is 404", async (_promise, path, code) => {
     const answer = await site.odata(path);
     expect([answer.status, answer.json.error.code]).toEqual([404, code]);
+  });
+
+  test("an address that is too long is answered by the web server, not in JSON", async () => {
+    const answer = await where(`mrn eq '${"x".repeat(20_000)}'`);
+    expect([answer.status, answer.json]).toEqual([400, undefined]);
   });
 
   test("an id that is no GUID is refused", async () => {
@@ -54,7 +77,12 @@ describe("addresses", () => {
 
   test("page services show caption names, API pages lower camel names", async () => {
     const page = await site.odata("/BC/ODataV4/Company('CRONUS%20UK%20Ltd.')/Patients('PAT00008')");
-    expect(page.json).toMatchObject({ No: "PAT00008", First_Name: "Robin", Merged_Into_No: "", Deceased_Date: "0001-01-01" });
+    expect(page.json).toMatchObject({
+      No: "PAT00008",
+      First_Name: "Robin",
+      Merged_Into_No: "",
+      Deceased_Date: "0001-01-01",
+    });
     expect(page.json).not.toHaveProperty("id");
     expect(await site.patient("PAT00011")).toMatchObject({ firstName: "Noah", title: "", deceasedDate: "0001-01-01" });
   });
@@ -113,16 +141,24 @@ describe("pages of records", () => {
   const base = `/BC/api/lockgate/integration/v1.0/companies(${cronus.id})/patients`;
 
   test("follow the next link to the end without gap or repeat", async () => {
-    expect(await follow(`${base}?$select=number`, { prefer: "odata.maxpagesize=5" })).toEqual(["01 02 03 04 05", "06 07 08 09 10", "11 12"]);
+    expect(await follow(`${base}?$select=number`, { prefer: "odata.maxpagesize=5" })).toEqual([
+      "01 02 03 04 05",
+      "06 07 08 09 10",
+      "11 12",
+    ]);
   });
 
   test("keep a descending order with equal values over page ends", async () => {
-    const pages = await follow(`${base}?$select=number&$orderby=city%20desc,birthDate`, { prefer: "odata.maxpagesize=4" });
+    const pages = await follow(`${base}?$select=number&$orderby=city%20desc,birthDate`, {
+      prefer: "odata.maxpagesize=4",
+    });
     expect(pages.join(" ")).toBe("10 06 03 02 09 05 04 07 12 01 08 11");
   });
 
   test("end without next link when $top is given, whatever remains", async () => {
-    const answer = await site.odata(`${base}?$top=3&$skip=2&$count=true`, { headers: { prefer: "odata.maxpagesize=2" } });
+    const answer = await site.odata(`${base}?$top=3&$skip=2&$count=true`, {
+      headers: { prefer: "odata.maxpagesize=2" },
+    });
     expect(numbers(answer)).toBe("03 04");
     expect(answer.json["@odata.count"]).toBe(12);
     expect(answer.json).not.toHaveProperty("@odata.nextLink");
@@ -143,11 +179,15 @@ describe("metadata", () => {
   test("names types, lengths and bound actions", async () => {
     const { text } = await site.odata("/BC/api/v2.0/$metadata");
     expect(text).toContain('<Action Name="post" IsBound="true">');
-    expect((await site.odata("/BC/api/lockgate/integration/v1.0/$metadata")).text).toContain('<Property Name="mrn" Type="Edm.String" MaxLength="30"/>');
+    expect((await site.odata("/BC/api/lockgate/integration/v1.0/$metadata")).text).toContain(
+      '<Property Name="mrn" Type="Edm.String" MaxLength="30"/>',
+    );
   });
 
   test("level none leaves contexts and ETags out of bodies", async () => {
-    const answer = await site.hospital("patients?$top=1", { headers: { accept: "application/json;odata.metadata=none" } });
+    const answer = await site.hospital("patients?$top=1", {
+      headers: { accept: "application/json;odata.metadata=none" },
+    });
     expect(answer.json).not.toHaveProperty("@odata.context");
     expect(answer.json.value[0]).not.toHaveProperty("@odata.etag");
     expect(answer.json.value[0].number).toBe("PAT00001");

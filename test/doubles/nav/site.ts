@@ -1,6 +1,14 @@
 // A running NAV double for one test file, with short ways to call its OData, SOAP and admin addresses.
 
-import { companies, demoCredentials, type FaultInput, type LedgerEntry, type NavDouble, type NavDoubleOptions, startNavDouble } from "../../../doubles/nav/index.ts";
+import {
+  companies,
+  demoCredentials,
+  type FaultInput,
+  type LedgerEntry,
+  type NavDouble,
+  type NavDoubleOptions,
+  startNavDouble,
+} from "../../../doubles/nav/index.ts";
 
 /** An HTTP answer read to its end. */
 export interface Answer {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { readKey, writeKey } from "../../../doubles/nav/soap/key.ts";
 import { escapeXml, parseXml } from "../../../doubles/nav/soap/xml.ts";
 import { tableOfSet } from "../../../doubles/nav/tables/catalogue.ts";
-import { type Answer, basic, pageNamespace, send, type Site, startSite } from "./site.ts";
+import { type Answer, basic, pageNamespace, type Site, send, startSite } from "./site.ts";
 
 let site: Site;
 beforeAll(async () => {
@@ -16,12 +16,23 @@ beforeEach(() => site.admin("reset", { method: "POST" }));
 
 const page = "CRONUS%20UK%20Ltd./Page/Patients";
 const call = (operation: string, content: string, headers?: Record<string, string>) =>
-  site.soap(page, `<p:${operation} xmlns:p="${pageNamespace}">${content.replace(/<(\/?)(?=\w)/g, "<$1p:")}</p:${operation}>`, headers);
+  site.soap(
+    page,
+    `<p:${operation} xmlns:p="${pageNamespace}">${content.replace(/<(\/?)(?=\w)/g, "<$1p:")}</p:${operation}>`,
+    headers,
+  );
 const keyOf = (answer: Answer) => /<Key>([^<]*)<\/Key>/.exec(answer.text)![1]!;
 const read = (number: string) => call("Read", `<No>${number}</No>`);
-const found = (answer: Answer) => [...answer.text.matchAll(/<No>PAT000(\d\d)<\/No>/g)].map((match) => match[1]).join(" ");
+const found = (answer: Answer) =>
+  [...answer.text.matchAll(/<No>PAT000(\d\d)<\/No>/g)].map((match) => match[1]).join(" ");
 const many = (filters: Record<string, string>, rest = "<setSize>0</setSize>", headers?: Record<string, string>) =>
-  call("ReadMultiple", Object.entries(filters).map(([field, criteria]) => `<filter><Field>${field}</Field><Criteria>${escapeXml(criteria)}</Criteria></filter>`).join("") + rest, headers);
+  call(
+    "ReadMultiple",
+    Object.entries(filters)
+      .map(([field, criteria]) => `<filter><Field>${field}</Field><Criteria>${escapeXml(criteria)}</Criteria></filter>`)
+      .join("") + rest,
+    headers,
+  );
 
 describe("reading", () => {
   test("Read wraps the record once, in the page's namespace", async () => {
@@ -90,15 +101,26 @@ describe("writing", () => {
     call("Update", `<Patients><Key>${keyOf(await read(number))}</Key>${content}</Patients>`);
 
   test("Create numbers the record and answers it with its Key", async () => {
-    const answer = await call("Create", "<Patients><MRN>rx55</MRN><Gender>_blank_</Gender><External_Reference>s-1</External_Reference></Patients>");
+    const answer = await call(
+      "Create",
+      "<Patients><MRN>rx55</MRN><Gender>_blank_</Gender><External_Reference>s-1</External_Reference></Patients>",
+    );
     expect(answer.text).toContain("<No>PAT00013</No><MRN>RX55</MRN>");
     expect(answer.text).toContain("<Gender>_blank_</Gender>");
     expect(await site.ledger()).toMatchObject([{ kind: "insert", key: "PAT00013", idempotencyKey: "s-1" }]);
   });
 
   test("Update leaves absent and nil elements as they are and blanks empty ones", async () => {
-    await update("PAT00002", '<City/><First_Name>Tom &amp; &#x160;</First_Name><Last_Name xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"/>');
-    expect(await site.patient("PAT00002")).toMatchObject({ city: "", firstName: "Tom & Š", lastName: "Brandreth", title: "Mr" });
+    await update(
+      "PAT00002",
+      '<City/><First_Name>Tom &amp; &#x160;</First_Name><Last_Name xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"/>',
+    );
+    expect(await site.patient("PAT00002")).toMatchObject({
+      city: "",
+      firstName: "Tom & Š",
+      lastName: "Brandreth",
+      title: "Mr",
+    });
   });
 
   test("Update under an old Key is refused as modified by another user", async () => {
@@ -117,7 +139,10 @@ describe("writing", () => {
     expect(answer.text).toContain("NavCSideDuplicateKeyException");
     expect(answer.text).toContain("The Integration Key already exists. Identification fields and values: Key='s-2'");
     const codeunit = (key: string) =>
-      site.soap("CRONUS%20UK%20Ltd./Codeunit/IntegrationKeys", `<FindKey xmlns="urn:microsoft-dynamics-schemas/codeunit/IntegrationKeys"><key>${key}</key></FindKey>`);
+      site.soap(
+        "CRONUS%20UK%20Ltd./Codeunit/IntegrationKeys",
+        `<FindKey xmlns="urn:microsoft-dynamics-schemas/codeunit/IntegrationKeys"><key>${key}</key></FindKey>`,
+      );
     expect((await codeunit("s-2")).text).toContain("<return_value>PAT00002</return_value>");
     expect((await codeunit("s-3")).text).toContain("<return_value></return_value>");
   });
@@ -135,12 +160,16 @@ describe("writing", () => {
   ];
   test.each(refused)("%s is a fault that names the exception", async (_promise, content, exception) => {
     const answer = await update("PAT00004", content);
-    expect([answer.status, answer.text.includes(`a:Microsoft.Dynamics.Nav.Types.Exceptions.${exception}<`)]).toEqual([500, true]);
+    expect([answer.status, answer.text.includes(`a:Microsoft.Dynamics.Nav.Types.Exceptions.${exception}<`)]).toEqual([
+      500,
+      true,
+    ]);
   });
 });
 
 describe("services", () => {
-  const get = (path: string) => send(`http://127.0.0.1:${site.double.soapPort}/BC/WS/${path}`, { headers: { authorization: basic } });
+  const get = (path: string) =>
+    send(`http://127.0.0.1:${site.double.soapPort}/BC/WS/${path}`, { headers: { authorization: basic } });
 
   test("are listed for a company and described by WSDL", async () => {
     expect((await get("St%20Elsewhere's,%20Trust/services")).text).toContain("/Page/Patients");
@@ -189,7 +218,11 @@ test("a Key is read back as it was written", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 20 }), fc.nat(), (number, version) => {
       const key = writeKey(table, { id: "", version, values: { number } });
-      expect(readKey(key)).toEqual({ tableNumber: 50_100, primaryKey: number, version: String(1_000_000_000 + version) });
+      expect(readKey(key)).toEqual({
+        tableNumber: 50_100,
+        primaryKey: number,
+        version: String(1_000_000_000 + version),
+      });
     }),
   );
 });

@@ -10,17 +10,28 @@ beforeAll(async () => {
 afterAll(() => site.close());
 beforeEach(() => site.admin("reset", { method: "POST" }));
 
-const create = (body: unknown, headers: Record<string, string> = {}) => site.hospital("patients", { method: "POST", body, headers });
+const create = (body: unknown, headers: Record<string, string> = {}) =>
+  site.hospital("patients", { method: "POST", body, headers });
 async function change(number: string, body: unknown, headers: Record<string, string> = {}) {
   const before = await site.patient(number);
-  return site.hospital(`patients(${before.id})`, { method: "PATCH", body, headers: { "if-match": before["@odata.etag"]!, ...headers } });
+  return site.hospital(`patients(${before.id})`, {
+    method: "PATCH",
+    body,
+    headers: { "if-match": before["@odata.etag"]!, ...headers },
+  });
 }
 
 describe("inserting a patient", () => {
   test("answers 201 with location, ETag and the stored record, numbered from the series", async () => {
     const answer = await create({ mrn: " rx77 ", lastName: "Osgood", gender: "Female", birthDate: "1980-02-29" });
     expect(answer.status).toBe(201);
-    expect(answer.json).toMatchObject({ number: "PAT00013", mrn: "RX77", gender: "Female", birthDate: "1980-02-29", middleName: "" });
+    expect(answer.json).toMatchObject({
+      number: "PAT00013",
+      mrn: "RX77",
+      gender: "Female",
+      birthDate: "1980-02-29",
+      middleName: "",
+    });
     expect(answer.headers.get("etag")).toBe(answer.json["@odata.etag"]);
     const location = answer.headers.get("location")!;
     expect(location).toContain(`/companies(${cronus.id})/patients(${answer.json.id})`);
@@ -47,17 +58,83 @@ describe("inserting a patient", () => {
 
 describe("refusals name the ERP's code and text", () => {
   const rows: [promise: string, body: unknown, status: number, code: string, text: string][] = [
-    ["an over-long text", { addressLine2: "x".repeat(57) }, 400, "Application_StringExceededLength", `The length of the string is 57, but it must be less than or equal to 50 characters. Value: ${"x".repeat(57)}`],
-    ["an unknown option", { gender: "Both" }, 400, "Application_EvaluateException", "'Both' is not an option. The existing options are: ,Female,Male,Other,Unknown"],
-    ["a day that does not exist", { birthDate: "2023-02-29" }, 400, "BadRequest", "Cannot convert the literal '2023-02-29' to the expected type 'Edm.Date'."],
-    ["a wrong JSON type", { deceased: "yes" }, 400, "BadRequest", "Cannot convert the literal 'yes' to the expected type 'Edm.Boolean'."],
-    ["an unknown property", { hairColour: "red" }, 400, "BadRequest", "The property 'hairColour' does not exist on type 'Microsoft.NAV.patient'."],
-    ["a read-only field", { lastModifiedDateTime: "2024-01-01T00:00:00Z" }, 400, "BadRequest_InvalidOperation", "Control 'Last Modified Date Time' is read-only"],
-    ["a number entered by hand", { number: "P1" }, 400, "Application_DialogException", "You may not enter numbers manually. If you want to enter numbers manually, please activate Manual Nos. in No. Series PAT."],
-    ["a customer that does not exist", { customerNumber: "c404" }, 400, "Internal_InvalidTableRelation", "The field Customer No. of table HC Patient contains a value (C404) that cannot be found in the related table (Customer)."],
-    ["a merge into nobody", { mergedIntoNumber: "PAT09999" }, 400, "Internal_InvalidTableRelation", "contains a value (PAT09999) that cannot be found in the related table (HC Patient)"],
-    ["a merge into itself", { mergedIntoNumber: "PAT00002" }, 400, "Internal_InvalidTableRelation", "contains a value (PAT00002)"],
-    ["an MRN another patient has", { mrn: "RX1000001" }, 400, "Internal_EntityWithSameKeyExists", "The record in table HC Patient already exists. Identification fields and values: MRN='RX1000001'"],
+    [
+      "an over-long text",
+      { addressLine2: "x".repeat(57) },
+      400,
+      "Application_StringExceededLength",
+      `The length of the string is 57, but it must be less than or equal to 50 characters. Value: ${"x".repeat(57)}`,
+    ],
+    [
+      "an unknown option",
+      { gender: "Both" },
+      400,
+      "Application_EvaluateException",
+      "'Both' is not an option. The existing options are: ,Female,Male,Other,Unknown",
+    ],
+    [
+      "a day that does not exist",
+      { birthDate: "2023-02-29" },
+      400,
+      "BadRequest",
+      "Cannot convert the literal '2023-02-29' to the expected type 'Edm.Date'.",
+    ],
+    [
+      "a wrong JSON type",
+      { deceased: "yes" },
+      400,
+      "BadRequest",
+      "Cannot convert the literal 'yes' to the expected type 'Edm.Boolean'.",
+    ],
+    [
+      "an unknown property",
+      { hairColour: "red" },
+      400,
+      "BadRequest",
+      "The property 'hairColour' does not exist on type 'Microsoft.NAV.patient'.",
+    ],
+    [
+      "a read-only field",
+      { lastModifiedDateTime: "2024-01-01T00:00:00Z" },
+      400,
+      "BadRequest_InvalidOperation",
+      "Control 'Last Modified Date Time' is read-only",
+    ],
+    [
+      "a number entered by hand",
+      { number: "P1" },
+      400,
+      "Application_DialogException",
+      "You may not enter numbers manually. If you want to enter numbers manually, please activate Manual Nos. in No. Series PAT.",
+    ],
+    [
+      "a customer that does not exist",
+      { customerNumber: "c404" },
+      400,
+      "Internal_InvalidTableRelation",
+      "The field Customer No. of table HC Patient contains a value (C404) that cannot be found in the related table (Customer).",
+    ],
+    [
+      "a merge into nobody",
+      { mergedIntoNumber: "PAT09999" },
+      400,
+      "Internal_InvalidTableRelation",
+      "contains a value (PAT09999) that cannot be found in the related table (HC Patient)",
+    ],
+    [
+      "a merge into itself",
+      { mergedIntoNumber: "PAT00002" },
+      400,
+      "Internal_InvalidTableRelation",
+      "contains a value (PAT00002)",
+    ],
+    [
+      "an MRN another patient has",
+      { mrn: "RX1000001" },
+      400,
+      "Internal_EntityWithSameKeyExists",
+      "The record in table HC Patient already exists. Identification fields and values: MRN='RX1000001'",
+    ],
     ["a body that is not JSON", "{", 400, "BadRequest", "Invalid Request Body"],
     ["a body that is no object", [1], 400, "BadRequest", "Invalid Request Body"],
   ];
@@ -78,7 +155,9 @@ describe("refusals name the ERP's code and text", () => {
     await site.admin("switches", { method: "PUT", body: { mandatoryFields: ["gpPracticeCode"] } });
     const answer = await create({ mrn: "RX80" });
     expect(answer.json.error.code).toBe("Application_FieldValidationException");
-    expect(answer.json.error.message).toContain("GP Practice Code must have a value in HC Patient: No.=PAT00013. It cannot be zero or empty.");
+    expect(answer.json.error.message).toContain(
+      "GP Practice Code must have a value in HC Patient: No.=PAT00013. It cannot be zero or empty.",
+    );
   });
 
   test("deletes of patients, whatever the ETag", async () => {
@@ -129,7 +208,11 @@ describe("modifying under an ETag", () => {
   test("lets exactly one of twenty parallel writers with the same token win", async () => {
     const { id, "@odata.etag": etag } = await site.patient("PAT00004");
     const writes = Array.from({ length: 20 }, (_unused, index) =>
-      site.hospital(`patients(${id})`, { method: "PATCH", body: { addressLine2: `Flat ${index}` }, headers: { "if-match": etag! } }),
+      site.hospital(`patients(${id})`, {
+        method: "PATCH",
+        body: { addressLine2: `Flat ${index}` },
+        headers: { "if-match": etag! },
+      }),
     );
     const statuses = (await Promise.all(writes)).map((answer) => answer.status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
@@ -145,17 +228,23 @@ describe("idempotency keys", () => {
     expect(keys.json.value).toMatchObject([{ key: "wb-1", tableNo: 50100, recordId: id, number: "PAT00005" }]);
   });
 
-  test.each([400, 409] as const)("refuse every later write that carries one, with %i, and undo all of it", async (duplicateKeyStatus) => {
-    await site.admin("switches", { method: "PUT", body: { duplicateKeyStatus } });
-    await change("PAT00005", { city: "Oneham", externalReference: "wb-1" });
-    await change("PAT00005", { city: "Twoham", externalReference: "wb-2" });
-    for (const number of ["PAT00005", "PAT00006"]) {
-      const answer = await change(number, { city: "Threeham", externalReference: "wb-1" });
-      expect([answer.status, answer.json.error.code]).toEqual([duplicateKeyStatus, "Internal_EntityWithSameKeyExists"]);
-    }
-    expect((await site.patient("PAT00005")).city).toBe("Twoham");
-    expect(await site.ledger()).toHaveLength(2);
-  });
+  test.each([400, 409] as const)(
+    "refuse every later write that carries one, with %i, and undo all of it",
+    async (duplicateKeyStatus) => {
+      await site.admin("switches", { method: "PUT", body: { duplicateKeyStatus } });
+      await change("PAT00005", { city: "Oneham", externalReference: "wb-1" });
+      await change("PAT00005", { city: "Twoham", externalReference: "wb-2" });
+      for (const number of ["PAT00005", "PAT00006"]) {
+        const answer = await change(number, { city: "Threeham", externalReference: "wb-1" });
+        expect([answer.status, answer.json.error.code]).toEqual([
+          duplicateKeyStatus,
+          "Internal_EntityWithSameKeyExists",
+        ]);
+      }
+      expect((await site.patient("PAT00005")).city).toBe("Twoham");
+      expect(await site.ledger()).toHaveLength(2);
+    },
+  );
 
   test("are no use of the page itself: keys cannot be inserted by hand", async () => {
     const answer = await site.hospital("integrationKeys", { method: "POST", body: { key: "x" } });

@@ -43,6 +43,7 @@ export async function auditLog() {
   };
   return {
     db,
+    auditor,
     superuserAddress: as("superuser"),
     dataDir,
     keys,

@@ -2,8 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson, commit, newSalt } from "#engine/audit";
+import { canonicalJson, commit, type Leaf, newSalt } from "#engine/audit";
 import type { Json } from "../../../src/engine/audit/canonical-json.ts";
+import { leafBody, storedLeaf } from "../../../src/engine/audit/leaf.ts";
 
 const badLeaf = expect.objectContaining({ code: "AUDIT_BAD_LEAF" });
 const values = fc
@@ -73,6 +74,34 @@ describe("canonical JSON", () => {
       expect(() => canonicalJson(value)).toThrow(badLeaf);
     },
   );
+});
+
+describe("a leaf's body", () => {
+  const texts = fc.string({ unit: "grapheme" });
+  const leaves = fc.record(
+    {
+      at: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(Date.UTC(9999, 0)) }),
+      part: texts,
+      name: texts,
+      outcome: texts,
+      journeyId: fc.uuid(),
+      actor: texts,
+      code: texts,
+      attempt: fc.nat(),
+      commitments: fc.dictionary(texts, texts),
+      detail: fc.dictionary(texts, fc.oneof(texts, fc.integer(), fc.boolean())),
+    },
+    { requiredKeys: ["at", "part", "name", "outcome"] },
+  ) as fc.Arbitrary<Leaf>;
+
+  test("is canonical JSON of the whole leaf, which can be read back", () => {
+    fc.assert(
+      fc.property(leaves, (leaf) => {
+        expect(leafBody(leaf)).toBe(canonicalJson({ ...leaf, at: leaf.at.toISOString() }));
+        expect(storedLeaf(7, leafBody(leaf))).toEqual({ ...leaf, position: 7 });
+      }),
+    );
+  });
 });
 
 describe("commitments", () => {

@@ -52,7 +52,7 @@ describe("a log that nobody touched", () => {
       intact: true,
       size: 600,
       pending: 7,
-      checkpoints: 5,
+      checkpoints: 4,
       located: true,
       faults: [],
     });
@@ -178,6 +178,18 @@ describe("a log that was tampered with", () => {
       "a tile's positions are altered",
       ["update audit.tile set last_position = last_position - 1 where tile_index = 1"],
       [{ kind: "tile-altered", tile: { level: 0, index: 1 } }],
+      true,
+    ],
+    [
+      "a tile's first position is altered",
+      ["update audit.tile set first_position = first_position + 1 where tile_index = 1"],
+      [{ kind: "tile-altered", tile: { level: 0, index: 1 } }],
+      true,
+    ],
+    [
+      "a checkpoint's position is altered",
+      ["update audit.checkpoint set last_position = last_position + 1 where size = 300"],
+      [{ kind: "checkpoint-altered", size: 300 }],
       true,
     ],
     [

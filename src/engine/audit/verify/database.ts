@@ -7,7 +7,7 @@ export type Reader = { query(text: string, values: unknown[]): Promise<{ rows: R
 
 const PAGE = 2000;
 /** Parent entries of tiles whose own parent is not full yet. */
-const PARTIAL = `select root, last_position from audit.tile where level = $1 and tile_index >= $2 and tile_index < $2 + 256 order by tile_index`;
+const PARTIAL = `select root, first_position, last_position from audit.tile where level = $1 and tile_index >= $2 and tile_index < $2 + 256 order by tile_index`;
 
 async function* leafRows(reader: Reader): AsyncGenerator<VerifierRow> {
   for (let after = "0"; ; ) {
@@ -38,15 +38,21 @@ async function* checkpointRows(reader: Reader, upTo: number): AsyncGenerator<Ver
   }
 }
 
+const positionsOf = (first: Record<string, unknown>, last: Record<string, unknown>) => ({
+  firstPosition: Number(first.first_position),
+  lastPosition: Number(last.last_position),
+});
+
 async function storedTile(reader: Reader, level: number, index: number): Promise<VerifierTile | undefined> {
-  const text = "select hashes, root, last_position from audit.tile where level = $1 and tile_index = $2";
+  const text =
+    "select hashes, root, first_position, last_position from audit.tile where level = $1 and tile_index = $2";
   const [row] = (await reader.query(text, [level, index])).rows;
-  if (row) return { hashes: row.hashes as Buffer, root: row.root as Buffer, lastPosition: Number(row.last_position) };
+  if (row) return { hashes: row.hashes as Buffer, root: row.root as Buffer, ...positionsOf(row, row) };
   if (level === 0) return undefined;
   const { rows } = await reader.query(PARTIAL, [level - 1, index * 256]);
   const last = rows.at(-1);
   return last && rows.length < 256
-    ? { hashes: Buffer.concat(rows.map((each) => each.root as Buffer)), lastPosition: Number(last.last_position) }
+    ? { hashes: Buffer.concat(rows.map((each) => each.root as Buffer)), ...positionsOf(rows[0]!, last) }
     : undefined;
 }
 

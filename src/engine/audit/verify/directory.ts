@@ -50,7 +50,8 @@ export async function directoryLog(directory: string): Promise<Omit<AuditInput, 
   const size = Number(note?.split("\n")[1] ?? 0);
   const tile = async (level: number, index: number): Promise<VerifierTile | undefined> => {
     const hashes = await readIndexed(join(directory, "tile", String(level)), index, Math.floor(size / WIDTH ** level));
-    return hashes && { hashes, lastPosition: (index + 1) * WIDTH ** (level + 1) - 1 };
+    const leaves = WIDTH ** (level + 1);
+    return hashes && { hashes, firstPosition: index * leaves, lastPosition: (index + 1) * leaves - 1 };
   };
   return { checkpoint: note === undefined ? undefined : { note }, rows: entryRows(directory, size), tile };
 }

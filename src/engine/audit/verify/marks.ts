@@ -40,7 +40,8 @@ function checkedMark(
 /** Opens the latest and the pinned checkpoints, and begins to read the earlier ones. */
 export async function openMarks(input: AuditInput, key: LogKey, report: (fault: Fault) => void): Promise<Marks> {
   const latest = input.checkpoint && checkedMark(input.checkpoint, false, key, report);
-  const pins = (input.pinned ?? []).flatMap((note) => checkedMark({ note }, true, key, report) ?? []);
+  const elsewhere = (input.pinned ?? []).filter((note) => note !== input.checkpoint?.note);
+  const pins = elsewhere.flatMap((note) => checkedMark({ note }, true, key, report) ?? []);
   const fixed = [...(latest ? [latest] : []), ...pins].sort((a, b) => a.size - b.size);
   const head = fixed.at(-1);
   const history = input.checkpoints?.[Symbol.asyncIterator]();

@@ -1,16 +1,21 @@
 // RFC 6962 hashing for the verifier: roots grown leaf by leaf out of a stack of perfect subtrees.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
-const LEAF = Buffer.of(0x00);
-const NODE = Buffer.of(0x01);
+const nodeBytes = Buffer.alloc(65, 1);
 
-/** Hash of a leaf (RFC 6962 §2.1). */
-export const hashLeaf = (body: string | Uint8Array): Buffer => createHash("sha256").update(LEAF).update(body).digest();
+/** Hash of a leaf: 0x00 and the body (RFC 6962 §2.1). */
+export function hashLeaf(body: string | Uint8Array): Buffer {
+  const bytes = typeof body === "string" ? Buffer.from(`\0${body}`) : Buffer.concat([Buffer.alloc(1), body]);
+  return hash("sha256", bytes, "buffer");
+}
 
-/** Hash of an inner node (RFC 6962 §2.1). */
-export const hashNode = (left: Buffer, right: Buffer): Buffer =>
-  createHash("sha256").update(NODE).update(left).update(right).digest();
+/** Hash of an inner node: 0x01 and both children (RFC 6962 §2.1). */
+export function hashNode(left: Buffer, right: Buffer): Buffer {
+  left.copy(nodeBytes, 1);
+  right.copy(nodeBytes, 33);
+  return hash("sha256", nodeBytes, "buffer");
+}
 
 /** A tree being grown: `peaks` are its perfect subtrees, largest first. */
 export type Growing = { size: number; readonly peaks: Buffer[] };
@@ -28,7 +33,7 @@ export function grow(tree: Growing, leaf: Buffer): void {
 /** The root over subtrees from left to right, each smaller than the one before it. */
 export function foldPeaks(peaks: readonly Buffer[]): Buffer {
   let root = peaks.at(-1);
-  if (!root) return createHash("sha256").digest();
+  if (!root) return hash("sha256", "", "buffer");
   for (let i = peaks.length - 2; i >= 0; i--) root = hashNode(peaks[i]!, root);
   return root;
 }

@@ -12,7 +12,8 @@ export type VerifierTile = {
   /** 32 bytes each; fewer than 256 in a partial tile. */
   readonly hashes: Buffer;
   readonly root?: Buffer;
-  /** Position of the last leaf below the tile. */
+  /** Positions of the first and the last leaf below the tile. */
+  readonly firstPosition: number;
   readonly lastPosition: number;
 };
 
@@ -39,7 +40,7 @@ export type AuditInput = {
  * - `altered`: leaves say something else than what was signed. `missing`: leaves were taken out. `extra`: leaves were put in.
  *   `reordered`: leaves stand in another order. `truncated`: the last leaves are gone. `misfiled`: a leaf is filed under another journey.
  * - `tile-altered`, `tile-missing`: a stored tile does not fit the leaves.
- * - `bad-signature`: a checkpoint is malformed or not signed by the log's key. `checkpoint-altered`: its row says another size.
+ * - `bad-signature`: a checkpoint is malformed or not signed by the log's key. `checkpoint-altered`: its row says another size or position.
  * - `forked`: the log is not an extension of a checkpoint that was signed for it.
  */
 export type FaultKind =

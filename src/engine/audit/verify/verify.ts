@@ -30,10 +30,15 @@ type Walk = {
 
 const sizeOf = (walk: Walk): number => walk.tiles.size * WIDTH + walk.leaves.size;
 
-/** Adds a leaf's hash and compares the tree with every checkpoint signed for the size it now has. */
-async function addLeaf(walk: Walk, hash: Buffer, position: number | undefined): Promise<void> {
-  grow(walk.leaves, hash);
-  if (walk.marks.nextSize() <= sizeOf(walk)) await compareMarks(walk, position);
+/** Adds the leaves' hashes and compares the tree with every checkpoint signed for a size it passes through. */
+async function addLeaves(walk: Walk, leaves: readonly { hash: Buffer; position?: number }[]): Promise<void> {
+  let next = walk.marks.nextSize() - sizeOf(walk);
+  for (const { hash, position } of leaves) {
+    grow(walk.leaves, hash);
+    if (--next > 0) continue;
+    await compareMarks(walk, position);
+    next = walk.marks.nextSize() - sizeOf(walk);
+  }
 }
 
 async function compareMarks(walk: Walk, position: number | undefined): Promise<void> {
@@ -42,10 +47,15 @@ async function compareMarks(walk: Walk, position: number | undefined): Promise<v
   const marks = await walk.marks.takeAt(size);
   const met = marks.filter((mark) => mark.root.equals(root));
   const missed = marks.filter((mark) => !met.includes(mark)).map((mark) => ({ mark, position }));
+  for (const { lastPosition } of met) {
+    const moved = position !== undefined && lastPosition !== undefined && lastPosition !== position;
+    if (moved) walk.report({ kind: "checkpoint-altered", size });
+  }
   if (met.length > 0) {
     // What was signed before and is not a beginning of this tree belongs to another.
-    for (const { mark } of [...walk.missed, ...missed])
+    for (const { mark } of [...walk.missed, ...missed]) {
       walk.report({ kind: "forked", fromIndex: walk.goodSize, toIndex: mark.size, size: mark.size });
+    }
     walk.missed = [];
     walk.goodSize = size;
     walk.headMet ||= size === walk.head.size;
@@ -67,9 +77,8 @@ async function closeTile(walk: Walk, tileRoot: Buffer): Promise<void> {
     root = rootOverHashes(hashes);
     const at = { level, index: Math.floor(index) };
     const stored = await walk.input.tile(level, at.index);
-    if (!stored) walk.report({ kind: "tile-missing", tile: at });
-    else if (!stored.hashes.equals(Buffer.concat(hashes)) || !(stored.root?.equals(root) ?? true))
-      walk.report({ kind: "tile-altered", tile: at });
+    const fits = stored?.hashes.equals(Buffer.concat(hashes)) && (stored.root?.equals(root) ?? true);
+    if (!fits) walk.report({ kind: stored ? "tile-altered" : "tile-missing", tile: at });
     walk.above[level] = [];
   }
 }
@@ -88,25 +97,30 @@ async function walkTile(walk: Walk, index: number): Promise<boolean> {
   if (rows.length === 0) return truncated(walk, undefined);
   const tile = await walk.input.tile(0, index);
   const same = tile?.hashes.equals(Buffer.concat(rows.map((row) => row.hash))) ?? false;
-  if (tile && !same && !(await parentHolds(walk, index, rows))) {
+  const readable = tile?.hashes.length === WIDTH * 32;
+  if (tile && readable && !same && !(await parentHolds(walk, index, rows))) {
     if (!(await followTile(walk, index, tile))) return false;
   } else if (!(await followRows(walk))) {
     return false;
   }
-  const at = { level: 0, index };
   const root = foldPeaks(walk.leaves.peaks);
-  const moved = same && rows.at(-1)!.position !== tile?.lastPosition;
-  if (!tile) walk.report({ kind: "tile-missing", tile: at });
-  else if (!rootOverHashes(splitHashes(tile.hashes)).equals(root) || moved || !(tile.root?.equals(root) ?? true)) {
-    walk.report({ kind: "tile-altered", tile: at });
+  if (!tile || !tileFits(tile, root, same ? rows : undefined)) {
+    walk.report({ kind: tile ? "tile-altered" : "tile-missing", tile: { level: 0, index } });
   }
   await closeTile(walk, root);
   return true;
 }
 
+/** Whether a stored tile says what was found: the root, and, where its hashes are those of `rows`, their positions. */
+function tileFits(tile: VerifierTile, root: Buffer, rows: readonly HashedRow[] | undefined): boolean {
+  const hashes = rows !== undefined || rootOverHashes(splitHashes(tile.hashes)).equals(root);
+  const positions = !rows || (rows[0]!.position === tile.firstPosition && rows.at(-1)!.position === tile.lastPosition);
+  return hashes && positions && (tile.root?.equals(root) ?? true);
+}
+
 async function followRows(walk: Walk): Promise<boolean> {
   const rows = await walk.rows.take(WIDTH);
-  for (const row of rows) await addLeaf(walk, row.hash, row.position);
+  await addLeaves(walk, rows);
   return rows.length === WIDTH || truncated(walk, rows.at(-1));
 }
 
@@ -120,7 +134,10 @@ async function followTile(walk: Walk, index: number, tile: VerifierTile): Promis
     walk.report(cutOff ? { ...fault, kind: "truncated", toIndex: walk.head.size } : fault);
     if (cutOff) return false;
   }
-  for (const hash of expected) await addLeaf(walk, hash, undefined);
+  await addLeaves(
+    walk,
+    expected.map((hash) => ({ hash })),
+  );
   return true;
 }
 
@@ -133,8 +150,13 @@ function truncated(walk: Walk, last: HashedRow | undefined): false {
 /** The leaves after the last full tile, which only checkpoints vouch for. */
 async function walkOpenTile(walk: Walk): Promise<boolean> {
   const rows = await walk.rows.take(walk.head.size - sizeOf(walk));
-  for (const row of rows) await addLeaf(walk, row.hash, row.position);
-  return sizeOf(walk) === walk.head.size || truncated(walk, rows.at(-1));
+  await addLeaves(walk, rows);
+  if (sizeOf(walk) === walk.head.size) return true;
+  if (rows.length === 0 || rows.at(-1)!.position !== walk.head.lastPosition) return truncated(walk, rows.at(-1));
+  // The last leaf is there, so it is an earlier one that is not.
+  walk.report({ kind: "missing", fromIndex: walk.goodSize, toIndex: walk.missed[0]?.mark.size ?? walk.head.size });
+  walk.missed = [];
+  return false;
 }
 
 /** What the checkpoints that were not met say, once the rows have been walked. */
@@ -152,8 +174,9 @@ async function walkLog(walk: Walk): Promise<number> {
   const fullTiles = Math.floor(walk.head.size / WIDTH);
   let whole = true;
   if (walk.marks.nextSize() === 0) await compareMarks(walk, undefined);
-  for (let index = 0; whole && index < fullTiles && walk.faults.length < MAX_FAULTS; index++)
+  for (let index = 0; whole && index < fullTiles && walk.faults.length < MAX_FAULTS; index++) {
     whole = await walkTile(walk, index);
+  }
   if (walk.faults.length >= MAX_FAULTS) return 0;
   if (whole) await walkOpenTile(walk);
   reportMissed(walk);

@@ -1,0 +1,61 @@
+// `lockgate doctor`: checks what a start needs and what a running platform should have.
+
+import { navPatients } from "#connectors/nav";
+import { systemClock } from "#kernel/clock";
+import { asLockgateError } from "#kernel/errors";
+import { newTrace } from "#kernel/trace";
+import { call } from "../client.ts";
+import type { Config } from "../config.ts";
+import { EXIT, show, table } from "../output.ts";
+
+type Check = { readonly check: string; readonly outcome: "ok" | "failed" | "skipped"; readonly detail: string };
+
+/** @returns 0 when nothing failed */
+export async function doctor(config: Config, json: boolean): Promise<number> {
+  const checks = [
+    await tried("Node", async () => {
+      const major = Number(process.versions.node.split(".")[0]);
+      if (major < 24) throw new Error("older than 24");
+      return process.version;
+    }),
+    await tried("platform", async () => {
+      const { channels } = await call<{ channels: { name: string; state: string }[] }>(config, "GET", "/channels");
+      return `answers; ${channels.map((one) => `${one.name} ${one.state}`).join(", ")}`;
+    }),
+    await tried(
+      "dead letters",
+      async () =>
+        `${(await call<{ deadLetters: unknown[] }>(config, "GET", "/dead-letters")).deadLetters.length} wait for a person`,
+    ),
+    await tried(
+      "audit",
+      async () => `${(await call<{ size: number }>(config, "GET", "/audit/checkpoint")).size} leaves signed for`,
+    ),
+    await erp(config),
+  ];
+  show(json, checks, () => table(checks.map((one) => [one.outcome, one.check, one.detail])));
+  return checks.some((one) => one.outcome === "failed") ? EXIT.refused : EXIT.done;
+}
+
+async function tried(check: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { check, outcome: "ok", detail: await look() };
+  } catch (thrown) {
+    const error = asLockgateError(thrown);
+    return { check, outcome: "failed", detail: error.code === "INTERNAL" ? "unexpected" : error.message };
+  }
+}
+
+async function erp(config: Config): Promise<Check> {
+  const { nav } = config;
+  if (!nav) return { check: "ERP", outcome: "skipped", detail: "no `nav` settings: the demo uses its double" };
+  const patients = navPatients(nav, { clock: systemClock });
+  try {
+    return await tried("ERP", async () => {
+      await patients.probe({ traceparent: newTrace() });
+      return `${nav.name} answers and takes our credentials`;
+    });
+  } finally {
+    await patients.close();
+  }
+}

@@ -1,0 +1,34 @@
+// Loads a site's channels from its folder.
+
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ChannelDefinition } from "#engine/channels";
+import { LockgateError } from "#kernel/errors";
+import type { ChannelFile, Site } from "#lockgate";
+import type { Config } from "./config.ts";
+
+/** The channels of `integrations/<site>`, by file name. @throws CONFIG_INVALID */
+export async function loadChannels(config: Config, root: string): Promise<ChannelDefinition[]> {
+  const directory = join(root, "integrations", config.site);
+  const files = await readdir(directory).catch((cause: unknown) => {
+    throw new LockgateError("CONFIG_INVALID", { at: "site", reason: `no folder ${directory}`, cause });
+  });
+  const site: Site = { environment: config.environment, port: (offset) => config.portBase + offset };
+  const channels = await Promise.all(
+    files
+      .filter((file) => file.endsWith(".channel.ts"))
+      .sort()
+      .map(async (file) => {
+        const { default: make } = (await import(pathToFileURL(join(directory, file)).href)) as { default: ChannelFile };
+        return make(site);
+      }),
+  );
+  const names = new Set<string>();
+  for (const { name } of channels) {
+    if (names.has(name))
+      throw new LockgateError("CONFIG_INVALID", { at: `channel ${name}`, reason: "two files define it" });
+    names.add(name);
+  }
+  return channels;
+}

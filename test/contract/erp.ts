@@ -1,0 +1,302 @@
+// What any ERP's patients must promise. Give it a way to open a fresh ERP whose faults can be called for; it does the rest.
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ErpPatient, ErpPatients, NewPatientValues, PatientValues } from "#canonical/contracts";
+import { asLockgateError } from "#kernel/errors";
+import { newId } from "#kernel/ids";
+import { newTrace } from "#kernel/trace";
+import { erpFaultContract } from "./erp-faults.ts";
+import { authority, callsOf, codeOf, context, type ErpUnderTest, failure, newPatient } from "./erp-under-test.ts";
+
+type Calls = ReturnType<typeof callsOf>;
+
+/** Every field, each with a value that some wire or form could damage. */
+const fullValues = (): NewPatientValues => ({
+  ...newPatient(),
+  nhsNumber: "9990001234",
+  nhsNumberStatus: "01",
+  title: "Mrs",
+  familyName: "O'Brien-Ștefănescu",
+  givenName: "Zoë & <Łucja>",
+  middleNames: 'Ana "Nia" Þóra',
+  birthDate: "1980-02-29",
+  gender: "female",
+  addressLine1: "Flat 2; 1/3 St. John's | Road (rear) * 50% + tax = #1",
+  addressLine2: "Tŷ Gwyn, 北区 🏥",
+  town: "Ynysybŵl",
+  county: "Rhondda Cynon Taf",
+  postcode: "ZZ9 9ZZ",
+  country: "GB",
+  phone: "+441632960111",
+  email: "iris+nhs@patients.example",
+  gpPracticeCode: "ZZ9001",
+  deceased: true,
+  deathDate: "2026-01-31",
+});
+
+async function all(patients: AsyncIterable<ErpPatient>): Promise<ErpPatient[]> {
+  const seen: ErpPatient[] = [];
+  for await (const patient of patients) seen.push(patient);
+  return seen;
+}
+
+/** Registers the suite for one kind of ERP. */
+export function erpContract(kind: string, prepare: () => Promise<ErpUnderTest>): void {
+  describe(`the patients of ${kind}`, () => {
+    let erp: ErpUnderTest;
+    let patients: ErpPatients;
+    let calls: Calls;
+    beforeEach(async () => {
+      erp = await prepare();
+      patients = erp.patients;
+      calls = callsOf(erp);
+    });
+    afterEach(() => erp.close());
+
+    const create = (...given: Parameters<Calls["create"]>) => calls.create(...given);
+    const update = (...given: Parameters<Calls["update"]>) => calls.update(...given);
+    const read = (patient: ErpPatient) => calls.read(patient);
+    const findKey = (key: string) => calls.findKey(key);
+    const changesUnder = (key: string) => calls.changesUnder(key);
+
+    test("a created patient is read back with every value as it was written", async () => {
+      const values = fullValues();
+      const created = await patients.create(values, "key-full", context());
+      expect(created.values).toMatchObject(values);
+      expect(created.idempotencyKey ?? "key-full").toBe("key-full");
+      expect(await read(created)).toEqual(created);
+    });
+
+    test("values that were not given are blank, and blank is null", async () => {
+      const { values } = await create();
+      expect(values).toMatchObject({ title: null, birthDate: null, gender: null, postcode: null, mergedIntoId: null });
+    });
+
+    test("an update changes the fields it names, blanks those it names with null, and leaves the rest", async () => {
+      const created = await patients.create(fullValues(), newId(), context());
+      const updated = await update(created, { familyName: "Quill", title: null, birthDate: null, gender: null });
+      const expected = { ...created.values, familyName: "Quill", title: null, birthDate: null, gender: null };
+      expect(updated.values).toEqual(expected);
+      expect((await read(created))?.values).toEqual(expected);
+    });
+
+    test("every write gives another version and no earlier time", async () => {
+      const created = await create();
+      const updated = await update(created, { town: "Stonebeck" });
+      const again = await update(updated, { town: "Stonebeck" });
+      expect(new Set([created, updated, again].map(({ version }) => version)).size).toBe(3);
+      expect(updated.modifiedAt).toBeGreaterThanOrEqual(created.modifiedAt);
+      expect(again.externalId).toBe(created.externalId);
+    });
+
+    test.each(["no-such-patient", newId(), "", "*", "A|B", "a'b/../c?d"])(
+      "an id the ERP does not know, %j, is read as none",
+      async (id) => {
+        expect(await patients.read(id, context())).toBeUndefined();
+      },
+    );
+
+    test("an update of a patient the ERP does not know is refused as not found and changes nothing", async () => {
+      const created = await create();
+      const work = patients.update(newId(), created.version, { town: "Stonebeck" }, newId(), context());
+      expect(await codeOf(work)).toBe("ERP_NOT_FOUND");
+      expect(await read(created)).toEqual(created);
+    });
+
+    test("a version that another write has passed is refused as stale and changes nothing", async () => {
+      const created = await create();
+      const updated = await update(created, { town: "Stonebeck" });
+      expect(await codeOf(update(created, { town: "Port Ashby" }))).toBe("ERP_STALE");
+      expect(await read(created)).toEqual(updated);
+    });
+
+    test("a version that a user of the ERP has passed is refused as stale", async () => {
+      const created = await create();
+      await erp.editAsUser(created, "Bywater");
+      expect(await codeOf(update(created, { town: "Port Ashby" }))).toBe("ERP_STALE");
+      expect((await read(created))?.values.familyName).toBe("Bywater");
+    });
+
+    test.each(["", "x", 'W/"bm90"', "8;AAAA;1;1;", "\r\ninjected: 1"])(
+      "a version that is none, %j, is refused as stale and changes nothing",
+      async (version) => {
+        const created = await create();
+        expect(await codeOf(update(created, { town: "Port Ashby" }, newId(), version))).toBe("ERP_STALE");
+        expect(await read(created)).toEqual(created);
+      },
+    );
+
+    test("the version of one patient does not change another", async () => {
+      const [one, other] = [await create(), await create()];
+      expect(await codeOf(update(one, { town: "Port Ashby" }, newId(), other.version))).toBe("ERP_STALE");
+      expect([await read(one), await read(other)]).toEqual([one, other]);
+    });
+
+    test("a key that created a patient creates no second one", async () => {
+      const created = await create({}, "key-twice");
+      expect(await codeOf(create({}, "key-twice"))).toBe("ERP_DUPLICATE_KEY");
+      expect(await findKey("key-twice")).toEqual(created);
+      expect(await changesUnder("key-twice")).toBe(1);
+    });
+
+    test("a key that changed a patient changes it no second time, in whatever state the patient is", async () => {
+      const created = await create({}, "key-a");
+      const first = await update(created, { town: "Stonebeck" }, "key-b");
+      expect(await codeOf(update(first, { town: "Port Ashby" }, "key-b"))).toBe("ERP_DUPLICATE_KEY");
+      expect(await codeOf(update(first, { town: "Port Ashby" }, "key-a"))).toBe("ERP_DUPLICATE_KEY");
+      const second = await update(first, { county: "Westmarch" }, "key-c");
+      expect(await codeOf(update(second, { town: "Port Ashby" }, "key-b"))).toBe("ERP_DUPLICATE_KEY");
+      expect(await read(created)).toEqual(second);
+      expect(await changesUnder("key-b")).toBe(1);
+    });
+
+    test("a key written for one patient is refused for another", async () => {
+      const [, other] = [await create({}, "key-one"), await create({}, "key-other")];
+      expect(await codeOf(update(other, { town: "Port Ashby" }, "key-one"))).toBe("ERP_DUPLICATE_KEY");
+    });
+
+    test("the key of every earlier write finds the patient in its present state", async () => {
+      const created = await create({}, "key-1");
+      const second = await update(created, { town: "Stonebeck" }, "key-2");
+      const third = await update(second, { town: "Port Ashby" }, "key-3");
+      for (const key of ["key-1", "key-2", "key-3"]) expect(await findKey(key)).toEqual(third);
+    });
+
+    test.each(["never-written", "it's|*'x", "", "k".repeat(500)])(
+      "a key that was never written, %j, finds nobody",
+      async (key) => {
+        expect(await findKey(key)).toBeUndefined();
+      },
+    );
+
+    test("a local number that a patient has is refused for another, in whatever case", async () => {
+      const created = await create({ mrn: `dup${serial}` });
+      const work = create({ mrn: `DUP${serial - 1}` });
+      expect(await codeOf(work)).toBe("ERP_DUPLICATE_KEY");
+      expect(await patients.findByIdentifier({ mrn: `Dup${serial - 2}`, authority }, context())).toEqual([created]);
+    });
+
+    test("of twenty updates at once of one version exactly one is made", async () => {
+      const created = await create();
+      const keys = Array.from({ length: 20 }, () => newId());
+      const ends = await Promise.allSettled(keys.map((key, index) => update(created, { town: `Town ${index}` }, key)));
+      const codes = ends.flatMap((end) => (end.status === "rejected" ? [asLockgateError(end.reason).code] : []));
+      const winner = ends.findIndex((end) => end.status === "fulfilled");
+      expect(codes).toEqual(Array.from({ length: 19 }, () => "ERP_STALE"));
+      expect((await read(created))?.values.town).toBe(`Town ${winner}`);
+      const made = (await erp.changes()).filter((change) => keys.includes(change.idempotencyKey ?? ""));
+      expect(made.map((change) => change.idempotencyKey)).toEqual([keys[winner]]);
+    });
+
+    test("of ten creations at once under one key exactly one is made", async () => {
+      const values = newPatient();
+      const ends = await Promise.allSettled(
+        Array.from({ length: 10 }, () => patients.create(values, "key-race", context())),
+      );
+      const codes = ends.flatMap((end) => (end.status === "rejected" ? [asLockgateError(end.reason).code] : []));
+      expect(codes).toEqual(Array.from({ length: 9 }, () => "ERP_DUPLICATE_KEY"));
+      expect(await changesUnder("key-race")).toBe(1);
+    });
+
+    test("a local number finds its patient whatever its characters mean to the ERP", async () => {
+      for (const mrn of ["A'B/1", "1..2", "A|B", "A*", "(X) & Y", "50%", "#7?"]) {
+        const created = await create({ mrn });
+        expect(await patients.findByIdentifier({ mrn, authority }, context())).toEqual([created]);
+      }
+      expect(await patients.findByIdentifier({ mrn: "A?B/1", authority }, context())).toEqual([]);
+      expect(await patients.findByIdentifier({ mrn: "9".repeat(200), authority }, context())).toEqual([]);
+      expect(await patients.findByIdentifier({ mrn: "A|B", authority: "ELSE" }, context())).toEqual([]);
+    });
+
+    test("an NHS number finds its patients, those of another birth date left out and those of none kept", async () => {
+      const nhsNumber = "9990009999";
+      const born = await create({ nhsNumber, birthDate: "1980-01-02" });
+      const unknown = await create({ nhsNumber });
+      const other = await create({ nhsNumber, birthDate: "1980-02-01" });
+      const find = async (birthDate?: string) => {
+        const found = await patients.findByNhsNumber({ nhsNumber, ...(birthDate ? { birthDate } : {}) }, context());
+        return found.map(({ externalId }) => externalId).sort();
+      };
+      expect(await find()).toEqual([born, unknown, other].map(({ externalId }) => externalId).sort());
+      expect(await find("1980-01-02")).toEqual([born, unknown].map(({ externalId }) => externalId).sort());
+      expect(await patients.findByNhsNumber({ nhsNumber: "9990008888" }, context())).toEqual([]);
+    });
+
+    test("a merged patient names the one it was merged into and is still found", async () => {
+      const survivor = await create();
+      const retired = await create({ nhsNumber: "9990007777" });
+      const merged = await update(retired, { mergedIntoId: survivor.externalId });
+      expect(merged.values.mergedIntoId).toBe(survivor.externalId);
+      expect(await read(retired)).toEqual(merged);
+      expect(await patients.findByNhsNumber({ nhsNumber: "9990007777" }, context())).toEqual([merged]);
+      const parted = await update(merged, { mergedIntoId: null });
+      expect(parted.values.mergedIntoId).toBeNull();
+    });
+
+    test("a merge into a patient the ERP does not know is refused at that field", async () => {
+      const retired = await create();
+      expect(await failure(update(retired, { mergedIntoId: newId() }))).toMatchObject({
+        code: "ERP_REFUSED",
+        at: "mergedIntoId",
+      });
+    });
+
+    const unholdable: readonly (readonly [keyof PatientValues, string])[] = [
+      ["familyName", "x".repeat(51)],
+      ["mrn", "9".repeat(31)],
+      ["email", `${"x".repeat(80)}@patients.example`],
+      ["givenName", "a\u0002b"],
+      ["givenName", "half \ud83c"],
+      ["town", "trailing "],
+      ["town", ""],
+      ["birthDate", "1980-02-30"],
+      ["birthDate", "1980"],
+    ];
+    test.each(unholdable)(
+      "a value the ERP cannot hold unchanged is refused at its field and never cut: %s",
+      async (field, value) => {
+        const created = await create();
+        const before = (await erp.changes()).length;
+        for (const work of [create({ [field]: value }), update(created, { [field]: value } as PatientValues)]) {
+          const error = await failure(work);
+          expect(error).toMatchObject({ code: "ERP_REFUSED", at: field });
+          expect(JSON.stringify([error.message, error.reason])).not.toContain("xxx");
+        }
+        expect((await erp.changes()).length).toBe(before);
+      },
+    );
+
+    test("a listing holds every patient once, in cursor order, and goes on after any of them", async () => {
+      for (let index = 0; index < 25; index += 1) await create();
+      const listed = await all(patients.list(undefined, context()));
+      expect(new Set(listed.map(({ externalId }) => externalId)).size).toBe(listed.length);
+      expect(listed.length).toBeGreaterThanOrEqual(25);
+      const ordered = listed.toSorted((a, b) => a.modifiedAt - b.modifiedAt || (a.externalId < b.externalId ? -1 : 1));
+      expect(listed).toEqual(ordered);
+      for (const index of [0, 3, 14, listed.length - 1]) {
+        expect(await all(patients.list(listed[index], context()))).toEqual(listed.slice(index + 1));
+      }
+    });
+
+    test("a patient changed while the listing runs is not left out, nor is any other", async () => {
+      const made: ErpPatient[] = [];
+      for (let index = 0; index < 12; index += 1) made.push(await create());
+      const seen = new Set<string>();
+      let changed = 0;
+      for await (const patient of patients.list(undefined, context())) {
+        seen.add(patient.externalId);
+        if (changed < made.length) await update(made[changed++]!, { town: "Stonebeck" });
+      }
+      expect(made.filter(({ externalId }) => !seen.has(externalId))).toEqual([]);
+    });
+
+    test("a call that was given up before it began leaves nothing behind", async () => {
+      const values = newPatient();
+      const given = { traceparent: newTrace(), signal: AbortSignal.abort() };
+      expect(await codeOf(patients.create(values, "key-given-up", given))).toBe("ERP_UNAVAILABLE");
+      expect(await findKey("key-given-up")).toBeUndefined();
+    });
+
+    erpFaultContract(() => erp);
+  });
+}

@@ -13,8 +13,11 @@ export type TestDatabase = {
   drop(): Promise<void>;
 };
 
-export async function testDatabase(): Promise<TestDatabase> {
-  const { host, port, superuser } = inject("postgres");
+/** A server that holds the migrated template. */
+export type TestServer = { readonly host: string; readonly port: number; readonly superuser: string };
+
+export async function testDatabase(server: TestServer = inject("postgres")): Promise<TestDatabase> {
+  const { host, port, superuser } = server;
   const database = `test_${newId().replaceAll("-", "")}`;
   const administer = async (sql: string): Promise<void> => {
     const admin = new pg.Client({ host, port, user: superuser, database: "postgres" });

@@ -86,6 +86,7 @@ function assign(target: Record<string, unknown>, path: readonly string[], value:
     target[head] = value;
     return;
   }
-  const inner = (target[head] ??= {});
+  const inner = target[head] ?? {};
+  target[head] = inner;
   if (typeof inner === "object") assign(inner as Record<string, unknown>, rest, value);
 }

@@ -150,6 +150,8 @@ export function openDatabase(address: DatabaseAddress, connections = 10): Db {
     idleTimeoutMillis: 30_000,
   } as pg.PoolConfig);
   pool.on("error", () => undefined); // an idle connection that dies is replaced at its next use
+  // One that dies in use fails its statements; without a listener its event would end the process as well.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return {
     query: (statement) => run(pool, statement),
     async transaction(work) {

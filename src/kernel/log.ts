@@ -21,11 +21,7 @@ export type Log = {
  */
 function describe(thrown: unknown): Record<string, unknown> {
   if (!(thrown instanceof Error)) return { kind: typeof thrown };
-  const frames = (thrown.stack ?? "")
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 6)
-    .map((line) => line.trim());
+  const frames = framesOf(thrown);
   const cause = thrown.cause === undefined ? {} : { cause: describe(thrown.cause) };
   if (thrown instanceof LockgateError) {
     return {
@@ -37,6 +33,13 @@ function describe(thrown: unknown): Record<string, unknown> {
   }
   const code = (thrown as { code?: unknown }).code;
   return { kind: thrown.name, ...(code === undefined ? {} : { code }), frames, ...cause };
+}
+
+/** Where it was thrown. The stack repeats the message before its frames, so that is cut off first. */
+function framesOf({ stack = "", message }: Error): string[] {
+  const afterMessage = stack.slice(stack.indexOf(message) + message.length);
+  const frames = afterMessage.split("\n").filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
+  return frames.slice(0, 6).map((line) => line.trim());
 }
 
 function safe(fields: LogFields = {}): Record<string, unknown> {
@@ -53,7 +56,7 @@ export function openLog(level: "debug" | "info" | "warn" | "error" | "silent", d
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: destination ?? 2, sync: destination === undefined, mkdir: true }),
+    pino.destination({ dest: destination ?? 2, sync: true, mkdir: true }),
   );
   const wrap = (logger: typeof root): Log => ({
     debug: (text, fields) => logger.debug(safe(fields), text),

@@ -1,7 +1,7 @@
 // What any ERP's patients must promise when the ERP, or the way to it, fails.
 
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ErpPatient, NewPatientValues } from "#canonical/contracts";
+import type { NewPatientValues } from "#canonical/contracts";
 import { asLockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { newTrace } from "#kernel/trace";
@@ -36,11 +36,11 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
       patients = erp.patients;
       calls = callsOf(erp);
     });
-    const create = (...given: Parameters<Calls["create"]>) => calls.create(...given);
-    const update = (...given: Parameters<Calls["update"]>) => calls.update(...given);
-    const read = (patient: ErpPatient) => calls.read(patient);
-    const findKey = (key: string) => calls.findKey(key);
-    const changesUnder = (key: string) => calls.changesUnder(key);
+    const create: Calls["create"] = (...given) => calls.create(...given);
+    const update: Calls["update"] = (...given) => calls.update(...given);
+    const read: Calls["read"] = (patient) => calls.read(patient);
+    const findKey: Calls["findKey"] = (key) => calls.findKey(key);
+    const changesUnder: Calls["changesUnder"] = (key) => calls.changesUnder(key);
 
     const writes = ["create", "update"] as const;
     const writing = async (on: (typeof writes)[number]) => {

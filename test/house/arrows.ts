@@ -4,7 +4,18 @@ import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { type Import, importsOf, isCode, lineAt, type Node, type Source, treeOf, type Violation } from "./sources.ts";
 
-type Wing = "kernel" | "formats" | "engine" | "canonical" | "services" | "connectors" | "gateway" | "sdk" | "app" | "integrations" | "doubles";
+type Wing =
+  | "kernel"
+  | "formats"
+  | "engine"
+  | "canonical"
+  | "services"
+  | "connectors"
+  | "gateway"
+  | "sdk"
+  | "app"
+  | "integrations"
+  | "doubles";
 
 /** What each wing may import besides its own module. A wing that names itself may enter its sibling modules. */
 const ARROWS: Readonly<Record<Wing, readonly Wing[]>> = {
@@ -16,7 +27,19 @@ const ARROWS: Readonly<Record<Wing, readonly Wing[]>> = {
   connectors: ["kernel", "formats", "engine", "canonical"],
   gateway: ["kernel", "formats", "engine", "canonical", "services"],
   sdk: ["kernel", "engine", "canonical", "formats"],
-  app: ["kernel", "formats", "engine", "canonical", "services", "connectors", "gateway", "sdk", "app", "integrations", "doubles"],
+  app: [
+    "kernel",
+    "formats",
+    "engine",
+    "canonical",
+    "services",
+    "connectors",
+    "gateway",
+    "sdk",
+    "app",
+    "integrations",
+    "doubles",
+  ],
   integrations: ["sdk"],
   doubles: ["formats"],
 };
@@ -73,7 +96,9 @@ export function upwardArrows(sources: readonly Source[]): Violation[] {
     if (!from) return [];
     if (!to) return [at(arrow, `${from.wing} imports ${arrow.target}, which is not part of the product`)];
     if (from.module === to.module) return [];
-    const allowed = ARROWS[from.wing].includes(to.wing) && (from.wing !== "sdk" || to.wing !== "kernel" || arrow.target === KERNEL_FOR_SDK);
+    const allowed =
+      ARROWS[from.wing].includes(to.wing) &&
+      (from.wing !== "sdk" || to.wing !== "kernel" || arrow.target === KERNEL_FOR_SDK);
     return allowed ? [] : [at(arrow, `${from.module} may not import ${to.module}`)];
   });
 }
@@ -135,7 +160,8 @@ export function deadEnds(sources: readonly Source[]): Violation[] {
     .map((arrow) => at(arrow, `${arrow.specifier} leads nowhere`));
 }
 
-const OUTSIDE = /^(node:(fs|net|tls|http|https|http2|dgram|child_process|cluster|worker_threads|os|process|timers)(\/|$)|pg$|undici$|fastify$)/;
+const OUTSIDE =
+  /^(node:(fs|net|tls|http|https|http2|dgram|child_process|cluster|worker_threads|os|process|timers)(\/|$)|pg$|undici$|fastify$)/;
 
 /** Formats and canonical rules are pure: they reach no disk, no network, no clock of the process. */
 export function impurities(sources: readonly Source[]): Violation[] {

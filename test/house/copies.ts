@@ -2,12 +2,13 @@
 
 import { isCode, lineAt, type Node, type Source, treeOf, type Violation, visit } from "./sources.ts";
 
-/** Shortest stretch of syntax that counts as a copy, in nodes: about ten lines. */
-export const COPY_NODES = 75;
+/** Shortest stretch of syntax that counts as a copy, in nodes: about eight lines. */
+export const COPY_NODES = 60;
 
 type Word = { readonly word: string; readonly offset: number };
 
-const isLink = (node: Node): boolean => node.type === "ImportDeclaration" || (/^Export/.test(node.type) && Boolean(node.source));
+const isLink = (node: Node): boolean =>
+  node.type === "ImportDeclaration" || (/^Export/.test(node.type) && Boolean(node.source));
 
 /** The syntax of one file in source order, as words. Imports are left out, for they repeat by nature. */
 function wordsOf(source: Source): Word[] {
@@ -55,11 +56,20 @@ export function copies(sources: readonly Source[], length = COPY_NODES): Violati
       if (!origin || overlaps || index < copiedTill || !isSame(origin, words, index, length)) continue;
       copiedTill = index + length;
       const line = lineAt(origin.source, origin.words[origin.index]!.offset);
-      found.push({ path: source.path, line: lineAt(source, words[index]!.offset), what: `the same as ${origin.source.path}:${line}` });
+      found.push({
+        path: source.path,
+        line: lineAt(source, words[index]!.offset),
+        what: `the same as ${origin.source.path}:${line}`,
+      });
     }
   }
   return found;
 }
 
-const isSame = (origin: { words: readonly Word[]; index: number }, words: readonly Word[], index: number, length: number): boolean =>
+const isSame = (
+  origin: { words: readonly Word[]; index: number },
+  words: readonly Word[],
+  index: number,
+  length: number,
+): boolean =>
   words.slice(index, index + length).every(({ word }, step) => word === origin.words[origin.index + step]?.word);

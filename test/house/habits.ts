@@ -15,7 +15,13 @@ export function unkebabNames(sources: readonly Source[]): Violation[] {
   return sources
     .filter(({ path }) => {
       const pattern = path.startsWith("migrations/") ? MIGRATION_NAME : FILE_NAME;
-      return !pattern.test(nameOf(path)) || path.split("/").slice(0, -1).some((folder) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(folder));
+      return (
+        !pattern.test(nameOf(path)) ||
+        path
+          .split("/")
+          .slice(0, -1)
+          .some((folder) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(folder))
+      );
     })
     .map(({ path }) => ({ path, line: 1, what: "the name is not kebab-case with an agreed suffix" }));
 }
@@ -30,7 +36,8 @@ export function emptyNames(sources: readonly Source[]): Violation[] {
     visit(treeOf(source), (node) => {
       if (!/^(TSTypeAliasDeclaration|TSInterfaceDeclaration|ClassDeclaration)$/.test(node.type)) return;
       const name = (node.id as { name?: string } | null)?.name ?? "";
-      if (TYPE_NAME.test(name)) found.push({ path: source.path, line: lineAt(source, node.start), what: `the name ${name} says nothing` });
+      if (TYPE_NAME.test(name))
+        found.push({ path: source.path, line: lineAt(source, node.start), what: `the name ${name} says nothing` });
     });
     return found;
   });
@@ -62,7 +69,11 @@ const PROMISE = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME"].join("|")})\\b`);
 /** Work to come is not noted in the code. */
 export function promises(sources: readonly Source[]): Violation[] {
   return sources.flatMap(({ path, text }) =>
-    text.split("\n").flatMap((line, index) => (PROMISE.test(line) ? [{ path, line: index + 1, what: "a note of work to come" }] : [])),
+    text
+      .split("\n")
+      .flatMap((line, index) =>
+        PROMISE.test(line) ? [{ path, line: index + 1, what: "a note of work to come" }] : [],
+      ),
   );
 }
 

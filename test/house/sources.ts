@@ -11,7 +11,12 @@ export type Source = { readonly path: string; readonly text: string };
 export type Violation = { readonly path: string; readonly line: number; readonly what: string };
 
 /** A node of the syntax tree (ESTree with TypeScript), with whatever else its type carries. */
-export type Node = { readonly type: string; readonly start: number; readonly end: number; readonly [key: string]: unknown };
+export type Node = {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly [key: string]: unknown;
+};
 
 const FOLDERS = ["bench", "bin", "doubles", "integrations", "migrations", "scripts", "src", "test"];
 const SOURCE_FILE = /\.(ts|tsx|mjs|sql)$/;
@@ -49,7 +54,11 @@ const childrenOf = (node: Node): Node[] =>
   Object.values(node).flatMap((value) => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []));
 
 /** Visits `node` and everything below it, parents first; `ancestors` runs from the root to the parent. */
-export function visit(node: Node, look: (node: Node, ancestors: readonly Node[]) => void, ancestors: readonly Node[] = []): void {
+export function visit(
+  node: Node,
+  look: (node: Node, ancestors: readonly Node[]) => void,
+  ancestors: readonly Node[] = [],
+): void {
   look(node, ancestors);
   const below = [...ancestors, node];
   for (const child of childrenOf(node)) visit(child, look, below);
@@ -95,7 +104,12 @@ export function stringsOf(source: Source): Text[] {
   const found: Text[] = [];
   visit(treeOf(source), (node, ancestors) => {
     if (IMPORTING.has(ancestors.at(-1)?.type ?? "")) return;
-    const text = node.type === "TemplateElement" ? (node.value as { cooked?: string }).cooked : node.type === "Literal" ? node.value : undefined;
+    const text =
+      node.type === "TemplateElement"
+        ? (node.value as { cooked?: string }).cooked
+        : node.type === "Literal"
+          ? node.value
+          : undefined;
     if (typeof text === "string") found.push({ text, line: lineAt(source, node.start), ancestors });
   });
   return found;
@@ -105,7 +119,8 @@ export function stringsOf(source: Source): Text[] {
 export function identifiersOf(source: Source): { readonly name: string; readonly line: number }[] {
   const found: { name: string; line: number }[] = [];
   visit(treeOf(source), (node) => {
-    if (node.type === "Identifier" && typeof node.name === "string") found.push({ name: node.name, line: lineAt(source, node.start) });
+    if (node.type === "Identifier" && typeof node.name === "string")
+      found.push({ name: node.name, line: lineAt(source, node.start) });
   });
   return found;
 }

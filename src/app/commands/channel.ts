@@ -17,7 +17,12 @@ export async function listChannels(config: Config, json: boolean): Promise<numbe
     [
       table([
         ["channel", "state", "address", "reason"],
-        ...listing.channels.map((one) => [one.name, one.state, listing.addresses[one.name] ?? "", one.reason ?? ""]),
+        ...listing.channels.map((one) => [
+          one.name,
+          one.state,
+          listing.addresses[`channel ${one.name}`] ?? "",
+          one.reason ?? "",
+        ]),
       ]),
       "",
       table([

@@ -63,7 +63,7 @@ export async function start(config: Config, roles: ReadonlySet<Role>): Promise<n
       config,
     );
     print(`Lockgate is ready (${((performance.now() - startedAt) / 1_000).toFixed(1)} s). Ctrl-C stops it.`);
-    const ended = await Promise.race([asked, platform.failed, database.ended]);
+    const ended = await Promise.race([asked, database.ended]);
     if (ended !== "asked") throw new LockgateError("DATABASE_UNAVAILABLE", { reason: "the embedded PostgreSQL ended" });
     print("Lockgate finishes what is in hand and stops.");
     return 0;

@@ -128,7 +128,12 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
       }
     });
 
-  return { send, close: () => pool.close() };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= pool.close();
+    return closing;
+  };
+  return { send, close };
 }
 
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

@@ -13,7 +13,7 @@ const parser = new XMLParser({
   removeNSPrefix: true,
   parseAttributeValue: false,
   processEntities: false,
-  isArray: (name) => asList.includes(name),
+  isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && asList.includes(name),
 });
 
 type Property = { readonly Name?: string; readonly MaxLength?: string };

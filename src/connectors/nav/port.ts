@@ -1,7 +1,7 @@
 // What both protocols share: the connector's own face, checks that need no ERP, and errors after a write.
 
 import type { CallContext, ErpPatient, ErpPatients, PatientCursor } from "#canonical/contracts";
-import { LockgateError } from "#kernel/errors";
+import { asLockgateError, LockgateError } from "#kernel/errors";
 import { readVersion, type VersionParts } from "./version.ts";
 
 /** The patients of one NAV company. */
@@ -23,13 +23,13 @@ export function usableVersion(version: string, key: string): VersionParts {
   return parts;
 }
 
-/** What failed after NAV had answered a write: the write stands, whatever the code of the failure says. */
+/** What failed after NAV had answered a write: the write stands, so no failure may say that it does not. */
 export async function afterWrite<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
-  } catch (error) {
-    const reason = error instanceof LockgateError ? error.code : "INTERNAL";
-    throw new LockgateError("ERP_NO_ANSWER", { reason, cause: error });
+  } catch (thrown) {
+    const error = asLockgateError(thrown);
+    throw error.disposition === "ambiguous" ? error : new LockgateError("ERP_NO_ANSWER", { reason: error.code });
   }
 }
 

@@ -119,7 +119,13 @@ function recordsOf(result: unknown): SoapRecord[] {
   });
 }
 
-const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+const named = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 /** Text with its references replaced (XML 1.0 §4.1); one that means nothing stays as it is. */
 function decoded(text: string): string {
@@ -127,7 +133,7 @@ function decoded(text: string): string {
   return text.replace(
     /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi,
     (all, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return named[name] ?? all;
+      if (name !== undefined) return named.get(name) ?? all;
       const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       return point <= 0x10ffff ? String.fromCodePoint(point) : all;
     },

@@ -50,7 +50,7 @@ function holdable({ canonical, form }: FieldRow, value: string | boolean | null,
     case "date":
       return isDay(value) ? value : refuse(canonical, "NAV_NO_DATE");
     case "option":
-      return form.members[value] ?? refuse(canonical, "NAV_NO_MEMBER");
+      return Object.hasOwn(form.members, value) ? form.members[value]! : refuse(canonical, "NAV_NO_MEMBER");
     case "text":
       return plain(canonical, value, form.maxLength);
     case "code":

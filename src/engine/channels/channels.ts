@@ -27,7 +27,7 @@ export type ChannelsOptions = {
 };
 
 export type Channels = {
-  /** Where each channel listens on this node. */
+  /** Where each channel listens on this node, for people. */
   addresses(): Record<string, string>;
   list(): Promise<ChannelState[]>;
   /** @throws CHANNEL_UNKNOWN */
@@ -77,7 +77,7 @@ export async function openChannels(
   const following = followForever(follow, options, stopping.signal);
 
   return {
-    addresses: () => Object.fromEntries([...sources].map(([name, source]) => [name, source.address])),
+    addresses: () => Object.fromEntries([...sources].map(([name, source]) => [`channel ${name}`, source.address])),
     list: () => readChannels(db),
     async setState(name, state, reason, actor) {
       const definition = definitions.find((one) => one.name === name);

@@ -23,6 +23,11 @@ describe("an edit by a user of the ERP", () => {
     ]);
   });
 
+  test("carries no idempotency key even when it sets the reference", async () => {
+    await edit({ number: "PAT00001", externalReference: "by hand" });
+    expect((await site.ledger()).map(({ idempotencyKey }) => idempotencyKey)).toEqual([null]);
+  });
+
   test("finds the record by MRN, and creates one where there is none", async () => {
     await edit({ mrn: "RX1000002", title: "Dr" });
     await edit({ number: "X1", mrn: "RX5", lastName: "Newcomer" });

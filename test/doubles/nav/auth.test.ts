@@ -135,6 +135,7 @@ describe("NTLM", () => {
     await ask(other, typeOne);
     expect((await ask(other, answer)).statusCode).toBe(401);
     expect((await ask(agent, answer)).statusCode).toBe(200);
+    expect((await ask(agent, answer)).statusCode).toBe(401);
     expect((await ask(agent, typeOne)).statusCode).toBe(401);
     expect((await ask(agent, answer)).statusCode).toBe(401);
     agent.destroy();

@@ -110,17 +110,14 @@ describe("XML", () => {
   });
 });
 
-test("ETags of different versions of a record differ, in both dialects", () => {
-  const page = shapeOf(patients, "page");
-  fc.assert(
-    fc.property(fc.nat(), fc.nat(), (first, second) => {
-      for (const dialect of [shape, page]) {
-        const [a, b] = [first, second].map((version) => etagOf(dialect, { id: "", version, values: { number: "P1" } }));
-        expect(a === b).toBe(first === second);
-        expect(isEtag(a!)).toBe(true);
-      }
-    }),
-  );
+test("ETags of a record are well formed and never the same for two versions, in both dialects", () => {
+  for (const dialect of [shape, shapeOf(patients, "page")]) {
+    const etags = Array.from({ length: 2000 }, (_unused, version) =>
+      etagOf(dialect, { id: "", version, values: { number: "P1" } }),
+    );
+    expect(new Set(etags).size).toBe(2000);
+    expect(etags.every(isEtag)).toBe(true);
+  }
 });
 
 test("option members come back from their wire form", () => {

@@ -54,6 +54,13 @@ test("records, keys, series, ETags and ledger are the same after a kill and a re
     "Internal_EntityWithSameKeyExists",
   );
   expect((await create(second.origin, { mrn: "RX72" })).json.number).toBe("PAT00016");
+  const goneAgain = once(second.child, "exit");
+  second.child.kill("SIGKILL");
+  await goneAgain;
+
+  const third = await start();
+  const kinds = (await send(`${third.origin}/admin/ledger`, {})).text.match(/"key":"PAT\d+"/g);
+  expect(kinds).toEqual(['"key":"PAT00013"', '"key":"PAT00016"']);
 });
 
 test("SIGTERM ends it with code 0", async () => {

@@ -147,6 +147,13 @@ describe("writing", () => {
     expect((await codeunit("s-3")).text).toContain("<return_value></return_value>");
   });
 
+  test.each(["", "abc", "4;AAAA;1;1;", "31;tMMAAAJ7CFAAQQBUADAAMAAwADAAMgA=;10;1000000002;", "8;EgAAAAJ7;1;1;"])(
+    "a Key that is not the server's is refused: %j",
+    async (key) => {
+      expect((await call("IsUpdated", `<Key>${key}</Key>`)).text).toContain("The Key value is not valid.");
+    },
+  );
+
   test("Delete of a patient is refused", async () => {
     const answer = await call("Delete", `<Key>${keyOf(await read("PAT00002"))}</Key>`);
     expect([answer.status, answer.text.includes("Entity does not support delete.")]).toEqual([500, true]);
@@ -194,6 +201,10 @@ describe("hostile XML", () => {
   const deep = "<a>".repeat(5000) + "</a>".repeat(5000);
   const bodies: [string, string][] = [
     ["an external entity", '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">]><r>&x;</r>'],
+    [
+      "a document type, even an idle one",
+      "<!DOCTYPE r><Envelope><Body><Read><No>PAT00001</No></Read></Body></Envelope>",
+    ],
     ["an unknown entity", "<Envelope><Body><Read>&x;</Read></Body></Envelope>"],
     ["a control character", "<Envelope><Body><Read>&#x2;</Read></Body></Envelope>"],
     ["an unclosed element", "<Envelope><Body>"],

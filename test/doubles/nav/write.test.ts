@@ -246,6 +246,12 @@ describe("idempotency keys", () => {
     },
   );
 
+  test("are free again when their write was rolled back", async () => {
+    expect((await create({ mrn: "RX1000001", externalReference: "wb-3" })).status).toBe(400);
+    expect((await site.hospital("integrationKeys?$filter=key eq 'wb-3'")).json.value).toEqual([]);
+    expect((await create({ mrn: "RX82", externalReference: "wb-3" })).status).toBe(201);
+  });
+
   test("are no use of the page itself: keys cannot be inserted by hand", async () => {
     const answer = await site.hospital("integrationKeys", { method: "POST", body: { key: "x" } });
     expect(answer.status).toBe(405);

@@ -1,0 +1,93 @@
+// What a person does about each error code; docs/errors.md prints it beside the table.
+
+import type { ErrorCode } from "#kernel/errors";
+
+/** One sentence or two for each code. `test/house/errors.test.ts` asks for one where the table has a new code. */
+export const errorAdvice = {
+  CONFIG_INVALID: "Mend the setting that is named; docs/configuration.md lists them all.",
+  START_PORT_TAKEN: "Stop the other program, or set `portBase` to a free range.",
+  START_DATA_IN_USE: "Stop the other Lockgate, or give this one its own `dataDir`.",
+  START_DISK_FULL: "Free space on that disk and start again; nothing acknowledged is lost.",
+  START_DATA_UNUSABLE: "Check the owner, the rights and the file system of `dataDir`.",
+  PLATFORM_NOT_RUNNING: "Start the platform, or check that `portBase` and `dataDir` are those of the running one.",
+  DATABASE_START_FAILED: "Read the server's own log under `dataDir`; run `lockgate doctor`.",
+  DATABASE_TOO_OLD: "Use PostgreSQL 15 or newer.",
+  DATABASE_UNAVAILABLE: "Nothing: senders are not acknowledged and try again. Where it lasts, look at the database.",
+  MIGRATION_NEWER_SCHEMA: "Run the newer Lockgate; migrations only go forward.",
+  MIGRATION_CHANGED: "Restore the migration as it was released and put the change into a new one.",
+  INTERNAL: "Look for the journey in the log and report the fault with its frames, which hold no content.",
+
+  HL7_EMPTY: "The sender sends an empty frame: ask them to mend their interface.",
+  HL7_NO_HEADER: "The sender must begin each message with MSH, or a file with FHS or BHS.",
+  HL7_BAD_DELIMITERS: "The sender must declare five different delimiters in MSH-1 and MSH-2.",
+  HL7_BAD_SEGMENT_NAME: "The sender must begin each segment with its name; often a line break stands inside a field.",
+  HL7_BAD_CHARSET: "Agree on a character set with the sender; UTF-8 is best.",
+  HL7_BAD_ENCODING: "The sender must send the character set that MSH-18 names.",
+  HL7_BAD_ESCAPE: "The sender must escape delimiters in text.",
+  HL7_BAD_BATCH: "The sender must close each batch and file, and count its messages rightly.",
+  HL7_BAD_PATH: "Mend the field path in the channel, e.g. `PID-3.1`.",
+  HL7_REQUIRED_FIELD: "Mend the message at the source and send it again; the field is named.",
+  HL7_BAD_VALUE: "Mend the field at the source and send the message again.",
+  HL7_UNSUPPORTED_TYPE: "Send this type to a channel that takes it, or widen this one.",
+  HL7_UNSUPPORTED_EVENT: "Send this event to a channel that takes it, or filter it at the source.",
+  HL7_UNSUPPORTED_VERSION: "Agree on a version from 2.1 to 2.8 with the sender.",
+  HL7_WRONG_PROCESSING_ID: "A test system is wired to a live one, or the reverse: check the address first.",
+  HL7_DUPLICATE_CONTROL_ID: "The sender must give each message its own MSH-10; the first message stands.",
+
+  MLLP_FRAME_TOO_LARGE: "Ask the sender to split it, or raise `maxFrameBytes` of the source.",
+  MLLP_BAD_FRAME: "The peer does not speak MLLP on this port, or speaks TLS where none is expected.",
+  MLLP_FRAME_TIMEOUT: "Nothing: the sender connects and sends again. Where it lasts, look at the network.",
+  MLLP_UNFRAMEABLE: "Mend the text that holds the end bytes, or send it encoded.",
+  MLLP_TLS_REFUSED: "Check the certificates of both sides: their authority, names and dates.",
+  MLLP_CONNECT_FAILED: "Nothing: it is tried again. Where it lasts, call whoever runs the peer.",
+  MLLP_CONNECTION_LOST: "Nothing: the message goes again with the same control id, which the peer can know it by.",
+  MLLP_ACK_TIMEOUT:
+    "Nothing at first; where it lasts, ask the peer whether it got the message, or raise `ackTimeoutMs`.",
+  MLLP_ACK_MISMATCH: "The peer answers out of turn: the connection was closed. Where it lasts, ask them to mend it.",
+  MLLP_PEER_ERROR: "Nothing: it is tried again. Where it lasts, the peer's own log says why.",
+  MLLP_PEER_REJECTED: "Read the peer's reason, mend the cause, and replay the dead letter.",
+
+  CHANNEL_UNKNOWN: "Check the name; `lockgate channel` lists what runs.",
+  CHANNEL_PAUSED: "Resume the channel once what it was paused for is over.",
+  CHANNEL_OVERLOADED: "Nothing: the sender tries again. Where it lasts, the database is too slow for the load.",
+  CHANNEL_TRANSFORM_FAILED: "The channel's code fails on this message: mend the code and replay the dead letter.",
+  MESSAGE_EXPIRED: "Decide whether it is still wanted: replay it or dismiss it.",
+  SUBSCRIPTION_UNKNOWN: "Check the name; `lockgate channel` lists subscriptions with their backlog.",
+  DEAD_LETTER_UNKNOWN: "Somebody has replayed or dismissed it already; list the dead letters again.",
+  LEASE_LOST: "Nothing: another node has taken over, and nothing was committed twice.",
+  ATTEMPTS_EXHAUSTED: "See why the last attempt failed, mend the cause, and replay the dead letter.",
+
+  PERSON_INVALID: "Mend the demographics at the source; the field and the reason code are named.",
+  PERSON_NO_IDENTIFIER: "The sender must give a local identifier or an NHS number.",
+  PERSON_AMBIGUOUS: "A data steward compares the persons and decides; then replay the dead letter.",
+  PERSON_CONFLICT: "A data steward finds out which identifier is wrong and has it mended at its source.",
+  PERSON_CHANGED: "Nothing: it is tried again on what is known now.",
+  PERSON_UNKNOWN: "Have the person registered, or mend the identifiers; then replay the dead letter.",
+
+  WRITEBACK_CONFLICT: "An approver compares the ERP's value with the proposed one and decides.",
+  WRITEBACK_MISMATCH: "The ERP changed the value on its way in: compare the field with the ERP's own rules.",
+  ERP_UNAVAILABLE: "Nothing: write-back holds and resumes by itself when the ERP answers.",
+  ERP_THROTTLED: "Nothing at first; where it lasts, lower `writeback.callsPerSecond`.",
+  ERP_LOCKED: "Nothing: it is tried again when the other user has let go.",
+  ERP_STALE: "Nothing: the record is read and decided on again.",
+  ERP_NO_ANSWER: "Nothing: the idempotency key tells whether the write happened before anything is written again.",
+  ERP_BAD_ANSWER: "Check that `nav.baseUrl` and `nav.protocol` fit the server; a proxy may answer in its place.",
+  ERP_DUPLICATE_KEY: "Nothing at first: the record is looked up by key. Where it lasts, compare the two records.",
+  ERP_REFUSED: "Read the ERP's reason code, mend the values or the ERP's set-up, and replay the dead letter.",
+  ERP_NOT_FOUND: "The record was deleted or renumbered in the ERP: reconcile, then replay the dead letter.",
+  ERP_UNAUTHORISED: "Check the integration's user, its key and its permission sets in the ERP.",
+  ERP_UNSUPPORTED: "This ERP version or set-up lacks the operation: install its extension or change the protocol.",
+
+  AUDIT_BAD_LEAF: "A fault of the program: report it. What it recorded was rolled back with it.",
+  AUDIT_TAMPERED:
+    "Stop, keep the database and the checkpoint file as they are, and call the information governance lead.",
+  AUDIT_BAD_CHECKPOINT:
+    "Check that the checkpoint and the verifier key belong to this log; if they do, treat it as tampering.",
+  AUDIT_NOT_SEQUENCED: "Ask again after the next checkpoint.",
+  AUDIT_UNKNOWN_ENTRY: "Check the position; a journey's trace gives those of its leaves.",
+
+  REQUEST_INVALID: "Mend the request; the part that is wrong is named.",
+  REQUEST_UNAUTHENTICATED: "Send a valid bearer token.",
+  ROUTE_UNKNOWN: "Check the address and the API version in it.",
+  JOURNEY_UNKNOWN: "Check the key; a message that was never taken in has no journey.",
+} as const satisfies Partial<Record<ErrorCode, string>>;

@@ -1,0 +1,8 @@
+// Prints the pages under docs/ that are made from the code: `node scripts/print-docs.ts`.
+
+import { writeFileSync } from "node:fs";
+import { configurationPage } from "./docs/configuration-page.ts";
+import { errorsPage } from "./docs/errors-page.ts";
+
+writeFileSync("docs/errors.md", errorsPage());
+writeFileSync("docs/configuration.md", configurationPage());

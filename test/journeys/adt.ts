@@ -1,0 +1,58 @@
+// ADT messages of invented people: what a test says of them and nothing else.
+
+/** A person as a message speaks of them; what is left out is not said. */
+export type Spoken = {
+  /** Local identifier of authority RXX. */
+  readonly mrn: string;
+  readonly nhsNumber?: string;
+  readonly familyName?: string;
+  readonly givenName?: string;
+  /** `yyyymmdd`. */
+  readonly birthDate?: string;
+  readonly addressLine1?: string;
+  readonly phone?: string;
+};
+
+/** What an ADT message is about. */
+export type Adt = {
+  readonly event: "A28" | "A31" | "A08" | "A40";
+  readonly controlId: string;
+  /** When it happened, in milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly person: Spoken;
+  /** A40: the identifier that is merged away. */
+  readonly retired?: string;
+  /** MSH-11; default `P`. */
+  readonly processingId?: string;
+  /** MSH-15 and MSH-16, for enhanced mode. */
+  readonly acceptAck?: string;
+  readonly applicationAck?: string;
+};
+
+const structures = { A28: "ADT_A05", A31: "ADT_A05", A08: "ADT_A01", A40: "ADT_A39" } as const;
+
+/** `yyyymmddhhmmss.sss+0000` (HL7 v2.5.1, 2.A.77). */
+export const stamp = (at: number): string => `${new Date(at).toISOString().replace(/[-:TZ]/g, "")}+0000`;
+
+/** The message as bytes. */
+export function adt({ event, controlId, at, person, retired, ...header }: Adt): Buffer {
+  const time = stamp(at);
+  const numbers = [`${person.mrn}^^^RXX^MR`, ...(person.nhsNumber ? [`${person.nhsNumber}^^^NHS^NH`] : [])].join("~");
+  const { familyName = "Ashdown", givenName = "Marian", birthDate = "19610307", addressLine1, phone = "" } = person;
+  const address = addressLine1 === undefined ? "" : `${addressLine1}^^Sampleton^Testshire^LS1 4AP^GBR^H`;
+  const segments = [
+    `MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
+    `EVN|${event}|${time}`,
+    `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}|F|||${address}||${phone === "" ? "" : `${phone}^PRN^PH`}`,
+    ...(retired ? [`MRG|${retired}^^^RXX^MR`] : []),
+  ];
+  return Buffer.from(`${segments.join("\r")}\r`);
+}
+
+/** A valid number of the range kept for tests, by its serial (0 to 999,999): 999 and a check digit by modulus 11. */
+export function testNhsNumber(serial: number): string {
+  const digits = `999${String(serial).padStart(6, "0")}`;
+  const sum = [...digits].reduce((total, digit, index) => total + Number(digit) * (10 - index), 0);
+  const check = (11 - (sum % 11)) % 11;
+  return check === 10 ? testNhsNumber(serial + 1) : `${digits}${check}`;
+}

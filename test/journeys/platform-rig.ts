@@ -1,0 +1,226 @@
+// A whole platform in this process, on a database of its own, between a hospital that speaks MLLP and a NAV double.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { type MllpClient, mllpClient } from "#connectors/mllp";
+import { checkpointPath, databaseLog, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
+import type { Parked } from "#engine/backbone";
+import type { Journey } from "#engine/monitor";
+import { readAcknowledgement } from "#formats/hl7v2";
+import type { ErrorCode } from "#kernel/errors";
+import {
+  demoCredentials,
+  type FaultInput,
+  type LedgerEntry,
+  type NavDouble,
+  startNavDouble,
+} from "../../doubles/nav/index.ts";
+import { configSchema } from "../../src/app/config.ts";
+import { roles, startPlatform } from "../../src/app/platform.ts";
+import { loadChannels } from "../../src/app/site.ts";
+import { testDatabase } from "../database.ts";
+import { until } from "../until.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const operatorToken = "a-token-for-tests-only";
+
+/** A record of NAV by its JSON field names. */
+export type NavRecord = Readonly<Record<string, string>>;
+
+/** An acknowledgement as the hospital reads it. */
+export type Answer = ReturnType<typeof readAcknowledgement>;
+
+/** Two ports in a row that nobody listens on: HTTP and MLLP. */
+export async function freePortBase(): Promise<number> {
+  for (;;) {
+    const base = await portFree(0);
+    if (base <= 65_000 && (await portFree(base + 1).catch(() => 0)) !== 0) return base;
+  }
+}
+
+function portFree(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ host: "127.0.0.1", port }, () => {
+      const { port: given } = server.address() as { port: number };
+      server.close(() => resolve(given));
+    });
+  });
+}
+
+/** The desk of a NAV double: its ledger, its records and its faults, over HTTP. */
+export function navDesk(odataPort: number) {
+  const admin = async (path: string, method = "GET", body?: unknown): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${odataPort}/admin/${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`the double answered ${answer.status}`);
+    return text;
+  };
+  const patients = async (): Promise<NavRecord[]> => {
+    const records: unknown = JSON.parse(await admin("records/patients"));
+    return (Array.isArray(records) ? records : (records as { value: NavRecord[] }).value) as NavRecord[];
+  };
+  const ledger = async (): Promise<LedgerEntry[]> =>
+    (await admin("ledger")).split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as LedgerEntry]));
+  return {
+    ledger,
+    patients,
+    /** The patients of one local identifier: one, unless something went wrong. */
+    patientsBy: async (mrn: string) => (await patients()).filter((record) => record.mrn === mrn),
+    /** Changes to the patient of a local identifier that came from us. */
+    changesOf: async (mrn: string) => {
+      const numbers = new Set((await patients()).filter((one) => one.mrn === mrn).map((one) => one.number));
+      return (await ledger()).filter(({ key, user }) => numbers.has(key) && user === demoCredentials.user);
+    },
+    /** Changes a record as a user of the ERP does. */
+    edit: (record: Readonly<Record<string, string>>) => admin("records/patients", "PUT", record),
+    faults: (...faults: FaultInput[]) => admin("faults", "PUT", faults),
+    fired: async () => JSON.parse(await admin("faults")) as (FaultInput & { fired: number })[],
+  };
+}
+
+/** The operator's way into a running platform. */
+export function operatorDesk(http: string) {
+  const call = async <T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(`${http}/ops/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${operatorToken}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const content = (await answer.json()) as T & { code?: ErrorCode };
+    if (!answer.ok) throw new Error(content.code ?? `HTTP ${answer.status}`);
+    return content;
+  };
+  const journeys = async (key: string): Promise<Journey[]> =>
+    (await call<{ journeys: Journey[] }>("POST", "/journeys/search", { key })).journeys;
+  const letterPath = ({ subscription, position }: Parked) => `/dead-letters/${subscription}/${position}`;
+  return {
+    call,
+    journeys,
+    journey: async (key: string): Promise<Journey> => (await journeys(key))[0]!,
+    /** The newest journey of `key`, once it has come to rest. */
+    async settled(key: string, withinMs = 8_000): Promise<Journey> {
+      let journey: Journey | undefined;
+      await until(async () => {
+        journey = (await journeys(key).catch(() => []))[0];
+        return journey !== undefined && journey.state !== "running";
+      }, withinMs);
+      return journey!;
+    },
+    deadLetters: async () => (await call<{ deadLetters: Parked[] }>("GET", "/dead-letters")).deadLetters,
+    async deadLetterOf(key: string): Promise<Parked> {
+      const { id } = (await journeys(key))[0]!;
+      const { deadLetters } = await call<{ deadLetters: Parked[] }>("GET", "/dead-letters");
+      return deadLetters.find((letter) => letter.journeyId === id)!;
+    },
+    replay: (letter: Parked) => call("POST", `${letterPath(letter)}/replay`),
+    dismiss: (letter: Parked) => call("POST", `${letterPath(letter)}/dismiss`),
+    setChannel: (state: "started" | "paused" | "stopped") => call("POST", "/channels/adt/state", { state }),
+    reconcile: () => call<{ compared: number; discrepancies: unknown[] }>("POST", "/reconcile/nav"),
+  };
+}
+
+/** Everything between the hospital and the ERP, running. */
+export type Site = Awaited<ReturnType<typeof startSite>>;
+
+/** Starts the demo site with every role. `close` ends all of it. */
+export async function startSite(logLevel: "debug" | "silent" = "silent") {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one();
+  };
+  try {
+    const database = await testDatabase();
+    closers.push(() => database.drop());
+    const dataDir = await mkdtemp(join(tmpdir(), "lockgate-journeys-"));
+    closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    let nav: NavDouble = await startNavDouble({ dataDirectory: join(dataDir, "nav") });
+    closers.push(() => nav.close());
+    const { odataPort, soapPort } = nav;
+    const config = configSchema.parse({
+      dataDir,
+      portBase: await freePortBase(),
+      audit: { checkpointEveryMs: 50 },
+      log: { level: logLevel },
+      nav: {
+        name: "nav",
+        baseUrl: `http://127.0.0.1:${odataPort}/BC`,
+        company: { name: "CRONUS UK Ltd." },
+        user: demoCredentials.user,
+        accessKey: demoCredentials.secret,
+        timeoutMs: 1_000,
+      },
+    });
+    const platform = await startPlatform({
+      config,
+      database: database.as("lockgate_app"),
+      channels: await loadChannels(config, root),
+      operatorToken,
+      roles: new Set(roles),
+    });
+    closers.push(() => platform.stop());
+    const mllpPort = config.portBase + 1;
+    const clients: MllpClient[] = [];
+    const hospital = (connections = 1): MllpClient => {
+      const client = mllpClient({
+        host: "127.0.0.1",
+        port: mllpPort,
+        connections,
+        connectTimeoutMs: 2_000,
+        ackTimeoutMs: 10_000,
+        maxFrameBytes: 100_000,
+      });
+      clients.push(client);
+      return client;
+    };
+    closers.push(() => Promise.all(clients.map((client) => client.close())));
+    const sender = hospital();
+    return {
+      ...operatorDesk(`http://127.0.0.1:${config.portBase}`),
+      nav: navDesk(odataPort),
+      db: database.db,
+      dataDir,
+      mllpPort,
+      hospital,
+      /** Sends one message on a connection kept for it. */
+      send: async (message: Buffer): Promise<Answer> => readAcknowledgement(await sender.send(message)),
+      /** The ERP goes away; the function returned brings it back with what it held. */
+      async stopNav(): Promise<() => Promise<void>> {
+        await nav.close();
+        return async () => {
+          nav = await startNavDouble({ odataPort, soapPort, dataDirectory: join(dataDir, "nav") });
+        };
+      },
+      verifyAudit: () => verify(database.as("lockgate_auditor"), dataDir),
+      log: () => readFile(join(dataDir, "log", "lockgate.log"), "utf8"),
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+async function verify(auditor: pg.ClientConfig, dataDir: string): Promise<Verdict> {
+  const client = new pg.Client(auditor);
+  await client.connect();
+  try {
+    const verifierKey = await readFile(join(dataDir, "audit", "verifier.key"), "utf8");
+    const pinned = await readCheckpointFile(checkpointPath(dataDir));
+    return await verifyAudit({ ...(await databaseLog(client)), verifierKey, pinned: pinned ? [pinned] : [] });
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,62 @@
+// Logs hold codes and places, never what an error or a message says.
+
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { LockgateError } from "#kernel/errors";
+import { openLog } from "#kernel/log";
+import { until } from "../until.ts";
+
+const MARKER = "MARKERVALUE";
+
+async function linesFor(thrown: unknown): Promise<Record<string, unknown>[]> {
+  const file = join(mkdtempSync(join(tmpdir(), "lockgate-log-")), "test.log");
+  openLog("info", file).child({ part: "test" }).error("it failed", { journey: "j", error: thrown });
+  await until(() => existsSync(file));
+  return readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error("did not throw");
+}
+
+describe("a log line", () => {
+  test.each([
+    ["a JSON parser's complaint", thrownBy(() => JSON.parse(`{${MARKER}`))],
+    [
+      "a database's complaint",
+      Object.assign(new Error(`Key (name)=(${MARKER}) already exists`), { code: "23505", detail: MARKER }),
+    ],
+    ["the cause of an error of ours", new LockgateError("INTERNAL", { cause: new Error(MARKER) })],
+    ["a thrown text", MARKER],
+    ["an error of several lines", new Error(`first\n    at ${MARKER}\nthird`)],
+  ])("does not repeat %s", async (_, thrown) => {
+    expect(JSON.stringify(await linesFor(thrown))).not.toContain(MARKER);
+  });
+
+  test("names code, place and reason of an error of ours, with the fields of its logger", async () => {
+    const [line] = await linesFor(new LockgateError("ERP_REFUSED", { at: "addressLine1", reason: "DQ-LEN-001" }));
+    expect(line).toMatchObject({
+      level: "error",
+      msg: "it failed",
+      part: "test",
+      journey: "j",
+      error: { code: "ERP_REFUSED", at: "addressLine1", reason: "DQ-LEN-001" },
+    });
+  });
+
+  test("names kind, code and frames of a foreign error", async () => {
+    const [line] = await linesFor(Object.assign(new TypeError("x"), { code: "E1" }));
+    expect(line).toMatchObject({ error: { kind: "TypeError", code: "E1" } });
+    expect((line as { error: { frames: string[] } }).error.frames.length).toBeGreaterThan(0);
+  });
+});

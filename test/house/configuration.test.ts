@@ -44,6 +44,6 @@ test("the page is what scripts/print-docs.ts prints", () => {
 });
 
 test("a setting within a group is found by its whole path, and a plain group has no row", () => {
-  const inner = z.strictObject({ level: z.string().describe("How much.") }).prefault({});
+  const inner = z.strictObject({ level: z.string().default("low").describe("How much.") }).prefault({});
   expect(settingsOf(z.strictObject({ log: inner })).map(({ path }) => path)).toEqual(["log.level"]);
 });

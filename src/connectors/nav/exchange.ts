@@ -80,7 +80,8 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
       const end = (): boolean => {
         if (isOver) return false;
         isOver = true;
-        ended.abort();
+        // Without a reason every call would make an exception of its own.
+        ended.abort(null);
         context.signal?.removeEventListener("abort", onAbort);
         return true;
       };
@@ -89,7 +90,9 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
         reject(error);
         control?.abort(error);
       };
-      const giveUp = (cause: string): void => fail(errorFrom({ phase, cause }, request.isWrite));
+      const giveUp = (cause: string): void => {
+        if (!isOver) fail(errorFrom({ phase, cause }, request.isWrite));
+      };
       const onAbort = (): void => giveUp("ABORTED");
 
       if (context.signal?.aborted) return giveUp("ABORTED");

@@ -81,7 +81,7 @@ const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
   processEntities: false,
-  isArray: (name, path) => name === "Patients" && String(path).endsWith("_Result.Patients"),
+  isArray: (name) => name === "Patients",
 });
 
 type Node = Readonly<Record<string, unknown>>;

@@ -1,0 +1,114 @@
+// What a run cost: CPU time by process, other people's share of the machine, memory. Linux only: read from /proc.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+
+const TICK_MS = 10; // of /proc/<pid>/stat and /proc/stat
+const BYTES_PER_MEGABYTE = 1024 * 1024;
+
+/** Whose CPU time is told apart. */
+export type Watched = {
+  /** The platform's Node, or the bench itself where it is the client. */
+  readonly node: number;
+  readonly postmaster: number;
+  /** Processes of the bench whose cost is not the product's. */
+  readonly rig: readonly number[];
+};
+
+/** CPU time spent up to an instant, in milliseconds. */
+export type Usage = {
+  readonly atMs: number;
+  readonly nodeMs: number;
+  readonly postgresMs: number;
+  readonly rigMs: number;
+  /** By everything on the machine. */
+  readonly busyMs: number;
+};
+
+type Stat = { readonly parent: number; readonly ownMs: number; readonly endedChildrenMs: number };
+
+function statOf(pid: number): Stat | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    return {
+      parent: fields[1]!,
+      ownMs: (fields[11]! + fields[12]!) * TICK_MS,
+      endedChildrenMs: (fields[13]! + fields[14]!) * TICK_MS,
+    };
+  } catch {
+    return undefined; // it has ended
+  }
+}
+
+/** The server's processes that live now, the postmaster first. */
+function serverPids(postmaster: number): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return [postmaster, ...pids.map(Number).filter((pid) => statOf(pid)?.parent === postmaster)];
+}
+
+/** User, nice, system, irq, softirq and steal of all cores together. */
+function busyMs(): number {
+  const [, ...fields] = readFileSync("/proc/stat", "latin1").split("\n", 1)[0]!.trim().split(/\s+/);
+  const [user, nice, system, , , irq, softirq, steal] = fields.map(Number);
+  return (user! + nice! + system! + irq! + softirq! + steal!) * TICK_MS;
+}
+
+/** Reads the CPU time spent so far. */
+export function usage(watched: Watched): Usage {
+  const server = serverPids(watched.postmaster);
+  return {
+    atMs: performance.now(),
+    nodeMs: statOf(watched.node)?.ownMs ?? 0,
+    postgresMs:
+      server.reduce((sum, pid) => sum + (statOf(pid)?.ownMs ?? 0), 0) +
+      (statOf(watched.postmaster)?.endedChildrenMs ?? 0),
+    rigMs: watched.rig.reduce((sum, pid) => sum + (statOf(pid)?.ownMs ?? 0), 0),
+    busyMs: busyMs(),
+  };
+}
+
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+/** CPU milliseconds a message between two readings. */
+export function cpuMsPerMessage(before: Usage, after: Usage, messages: number) {
+  const node = (after.nodeMs - before.nodeMs) / messages;
+  const postgres = (after.postgresMs - before.postgresMs) / messages;
+  return { node: rounded(node, 4), postgres: rounded(postgres, 4), total: rounded(node + postgres, 4) };
+}
+
+/** Share of the machine that neither the product nor the bench used: 1 is all cores. */
+export function othersShare(before: Usage, after: Usage): number {
+  const known = (at: Usage) => at.nodeMs + at.postgresMs + at.rigMs;
+  const others = after.busyMs - before.busyMs - (known(after) - known(before));
+  return rounded(Math.max(0, others / (after.atMs - before.atMs) / cpus().length), 2);
+}
+
+/** Memory in megabytes: resident, and proportional where pages are shared (PostgreSQL's buffers are counted once). */
+export type Memory = { readonly nodeRss: number; readonly nodePss: number; readonly postgresPss: number };
+
+function rollup(pid: number, name: "Rss" | "Pss"): number {
+  try {
+    const kilobytes = new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"));
+    return (Number(kilobytes?.[1] ?? 0) * 1024) / BYTES_PER_MEGABYTE;
+  } catch {
+    return 0; // it has ended
+  }
+}
+
+/** Reads the memory in use now. */
+export function memory({ node, postmaster }: Pick<Watched, "node" | "postmaster">): Memory {
+  return {
+    nodeRss: Math.round(rollup(node, "Rss")),
+    nodePss: Math.round(rollup(node, "Pss")),
+    postgresPss: Math.round(serverPids(postmaster).reduce((sum, pid) => sum + rollup(pid, "Pss"), 0)),
+  };
+}
+
+/** Prints a result as one line of JSON. */
+export function report(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}

@@ -1,0 +1,105 @@
+// A platform with one channel of the benches, as a process of its own: intake to a topic, or a relay from wire to wire.
+//
+// Started by rig.ts with one JSON argument; says over IPC that it is ready, and ends on SIGTERM.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sessionOf } from "#canonical/maps";
+import type { DatabaseAddress } from "#kernel/db";
+import {
+  businessKeysOf,
+  type ChannelFile,
+  defineChannel,
+  hl7v2,
+  LockgateError,
+  mllp,
+  mllpTo,
+  topic,
+  write,
+} from "#lockgate";
+import { configSchema } from "../src/app/config.ts";
+import { migrateDatabase, openInstallationDatabase } from "../src/app/database.ts";
+import { startPlatform } from "../src/app/platform.ts";
+
+/** What to run. */
+export type PlatformSpec = {
+  readonly dataDir: string;
+  readonly channel: ChannelKind;
+  /** Where the relay delivers to. */
+  readonly sinkPort: number;
+};
+export type ChannelKind = "intake" | "intake-keys" | "relay";
+
+/** What the process says when it is ready. */
+export type PlatformReady = {
+  readonly mllpPort: number;
+  readonly postmasterPid: number;
+  /** The database with every right, for measuring. */
+  readonly owner: DatabaseAddress;
+};
+
+const WIRE_CONNECTIONS = 50;
+const spec = JSON.parse(process.argv[2] ?? "") as PlatformSpec;
+
+const common = { name: "bench", source: mllp({ port: 0, processingId: "P" }), session: sessionOf } as const;
+
+const requireBirthDate = (birthDate: string | undefined): void => {
+  if (!birthDate || !/^\d{8}/.test(birthDate)) throw new LockgateError("HL7_BAD_VALUE", { at: "PID-7" });
+};
+
+const intake = (keyed: boolean): ChannelFile =>
+  defineChannel(hl7v2, () => ({
+    ...common,
+    ...(keyed ? { keys: businessKeysOf } : {}),
+    transform(message) {
+      requireBirthDate(message.get("PID-7"));
+      return write(message);
+    },
+    route: (body) => [{ to: "admitted", body, contentType: hl7v2.contentType }],
+    destinations: { admitted: topic("patient.admitted") },
+  }));
+
+const relay: ChannelFile = defineChannel(hl7v2, () => ({
+  ...common,
+  transform(message) {
+    const birthDate = message.get("PID-7");
+    requireBirthDate(birthDate);
+    message.set("PID-5.1", (message.get("PID-5.1") ?? "").toUpperCase());
+    message.set("PID-2", message.get("PID-3[1].1") ?? null);
+    message.set("PID-13", (message.get("PID-13.7") ?? "").replaceAll(/\D/g, ""));
+    message.set("MSH-5", "SINK");
+    return write(message);
+  },
+  route: (body) => [{ to: "sink", body, contentType: hl7v2.contentType }],
+  destinations: { sink: mllpTo({ host: "127.0.0.1", port: spec.sinkPort, connections: WIRE_CONNECTIONS }) },
+}));
+
+const channelFiles: Readonly<Record<ChannelKind, ChannelFile>> = {
+  intake: intake(false),
+  "intake-keys": intake(true),
+  relay,
+};
+
+const config = configSchema.parse({ site: "bench", dataDir: spec.dataDir, log: { level: "warn" } });
+const database = await openInstallationDatabase(config, () => {});
+await migrateDatabase(database);
+const platform = await startPlatform({
+  config,
+  database: database.platform,
+  channels: [channelFiles[spec.channel]({ environment: "test", port: (offset) => config.portBase + offset })],
+  operatorToken: "",
+  roles: new Set(["channels", "audit"]),
+});
+
+process.once("SIGTERM", async () => {
+  await platform.stop();
+  await database.stop();
+  process.exit(0);
+});
+const [pid] = readFileSync(join(spec.dataDir, "postgres", "postmaster.pid"), "utf8").split("\n");
+process.send?.({
+  mllpPort: Number(new URL(platform.addresses["channel bench"]!).port),
+  postmasterPid: Number(pid),
+  owner: database.owner,
+} satisfies PlatformReady);
+await platform.failed;

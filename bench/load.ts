@@ -51,7 +51,7 @@ function sendUntil(socket: Socket, till: number, acknowledge: (ms: number, right
     replyBytes += chunk.copy(reply, replyBytes);
     if (reply[replyBytes - 1] !== CR || reply[replyBytes - 2] !== END) return;
     const now = performance.now();
-    acknowledge(now - sentAt, reply.latin1Slice(0, replyBytes).includes(expected));
+    acknowledge(now - sentAt, reply.toString("latin1", 0, replyBytes).includes(expected));
     if (now < till) send();
     else resolve();
   });

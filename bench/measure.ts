@@ -1,7 +1,6 @@
 // What a run cost: CPU time by process, other people's share of the machine, memory. Linux only: read from /proc.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
 
 const TICK_MS = 10; // of /proc/<pid>/stat and /proc/stat
 const BYTES_PER_MEGABYTE = 1024 * 1024;
@@ -80,11 +79,11 @@ export function cpuMsPerMessage(before: Usage, after: Usage, messages: number) {
   return { node: rounded(node, 4), postgres: rounded(postgres, 4), total: rounded(node + postgres, 4) };
 }
 
-/** Share of the machine that neither the product nor the bench used: 1 is all cores. */
-export function othersShare(before: Usage, after: Usage): number {
+/** Cores that neither the product nor the bench used, time stolen from the machine included. */
+export function othersCores(before: Usage, after: Usage): number {
   const known = (at: Usage) => at.nodeMs + at.postgresMs + at.rigMs;
   const others = after.busyMs - before.busyMs - (known(after) - known(before));
-  return rounded(Math.max(0, others / (after.atMs - before.atMs) / cpus().length), 2);
+  return rounded(Math.max(0, others / (after.atMs - before.atMs)), 2);
 }
 
 /** Memory in megabytes: resident, and proportional where pages are shared (PostgreSQL's buffers are counted once). */

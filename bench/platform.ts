@@ -102,4 +102,3 @@ process.send?.({
   postmasterPid: Number(pid),
   owner: database.owner,
 } satisfies PlatformReady);
-await platform.failed;

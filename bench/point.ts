@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import type { LoadResult } from "./load.ts";
-import { cpuMsPerMessage, memory, othersShare, usage } from "./measure.ts";
+import { cpuMsPerMessage, memory, othersCores, usage } from "./measure.ts";
 import type { Rig } from "./rig.ts";
 
 const WARM_UP_MS = 2_000;
@@ -56,7 +56,7 @@ export async function measurePoint(rig: Rig, connections: number): Promise<Point
       wrong: load.wrong,
       seconds: Number(load.seconds.toFixed(2)),
       memoryMb,
-      others: othersShare(before, after),
+      others: othersCores(before, after),
     },
   };
 }

@@ -25,7 +25,7 @@ let lastAt = 0;
 function controlIdOf(frame: Buffer): string {
   let from = 0;
   for (let bars = 0; bars < BARS_BEFORE_CONTROL_ID; bars += 1) from = frame.indexOf(BAR, from) + 1;
-  return frame.latin1Slice(from, frame.indexOf(BAR, from));
+  return frame.toString("latin1", from, frame.indexOf(BAR, from));
 }
 
 function take(frame: Buffer): string {
@@ -37,7 +37,7 @@ function take(frame: Buffer): string {
 }
 
 function serve(socket: Socket): void {
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
   socket.setNoDelay(true);
   socket.on("error", () => {});
   socket.on("data", (chunk: Buffer) => {

@@ -1,5 +1,6 @@
 // PostgreSQL: a pool, transactions that know their place in the order of commits, and notifications.
 
+import type { Duplex } from "node:stream";
 import pg from "pg";
 import { LockgateError } from "./errors.ts";
 
@@ -29,9 +30,11 @@ export type Db = Queryable & {
   /**
    * Runs `work` in one transaction that has entered the order of commits, so it may append messages and audit leaves.
    * `work` need not await each statement: the first failure rolls everything back and is what the caller gets.
+   * @param options.durable false: the commit does not wait for the disk. A crash of the server may then take back the
+   *   last commits, whole and in order; only for work that is done again in that case. Default true.
    * @throws what `work` throws; DATABASE_UNAVAILABLE when the connection is lost (a commit in flight may have happened).
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: { readonly durable?: boolean }): Promise<T>;
   /** Calls `hear` for each NOTIFY on `channel` until closed; reconnects by itself. A notification is a hint, never a fact. */
   listen(channel: string, hear: (payload: string) => void): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
@@ -87,11 +90,28 @@ async function run<Row>(client: pg.ClientBase | pg.Pool, statement: Statement | 
   }
 }
 
+/** Lets the statements of one turn of the event loop leave in one packet. */
+function gathering(client: pg.PoolClient): () => void {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  let corked = false;
+  return () => {
+    if (corked) return;
+    corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      corked = false;
+      stream.uncork();
+    });
+  };
+}
+
 /** Runs `work` on `client` between BEGIN and COMMIT; every statement goes out without waiting for the one before. */
-async function inTransaction<T>(client: pg.ClientBase, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function inTransaction<T>(client: pg.PoolClient, work: (tx: Tx) => Promise<T>, durable: boolean): Promise<T> {
   const sent: Promise<unknown>[] = [];
   let first: { error: unknown } | undefined;
+  const gather = gathering(client);
   const send = <Row>(statement: Statement | string): Promise<Row[]> => {
+    gather();
     const answer = run<Row>(client, statement);
     sent.push(
       answer.catch((error: unknown) => {
@@ -100,7 +120,7 @@ async function inTransaction<T>(client: pg.ClientBase, work: (tx: Tx) => Promise
     );
     return answer;
   };
-  send("begin");
+  send(durable ? "begin" : "begin; set local synchronous_commit to off");
   send({ name: "kernel.enter", text: "select kernel.enter()" });
   try {
     const result = await work({ tx: true, query: send });
@@ -154,13 +174,13 @@ export function openDatabase(address: DatabaseAddress, connections = 10): Db {
   pool.on("connect", (client) => client.on("error", () => undefined));
   return {
     query: (statement) => run(pool, statement),
-    async transaction(work) {
+    async transaction(work, { durable = true } = {}) {
       const client = await pool.connect().catch((thrown: unknown) => {
         throw translate(thrown);
       });
       let broken = false;
       try {
-        return await inTransaction(client, work);
+        return await inTransaction(client, work, durable);
       } catch (thrown) {
         broken = thrown instanceof LockgateError && thrown.code === "DATABASE_UNAVAILABLE";
         throw thrown;

@@ -8,8 +8,6 @@ import { newTrace } from "#kernel/trace";
 import { until } from "../until.ts";
 import { callsOf, codeOf, context, type ErpUnderTest, failure, newPatient } from "./erp-under-test.ts";
 
-type Calls = ReturnType<typeof callsOf>;
-
 /** Writes as a caller that goes by the disposition alone; returns how often it had to try. */
 async function persist(erp: ErpUnderTest, values: NewPatientValues, key: string): Promise<number> {
   for (let attempt = 1; attempt <= 100; attempt += 1) {
@@ -30,22 +28,18 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
   describe("when things go wrong", () => {
     let erp: ErpUnderTest;
     let patients: ErpUnderTest["patients"];
-    let calls: Calls;
     beforeEach(() => {
       erp = current();
       patients = erp.patients;
-      calls = callsOf(erp);
     });
-    const create: Calls["create"] = (...given) => calls.create(...given);
-    const update: Calls["update"] = (...given) => calls.update(...given);
-    const read: Calls["read"] = (patient) => calls.read(patient);
-    const findKey: Calls["findKey"] = (key) => calls.findKey(key);
-    const changesUnder: Calls["changesUnder"] = (key) => calls.changesUnder(key);
+    const { create, update, read, findKey, changesUnder } = callsOf(current);
 
     const writes = ["create", "update"] as const;
-    const writing = async (on: (typeof writes)[number]) => {
+    const writing = async (on: (typeof writes)[number], through = patients) => {
       const before = await create();
-      return (key: string) => (on === "create" ? create({}, key) : update(before, { town: "Stonebeck" }, key));
+      const writer = callsOf(current, () => through);
+      return (key: string) =>
+        on === "create" ? writer.create({}, key) : writer.update(before, { town: "Stonebeck" }, key);
     };
 
     const wholeFaults = ["commit-then-drop", "commit-then-error", "commit-then-cut-answer"] as const;
@@ -106,7 +100,7 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
     test.each(writes)(
       "an answer to %s slower than the time-out is ambiguous, and the write may still come",
       async (on) => {
-        const write = await writing(on);
+        const write = await writing(on, erp.hasty);
         await erp.fault({ kind: "slow", on });
         expect(await codeOf(write("key-slow"))).toBe("ERP_NO_ANSWER");
         await until(async () => (await changesUnder("key-slow")) === 1);
@@ -137,7 +131,7 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
       const created = await create();
       for (const kind of ["commit-then-cut-answer", "slow", "throttle"] as const) {
         await erp.fault({ kind, on: "read" });
-        expect((await failure(read(created))).disposition).toBe("transient");
+        expect((await failure(callsOf(current, () => erp.hasty).read(created))).disposition).toBe("transient");
         expect(await read(created)).toEqual(created);
       }
     });

@@ -12,7 +12,8 @@ import {
 import { erpContract } from "./erp.ts";
 import type { ErpChange, ErpFault, ErpUnderTest } from "./erp-under-test.ts";
 
-const timeoutMs = 250;
+const hastyMs = 300;
+const slowMs = 500;
 const kinds = {
   "commit-then-drop": "commitThenDrop",
   "commit-then-error": "commitThenError",
@@ -34,7 +35,7 @@ const faultFrom = ({ kind, on, retryAfterSeconds }: ErpFault): FaultInput => ({
   kind: kinds[kind],
   times: 1,
   match: { method: methods[on], entity: "patients" },
-  ms: kind === "slow" ? timeoutMs + 150 : 0,
+  ms: kind === "slow" ? slowMs : 0,
   durationMs: 200,
   ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
 });
@@ -48,6 +49,7 @@ const stormKinds = [
   "unavailable",
   "truncatedBody",
   "html",
+  "notFoundAfterWrite",
 ] as const;
 
 async function prepareNav(protocol: "odata" | "soap", switches: SwitchesInput): Promise<ErpUnderTest> {
@@ -63,20 +65,19 @@ async function prepareNav(protocol: "odata" | "soap", switches: SwitchesInput): 
     if (!response.ok) throw new Error(`the double's desk answered ${response.status}: ${text}`);
     return text;
   };
-  const patients = navPatients(
-    navSettings.parse({
-      name: "nav-test",
-      protocol,
-      baseUrl: `http://127.0.0.1:${protocol === "odata" ? double.odataPort : double.soapPort}/BC`,
-      company: protocol === "odata" ? { id: company.id, name: company.name } : { name: company.name },
-      user: demoCredentials.user,
-      accessKey: demoCredentials.secret,
-      timeoutMs,
-    }),
-    { clock: systemClock },
-  );
+  const settings = {
+    name: "nav-test",
+    protocol,
+    baseUrl: `http://127.0.0.1:${protocol === "odata" ? double.odataPort : double.soapPort}/BC`,
+    company: protocol === "odata" ? { id: company.id, name: company.name } : { name: company.name },
+    user: demoCredentials.user,
+    accessKey: demoCredentials.secret,
+  };
+  const patients = navPatients(navSettings.parse(settings), { clock: systemClock });
+  const hasty = navPatients(navSettings.parse({ ...settings, timeoutMs: hastyMs }), { clock: systemClock });
   return {
     patients,
+    hasty,
     changes: async () => {
       const lines = (await ask("ledger")).split("\n").filter((line) => line !== "");
       const entries = lines.map((line) => JSON.parse(line) as ErpChange & { entity: string });
@@ -89,7 +90,13 @@ async function prepareNav(protocol: "odata" | "soap", switches: SwitchesInput): 
         const both = ["throttle", "unavailable", "truncatedBody", "html"].includes(kind)
           ? (["POST", "GET"] as const)
           : (["POST"] as const);
-        return both.map((method) => ({ kind, probability, seed: index + 1, match: { method, entity: "patients" } }));
+        return both.map((method) => ({
+          kind,
+          probability,
+          seed: index + 1,
+          durationMs: 50,
+          match: { method, entity: "patients" },
+        }));
       });
       await ask("faults", "PUT", faults);
     },
@@ -97,7 +104,7 @@ async function prepareNav(protocol: "odata" | "soap", switches: SwitchesInput): 
     editAsUser: async (patient, lastName) =>
       void (await ask("records/patients", "PUT", { mrn: patient.values.mrn, lastName })),
     close: async () => {
-      await patients.close();
+      await Promise.all([patients.close(), hasty.close()]);
       await double.close();
     },
   };

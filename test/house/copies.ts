@@ -8,7 +8,7 @@ export const COPY_NODES = 60;
 type Word = { readonly word: string; readonly offset: number };
 
 const isLink = (node: Node): boolean =>
-  node.type === "ImportDeclaration" || (/^Export/.test(node.type) && Boolean(node.source));
+  node.type === "ImportDeclaration" || (node.type.startsWith("Export") && Boolean(node.source));
 
 /** The syntax of one file in source order, as words. Imports are left out, for they repeat by nature. */
 function wordsOf(source: Source): Word[] {

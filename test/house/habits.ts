@@ -5,7 +5,7 @@ import { identifiersOf, isCode, lineAt, type Source, stringsOf, treeOf, type Vio
 const FILE_LINES = 400;
 const BANNED = /^(util|helper|manager|common|misc|base|impl)s?$/;
 const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.(channel|saga|test|slow\.test|config))?\.(ts|tsx|mjs)$/;
-const MIGRATION_NAME = /^\d{4}_[a-z]+(-[a-z]+)*\.sql$/;
+const MIGRATION_NAME = /^\d{4}_[a-z0-9]+(_[a-z0-9]+)*\.sql$/;
 const TYPE_NAME = /^I[A-Z][a-z]|[a-z](Util|Helper|Manager|Service|Impl|Base)s?$/;
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);

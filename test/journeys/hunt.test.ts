@@ -17,7 +17,7 @@ it("NUL", async () => {
   const one = async (m: Buffer) => { try { const a = readAcknowledgement(await c.send(m)); return `${a.code} ${a.errors.map((e: any) => e.code + "@" + e.at).join()}`; } catch (e) { return `ERR ${(e as any).code}`; } };
   const p = { mrn: "N1" };
   console.log("NUL in control id", await one(adt({ event: "A28", controlId: "NUL\0X", at: noon, person: p })));
-  console.log("NUL in mrn", await one(adt({ event: "A28", controlId: "NUL2", at: noon, person: { mrn: "N\0001" } })));
+  console.log("NUL in mrn", await one(adt({ event: "A28", controlId: "NUL2", at: noon, person: { mrn: "N\x0001" } })));
   console.log("NUL in name", await one(adt({ event: "A28", controlId: "NUL3", at: noon, person: { mrn: "N3", familyName: "A\0B" } })));
   console.log("NUL in sending app", await one(Buffer.from(adt({ event: "A28", controlId: "NUL4", at: noon, person: { mrn: "N4" } }).toString().replace("PAS", "P\0S"))));
   console.log("long control id", await one(adt({ event: "A28", controlId: random(9000), at: noon, person: { mrn: "N5" } })));

@@ -12,7 +12,7 @@ export type Phase = "unsent" | "sent" | "answered";
  * What the English text of a refusal says where NAV's code alone does not tell. The texts come from Microsoft's
  * documentation; requests ask for English. In another language there is no sign, and a write stays ambiguous.
  */
-export type Sign = "locked" | "changed" | "exists" | "missing";
+type Sign = "locked" | "changed" | "exists" | "missing";
 
 /** How a request ended. */
 export type Outcome = {
@@ -28,7 +28,7 @@ export type Outcome = {
 };
 
 /** One case. What a row does not name, it does not ask about; the first row that fits decides. */
-export type Row = {
+type Row = {
   readonly name: string;
   readonly phase: Phase;
   /** Lowest and highest status. */

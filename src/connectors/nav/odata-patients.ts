@@ -10,7 +10,7 @@ import { type Json, literal, odataWire, type Page } from "./odata-wire.ts";
 import { maxKeyLength, recordFields } from "./patient-fields.ts";
 import { afterWrite, byCursor, inPieces, type NavPatients, usableVersion, withBirthDate } from "./port.ts";
 import type { NavSettings } from "./settings.ts";
-import { fitsCode, fromNav, keepableKey, nhsNumberForms, toNav } from "./values.ts";
+import { fitsField, fromNav, keepableKey, nhsNumberForms, toNav } from "./values.ts";
 import { writeVersion } from "./version.ts";
 
 const names = recordFields.odata;
@@ -87,14 +87,14 @@ export function odataPatients(exchange: Exchange, settings: NavSettings): NavPat
       return onePatient(row, context);
     },
     findByIdentifier: async ({ mrn, authority }, context) => {
-      if (!fitsCode(mrn, 30) || !fitsCode(authority, 50)) return [];
+      if (!fitsField("mrn", mrn) || !fitsField("mrnAuthority", authority)) return [];
       return found(
         `mrn%20eq%20${literal(mrn.toUpperCase())}%20and%20mrnAssigningAuthority%20eq%20${literal(authority.toUpperCase())}`,
         context,
       );
     },
     findByNhsNumber: async ({ nhsNumber, birthDate }, context) => {
-      if (!fitsCode(nhsNumber, 20)) return [];
+      if (!fitsField("nhsNumber", nhsNumber)) return [];
       const filter = nhsNumberForms(nhsNumber)
         .map((form) => `nationalId%20eq%20${literal(form)}`)
         .join("%20or%20");

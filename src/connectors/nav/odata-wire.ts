@@ -11,8 +11,8 @@ export type Json = Readonly<Record<string, unknown>>;
 /** One page of a collection and the way to the next. */
 export type Page = { readonly rows: readonly Json[]; readonly next: string | undefined };
 
-/** A write and its idempotent headers. */
-export type Write = {
+/** A write, with the ETag that it must meet. */
+type Write = {
   readonly method: "POST" | "PATCH";
   readonly path: string;
   readonly body: Json;
@@ -87,8 +87,7 @@ export const literal = (text: string): string =>
 
 const unreadable = (): LockgateError => new LockgateError("ERP_BAD_ANSWER", { reason: "UNREADABLE" });
 
-export const isJson = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function resultOf(answer: NavAnswer, isWrite: boolean): Json {
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, isWrite);

@@ -3,7 +3,7 @@
 import type { PatientRecord } from "#canonical/contracts";
 
 /** A canonical field that one NAV field of its own holds. `mergedIntoId` is not among them: it names another record. */
-export type MappedField = Exclude<keyof PatientRecord, "mergedIntoId">;
+type MappedField = Exclude<keyof PatientRecord, "mergedIntoId">;
 
 /** NAV's type of a field, as far as it limits or changes what is written. */
 export type FieldForm =

@@ -30,7 +30,10 @@ export const navSettings = z.strictObject({
   baseUrl: z
     .string()
     .refine(isServiceAddress, "must be an http or https address that ends with the service instance, without a slash")
-    .describe("Address of the service instance on the port of the protocol, e.g. `https://nav.example:7048/BC`."),
+    .describe(
+      "Address of the service instance on the port of the protocol, e.g. `https://nav.example:7048/BC`. Over plain http the " +
+        "access key can be read on the way.",
+    ),
   company: z
     .strictObject({
       id: z.guid().optional().describe("Id of the company; OData looks it up by name when it is not given."),
@@ -45,7 +48,8 @@ export const navSettings = z.strictObject({
     .max(900_000)
     .default(30_000)
     .describe(
-      "Milliseconds a call may take in all, from waiting for a connection to the last byte of the answer. Default 30,000.",
+      "Milliseconds a request may take in all, from waiting for a connection to the last byte of the answer; a call makes a few " +
+        "requests at most. Default 30,000.",
     ),
   maxConnections: z
     .int()

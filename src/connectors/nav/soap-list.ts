@@ -3,7 +3,7 @@
 import type { CallContext, ErpPatient, PatientCursor } from "#canonical/contracts";
 import { recordFields } from "./patient-fields.ts";
 import { byCursor, inPieces } from "./port.ts";
-import type { SoapRecord, SoapWire } from "./soap-wire.ts";
+import { quoted, type SoapRecord, type SoapWire } from "./soap-wire.ts";
 
 const names = recordFields.soap;
 const scanSize = 500;
@@ -41,7 +41,7 @@ export async function* soapList(
     places.map((place) => place.externalId),
     readSize,
   )) {
-    const criteria = numbers.map((number) => `'${number.replaceAll("'", "''")}'`).join("|");
+    const criteria = numbers.map(quoted).join("|");
     const records = await wire.readMultiple([{ field: names.number, criteria }], 0, "", context);
     for (const patient of records.map(patientOf).sort(byCursor)) {
       if (patient.modifiedAt === scanned.get(patient.externalId)) yield patient;

@@ -7,8 +7,8 @@ import { maxKeyLength, recordFields } from "./patient-fields.ts";
 import { afterWrite, type NavPatients, usableVersion, withBirthDate } from "./port.ts";
 import type { NavSettings } from "./settings.ts";
 import { soapList } from "./soap-list.ts";
-import { type SoapRecord, soapWire } from "./soap-wire.ts";
-import { fitsCode, fromNav, keepableKey, nhsNumberForms, toNav } from "./values.ts";
+import { quoted, type SoapRecord, soapWire } from "./soap-wire.ts";
+import { fitsCode, fitsField, fromNav, keepableKey, nhsNumberForms, toNav } from "./values.ts";
 import { writeVersion } from "./version.ts";
 
 const names = recordFields.soap;
@@ -72,11 +72,11 @@ export function soapPatients(exchange: Exchange, settings: NavSettings): NavPati
       return patient;
     },
     findByIdentifier: async ({ mrn, authority }, context) => {
-      if (!fitsCode(mrn, 30) || !fitsCode(authority, 50)) return [];
+      if (!fitsField("mrn", mrn) || !fitsField("mrnAuthority", authority)) return [];
       return find({ MRN: [mrn.toUpperCase()], MRN_Assigning_Authority: [authority.toUpperCase()] }, context);
     },
     findByNhsNumber: async ({ nhsNumber, birthDate }, context) => {
-      if (!fitsCode(nhsNumber, 20)) return [];
+      if (!fitsField("nhsNumber", nhsNumber)) return [];
       return withBirthDate(await find({ National_ID: nhsNumberForms(nhsNumber.toUpperCase()) }, context), birthDate);
     },
     create: async (values, idempotencyKey, context) =>
@@ -97,9 +97,6 @@ export function soapPatients(exchange: Exchange, settings: NavSettings): NavPati
     close: () => exchange.close(),
   };
 }
-
-/** A value in NAV's filter language: in quotes no character means more than itself. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 function patientOf(record: SoapRecord): ErpPatient {
   const { Key: tag, [names.number]: externalId, [names.reference]: reference = "" } = record;

@@ -13,7 +13,7 @@ const schemas = "urn:microsoft-dynamics-schemas";
 export type SoapRecord = Readonly<Record<string, string>>;
 
 /** One condition of `ReadMultiple`: a field and an expression of NAV's filter language. */
-export type SoapFilter = { readonly field: string; readonly criteria: string };
+type SoapFilter = { readonly field: string; readonly criteria: string };
 
 /** Calls to one company's services. */
 export type SoapWire = {
@@ -65,6 +65,9 @@ export function soapWire(exchange: Exchange, root: string): SoapWire {
     },
   };
 }
+
+/** A value in NAV's filter language: in quotes no character means more than itself. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 type Service = { readonly kind: "page" | "codeunit"; readonly name: string; readonly path: string };
 const patients: Service = { kind: "page", name: "patients", path: "Page/Patients" };

@@ -5,10 +5,10 @@ import { LockgateError } from "#kernel/errors";
 import { type FieldForm, type FieldRow, maxKeyLength, patientFields } from "./patient-fields.ts";
 
 /** Which wire a value is written for: they differ in names, in booleans and in the blank option. */
-export type Dialect = "odata" | "soap";
+type Dialect = "odata" | "soap";
 
 /** A record as a wire shows it, by NAV name. */
-export type NavFields = Readonly<Record<string, unknown>>;
+type NavFields = Readonly<Record<string, unknown>>;
 
 const blankDate = "0001-01-01";
 /** NAV keeps dates in SQL Server's datetime, which begins here. */
@@ -90,6 +90,12 @@ export function keepableKey(key: string): string {
 /** Whether any record can have that text in a Code field; nothing longer is held, and NAV refuses to look for it. */
 export const fitsCode = (text: string, maxLength: number): boolean =>
   text !== "" && text.length <= maxLength && !uncarried.test(text);
+
+/** The same for the field that holds a canonical value. */
+export function fitsField(canonical: keyof PatientRecord, text: string): boolean {
+  const form = patientFields.find((row) => row.canonical === canonical)?.form;
+  return form !== undefined && "maxLength" in form && fitsCode(text, form.maxLength);
+}
 
 /**
  * The canonical values of a record. A field is absent where the page has none, or where it holds what has no canonical

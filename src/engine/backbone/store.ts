@@ -6,7 +6,7 @@ import type { ErrorCode } from "#kernel/errors";
 import type { Envelope, NewMessage, Parked } from "./types.ts";
 
 /** Hash partitions of a topic: the grain of ordering and of leases. */
-export const PARTITIONS = 64;
+export const PARTITIONS = 16;
 
 /** Bodies above this size are read one by one when their turn comes, so that a batch stays small. */
 const INLINE_BODY_BYTES = 65_536;
@@ -73,6 +73,7 @@ export async function topicNumber(db: Queryable, name: string): Promise<number> 
 /**
  * Appends messages in order and returns their positions.
  * The bodies travel as one parameter and are cut up by the server: an array of bytea would go as text, at twice the size.
+ * Lists without a separator of their own (UUIDs, JSON) go as one text, which costs less than an array.
  */
 export async function insertMessages(
   tx: Tx,
@@ -89,7 +90,8 @@ export async function insertMessages(
     name: "backbone.append",
     text: `insert into backbone.log (topic, partition, session, journey_id, attributes, body)
       select m.topic, m.partition, m.session, m.journey_id, m.attributes::jsonb, substring($1::bytea from m.offset for m.size)
-      from unnest($2::smallint[], $3::smallint[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::integer[])
+      from unnest($2::smallint[], $3::smallint[], $4::text[], string_to_array($5, ',')::uuid[], string_to_array($6, E'\\n'),
+          $7::integer[], $8::integer[])
         as m(topic, partition, session, journey_id, attributes, "offset", size)
       returning position`,
     values: [
@@ -97,8 +99,8 @@ export async function insertMessages(
       topics,
       messages.map(partitionFor),
       messages.map((message) => message.session ?? null),
-      messages.map((message) => message.journeyId),
-      messages.map(attributesOf),
+      messages.map((message) => message.journeyId).join(","),
+      messages.map(attributesOf).join("\n"),
       offsets,
       messages.map((message) => message.body.byteLength),
     ],
@@ -389,6 +391,16 @@ export function countParked(
       group by partition, session`,
     values: [subscription, partitions],
   });
+}
+
+/** Whether any other node takes part in anything: then it is worth telling it what is new. */
+export async function hasOtherNodes(db: Queryable, node: string): Promise<boolean> {
+  const [row] = await db.query<{ others: boolean }>({
+    name: "backbone.others",
+    text: "select exists (select from backbone.consumer where node <> $1 and lease_till > now()) as others",
+    values: [node],
+  });
+  return row!.others;
 }
 
 export async function pausedReason(db: Queryable, subscription: string): Promise<string | undefined> {

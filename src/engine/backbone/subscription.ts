@@ -29,6 +29,9 @@ const MOST_DUE = 64;
 /** On a stop, handlers at work get this long before they are told to give up. */
 const HANDLER_GRACE_MS = 5_000;
 
+/** A commit of ours that a crash takes back takes its cursor back too: the messages come again. So nobody waits for the disk. */
+const REPEATABLE = { durable: false } as const;
+
 /** What a subscription needs from its node. */
 export type Node = {
   readonly id: string;
@@ -73,8 +76,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
   const applyEffects = async (tx: Tx, all: readonly Effects[]): Promise<void> => {
     const leaves = all.flatMap((effects) => effects.leaves ?? []);
     const publish = all.flatMap((effects) => effects.publish ?? []);
-    if (leaves.length > 0) void appendLeaves(tx, leaves);
-    if (publish.length > 0) await publisher.publish(tx, publish);
+    await Promise.all([appendLeaves(tx, leaves), publisher.publish(tx, publish)]);
     for (const effects of all) await effects.apply?.(tx);
   };
 
@@ -100,7 +102,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
       for (const [work, verdict] of settled)
         if (verdict.kind === "park") void park(tx, work, verdict, store.insertParked);
       await applyEffects(tx, effects);
-    });
+    }, REPEATABLE);
     partitions.moved(moves);
     for (const [work, verdict] of settled) {
       if (verdict.kind !== "park") continue;
@@ -141,7 +143,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
       void store.advance(tx, options.name, [{ partition, position: 0, epoch: partitions.epochOf(partition) ?? -1 }]);
       void write(tx);
       await applyEffects(tx, [effects]);
-    });
+    }, REPEATABLE);
     hintPublished([effects]);
     if (!settles) return;
     if (session !== null) partitions.release(partition, session);

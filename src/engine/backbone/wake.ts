@@ -2,10 +2,13 @@
 
 import { EventEmitter } from "node:events";
 import type { Db } from "#kernel/db";
+import { hasOtherNodes } from "./store.ts";
 
 const CHANNEL = "lockgate_backbone";
 /** NOTIFY goes outside of transactions and at most this often per topic: inside, it would make all commits queue. */
 const NOTIFY_EVERY_MS = 20;
+/** A node that is alone tells nobody; it looks this often whether it still is. */
+const OTHERS_CHECK_MS = 1_000;
 
 /** Sends and hears hints. Losing one costs a poll's delay, never a message. */
 export type Wakes = {
@@ -29,8 +32,15 @@ export async function wakes(db: Db, node: string): Promise<Wakes> {
     const [from, topic] = payload.split(" ", 2);
     if (from !== node && topic) hear(topic);
   });
-  const notify = (topic: string) => {
+  let hasOthers = true;
+  let othersKnownTill = 0;
+  const notify = async (topic: string): Promise<void> => {
     due.delete(topic);
+    if (Date.now() >= othersKnownTill) {
+      othersKnownTill = Date.now() + OTHERS_CHECK_MS;
+      hasOthers = await hasOtherNodes(db, node).catch(() => true);
+    }
+    if (!hasOthers) return;
     db.query({
       name: "backbone.notify",
       text: "select pg_notify($1, $2)",
@@ -40,7 +50,11 @@ export async function wakes(db: Db, node: string): Promise<Wakes> {
   return {
     hint(topic) {
       hear(topic);
-      if (!due.has(topic)) due.set(topic, setTimeout(notify, NOTIFY_EVERY_MS, topic));
+      if (!due.has(topic))
+        due.set(
+          topic,
+          setTimeout(() => void notify(topic), NOTIFY_EVERY_MS),
+        );
     },
     count: (topic) => counts.get(topic) ?? 0,
     wait: (topic, seen, timeoutMs, signal) =>

@@ -1,16 +1,15 @@
 // One channel: judges what comes in, and delivers it to each of its destinations.
 
+import { createHash } from "node:crypto";
 import type { Leaf } from "#engine/audit";
 import type { Envelope, Handler, NewMessage, Settlement } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
-import { asLockgateError } from "#kernel/errors";
+import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Judged } from "./intake.ts";
 import type { Arrival, BusinessKey, ChannelDefinition, Fault, Outgoing, Sender } from "./types.ts";
 
 /** The part of the configuration that transformations see. */
 export type Environment = "live" | "test";
-
-type Route = { readonly session: string | undefined; readonly outgoing: readonly Outgoing[] };
 
 const faultOf = (thrown: unknown): Fault => {
   const { code, at, reason } = asLockgateError(thrown);
@@ -21,36 +20,49 @@ const faultOf = (thrown: unknown): Fault => {
   };
 };
 
-/** What a site's functions make of `bytes`: the same at intake, at each delivery and at a replay. */
-function route(definition: ChannelDefinition, bytes: Uint8Array, environment: Environment, receivedAt: Date): Route {
-  const message = definition.format.parse(bytes);
-  const session = definition.session?.(message);
-  if (definition.filter && !definition.filter(message)) return { session, outgoing: [] };
+/** What a site's functions make of a message: the same at intake, at each delivery and at a replay. */
+function route(
+  definition: ChannelDefinition,
+  message: unknown,
+  environment: Environment,
+  receivedAt: Date,
+): readonly Outgoing[] {
+  if (definition.filter && !definition.filter(message)) return [];
   const output = definition.transform(message, { channel: definition.name, environment, receivedAt });
-  return { session, outgoing: definition.route(output, message) };
+  return definition.route(output, message);
 }
+
+const LONGEST_INDEXED_CHARS = 200;
+
+/** PostgreSQL's text has no NUL and its indexes hold no long one; a sender's may. A long one goes by its hash. */
+const storable = (text: string): string =>
+  text.length > LONGEST_INDEXED_CHARS
+    ? `sha256:${createHash("sha256").update(text).digest("hex")}`
+    : text.replaceAll("\0", "\u2400");
 
 /** Judges an arrival before it is stored. Never throws: a fault is part of the judgement. */
 export function judge(definition: ChannelDefinition, arrival: Arrival, environment: Environment, clock: Clock): Judged {
-  const common = { arrival, channel: definition.name, contentType: definition.format.contentType };
-  const keys = keysOf(definition, arrival);
-  if (arrival.fault)
-    return { ...common, session: undefined, keys, deliveries: strandsOf(definition), faults: [arrival.fault] };
+  const common = {
+    arrival: {
+      ...arrival,
+      sender: storable(arrival.sender),
+      ...(arrival.controlId ? { controlId: storable(arrival.controlId) } : {}),
+    },
+    channel: definition.name,
+    contentType: definition.format.contentType,
+  };
+  let keys: readonly BusinessKey[] = [];
   try {
-    const { session, outgoing } = route(definition, arrival.bytes, environment, new Date(clock.now()));
-    return { ...common, session, keys, deliveries: outgoing.length, faults: [] };
+    if (arrival.fault) throw new LockgateError(arrival.fault.code, arrival.fault);
+    const message = definition.format.parse(arrival.bytes);
+    keys = (definition.keys?.(message) ?? []).map(({ kind, value }) => ({ kind, value: storable(value) }));
+    const outgoing = route(definition, message, environment, new Date(clock.now()));
+    const session = definition.session?.(message);
+    return { ...common, session: session && storable(session), keys, deliveries: outgoing.length, faults: [] };
   } catch (thrown) {
     // Without a session: a message that cannot be understood must not hold up the ones that can.
     const faults = definition.acknowledge === "stored" ? [] : [faultOf(thrown)];
-    return { ...common, session: undefined, keys, deliveries: strandsOf(definition), faults };
-  }
-}
-
-function keysOf(definition: ChannelDefinition, arrival: Arrival): readonly BusinessKey[] {
-  try {
-    return arrival.fault || !definition.keys ? [] : definition.keys(definition.format.parse(arrival.bytes));
-  } catch {
-    return []; // a message too broken to name its keys is found by its journey or control id
+    return { ...common, session: undefined, keys, deliveries: subscriptionsOf(definition).length, faults };
   }
 }
 
@@ -64,8 +76,6 @@ export function subscriptionsOf(definition: ChannelDefinition): { name: string; 
     ...wires.map((name) => ({ name: `${definition.name}.${name}`, destinations: [name] })),
   ];
 }
-
-const strandsOf = (definition: ChannelDefinition): number => subscriptionsOf(definition).length;
 
 type Delivering = { readonly definition: ChannelDefinition; readonly environment: Environment; readonly clock: Clock };
 
@@ -82,14 +92,14 @@ const leaf = (clock: Clock, part: string, name: string, message: Envelope, attem
 /** Publishes what the channel makes of a message on its topics, in the commit that completes it. */
 export function topicHandler({ definition, environment, clock }: Delivering): Handler {
   return async (message, { attempt }): Promise<Settlement> => {
-    const { session, outgoing } = route(definition, message.body, environment, message.at);
+    const outgoing = route(definition, definition.format.parse(message.body), environment, message.at);
     const publish = outgoing.flatMap((out): NewMessage[] => {
       const destination = definition.destinations[out.to];
       if (destination?.kind !== "topic") return [];
       return [
         {
           topic: destination.topic,
-          session: out.session ?? session,
+          session: out.session ?? message.session,
           journeyId: message.journeyId,
           body: out.body,
           contentType: out.contentType,
@@ -111,7 +121,7 @@ export function topicHandler({ definition, environment, clock }: Delivering): Ha
 export function wireHandler({ definition, environment, clock }: Delivering, name: string, sender: Sender): Handler {
   const part = `${definition.name}.${name}`;
   return async (message, { attempt }): Promise<Settlement> => {
-    const { outgoing } = route(definition, message.body, environment, message.at);
+    const outgoing = route(definition, definition.format.parse(message.body), environment, message.at);
     const own = outgoing.filter((out) => out.to === name);
     for (const out of own) await sender.send(out.body);
     return { settle: "complete", leaves: own.map(() => leaf(clock, part, "delivered", message, attempt, true)) };

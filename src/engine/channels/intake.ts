@@ -1,10 +1,10 @@
 // Taking in: many arrivals, one commit. An answer goes out only after its message is durable.
 
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { append as appendLeaves, commit as commitment, type Leaf } from "#engine/audit";
 import type { Backbone, NewMessage } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
-import type { Db } from "#kernel/db";
+import { type Db, isSqlState } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { type IntakeRow, insertIntake, insertKeys, readIntake } from "./store.ts";
@@ -33,6 +33,9 @@ type Waiting = {
 };
 
 const MOST_PER_COMMIT = 500;
+/** While one commit waits for the disk, the next is being written. */
+const MOST_COMMITS = 2;
+const SALT_BYTES = 16;
 /** More than this many waiting: the database does not keep up, and senders are told so at once. */
 const MOST_WAITING = 10_000;
 
@@ -45,41 +48,48 @@ export const receivedTopic = (channel: string): string => `${channel}.received`;
  */
 export function openIntake({ db, backbone, clock }: { db: Db; backbone: Backbone; clock: Clock }): Intake {
   const waiting: Waiting[] = [];
-  let committing = false;
+  let committing = 0;
 
   const flush = async (): Promise<void> => {
-    committing = true;
-    while (waiting.length > 0) {
-      const batch = distinct(waiting);
-      try {
-        const receipts = await commitBatch(db, backbone, clock, batch);
-        for (const [index, one] of batch.entries()) one.resolve(receipts[index]!);
-      } catch (thrown) {
-        for (const one of batch) one.reject(thrown);
-      }
-    }
-    committing = false;
+    for (let batch = distinct(waiting); batch.length > 0; batch = distinct(waiting))
+      await settle({ db, backbone, clock }, batch);
+    committing -= 1;
   };
 
   return {
     accept(judged) {
       if (waiting.length >= MOST_WAITING)
         return Promise.reject(new LockgateError("CHANNEL_OVERLOADED", { at: judged.channel }));
-      const digest = createHash("sha256").update(judged.arrival.bytes).digest();
+      const digest = hash("sha256", judged.arrival.bytes, "buffer");
       return new Promise((resolve, reject) => {
         waiting.push({ judged, digest, resolve, reject });
+        if (committing === MOST_COMMITS) return;
+        committing += 1;
         // Let the arrivals of this turn of the event loop gather first.
-        if (!committing) {
-          committing = true;
-          setImmediate(() => void flush());
-        }
+        setImmediate(() => void flush());
       });
     },
   };
 }
 
+type Ground = { readonly db: Db; readonly backbone: Backbone; readonly clock: Clock };
+
+/** Commits a batch and answers each of its arrivals. */
+async function settle(ground: Ground, batch: readonly Waiting[]): Promise<void> {
+  try {
+    for (const [index, receipt] of (await commitBatch(ground, batch)).entries()) batch[index]!.resolve(receipt);
+  } catch (thrown) {
+    // One arrival that is known already, or that cannot be stored, fails the whole batch; each by itself, the others go through.
+    const lost = thrown instanceof LockgateError && thrown.code === "DATABASE_UNAVAILABLE";
+    if (!lost && batch.length > 1) return void (await Promise.all(batch.map((one) => settle(ground, [one]))));
+    const [only] = batch;
+    if (isSqlState(thrown, "23505") && only) return answerFromRecord(ground.db, only).then(only.resolve, only.reject);
+    for (const one of batch) one.reject(thrown);
+  }
+}
+
 const identityOf = ({ judged, digest }: Waiting): string =>
-  `${judged.channel}\n${judged.arrival.sender}\n${judged.arrival.controlId ?? digest.toString("base64")}`;
+  `${judged.channel}\n${judged.arrival.sender}\n${controlIdOf(judged, digest)}`;
 
 /** Takes from the queue up to a batch in which no identity stands twice: the second is answered from the first's record. */
 function distinct(waiting: Waiting[]): Waiting[] {
@@ -94,42 +104,42 @@ function distinct(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, size);
 }
 
-async function commitBatch(db: Db, backbone: Backbone, clock: Clock, batch: readonly Waiting[]): Promise<Receipt[]> {
-  const rows = batch.map(intakeRow);
-  const topics = new Set<string>();
-  const fresh = await db.transaction(async (tx) => {
-    const inserted = await insertIntake(tx, rows);
-    const messages: NewMessage[] = [];
-    const leaves: Leaf[] = [];
-    const keys: (BusinessKey & { journeyId: string })[] = [];
-    const at = new Date(clock.now());
-    for (const [index, row] of rows.entries()) {
-      if (!inserted.has(row.journeyId)) continue;
-      const { judged } = batch[index]!;
-      leaves.push(leafOf(row, judged, at));
-      for (const key of judged.keys) keys.push({ ...key, journeyId: row.journeyId });
-      if (judged.deliveries > 0) messages.push(messageOf(row, judged));
-    }
-    if (keys.length > 0) void insertKeys(tx, keys);
-    if (leaves.length > 0) void appendLeaves(tx, leaves);
-    for (const message of messages) topics.add(message.topic);
-    if (messages.length > 0) await backbone.publish(tx, messages);
-    return inserted;
+/** One round trip: every statement leaves before the first is answered. @throws 23505 when any arrival is known already */
+async function commitBatch({ db, backbone, clock }: Ground, batch: readonly Waiting[]): Promise<Receipt[]> {
+  const salts = randomBytes(batch.length * SALT_BYTES);
+  const rows = batch.map((one, index) => intakeRow(one, salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES)));
+  const at = new Date(clock.now());
+  const keys = rows.flatMap((row, index) =>
+    batch[index]!.judged.keys.map((key) => ({ ...key, journeyId: row.journeyId })),
+  );
+  const messages = rows.flatMap((row, index) => (row.deliveries > 0 ? [messageOf(row, batch[index]!.judged)] : []));
+  await db.transaction(async (tx) => {
+    const leaves = rows.map((row) => leafOf(row, at));
+    await Promise.all([
+      insertIntake(tx, rows),
+      keys.length > 0 ? insertKeys(tx, keys) : undefined,
+      appendLeaves(tx, leaves),
+      backbone.publish(tx, messages),
+    ]);
   });
-  for (const topic of topics) backbone.hint(topic);
-  return Promise.all(rows.map((row) => (fresh.has(row.journeyId) ? stored(row) : answerFromRecord(db, row))));
+  for (const topic of new Set(messages.map((message) => message.topic))) backbone.hint(topic);
+  return rows.map((row) => ({ journeyId: row.journeyId, outcome: "stored", faults: row.faults }));
 }
 
-function intakeRow({ judged, digest }: Waiting): IntakeRow {
+/** A message that names no id goes by its bytes. */
+const controlIdOf = ({ arrival }: Judged, digest: Buffer): string =>
+  arrival.controlId ?? `sha256:${digest.toString("hex")}`;
+
+function intakeRow({ judged, digest }: Waiting, salt: Buffer): IntakeRow {
   return {
     journeyId: newId(),
     channel: judged.channel,
     sender: judged.arrival.sender,
-    controlId: judged.arrival.controlId ?? `sha256:${digest.toString("hex")}`,
+    controlId: controlIdOf(judged, digest),
     digest,
     deliveries: judged.deliveries,
     faults: judged.faults,
-    salt: randomBytes(16),
+    salt,
   };
 }
 
@@ -145,24 +155,22 @@ function messageOf(row: IntakeRow, judged: Judged): NewMessage {
   };
 }
 
-function leafOf(row: IntakeRow, judged: Judged, at: Date): Leaf {
-  const [fault] = judged.faults;
+function leafOf(row: IntakeRow, at: Date): Leaf {
+  const [fault] = row.faults;
   return {
     at,
     part: row.channel,
     name: "received",
-    outcome: fault ? "refused" : judged.deliveries > 0 ? "ok" : "filtered",
+    outcome: fault ? "refused" : row.deliveries > 0 ? "ok" : "filtered",
     journeyId: row.journeyId,
     commitments: { message: commitment(row.salt, row.digest) },
     ...(fault ? { code: fault.reason ?? fault.code } : {}),
   };
 }
 
-const stored = (row: IntakeRow): Receipt => ({ journeyId: row.journeyId, outcome: "stored", faults: row.faults });
-
-async function answerFromRecord(db: Db, row: IntakeRow): Promise<Receipt> {
-  const known = await readIntake(db, row.channel, row.sender, row.controlId);
-  if (!known) throw new LockgateError("DATABASE_UNAVAILABLE");
-  const outcome = known.digest.equals(row.digest) ? "duplicate" : "conflict";
+async function answerFromRecord(db: Db, { judged, digest }: Waiting): Promise<Receipt> {
+  const known = await readIntake(db, judged.channel, judged.arrival.sender, controlIdOf(judged, digest));
+  if (!known) throw new LockgateError("DATABASE_UNAVAILABLE"); // the one that was quicker has been rolled back: the sender tries again
+  const outcome = known.digest.equals(digest) ? "duplicate" : "conflict";
   return { journeyId: known.journeyId, outcome, faults: known.faults ?? [] };
 }

@@ -15,19 +15,17 @@ export type IntakeRow = {
   readonly salt: Buffer;
 };
 
-/** Inserts what is new; returns the journeys that were. A known id of the same sender is left as it is. */
-export async function insertIntake(tx: Tx, rows: readonly IntakeRow[]): Promise<Set<string>> {
-  const inserted = await tx.query<{ journey_id: string }>({
+/** Inserts messages. @throws the unique violation 23505 when a sender's id is known already */
+export function insertIntake(tx: Tx, rows: readonly IntakeRow[]): Promise<unknown> {
+  return tx.query({
     name: "channels.intake",
     text: `insert into channels.intake (journey_id, channel, sender, control_id, digest, deliveries, faults, salt)
       select m.journey_id, m.channel, m.sender, m.control_id, substring($6::bytea from (m.nth::integer - 1) * 32 + 1 for 32), m.deliveries,
         m.faults::jsonb, substring($7::bytea from (m.nth::integer - 1) * 16 + 1 for 16)
-      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $8::text[])
-        with ordinality as m(journey_id, channel, sender, control_id, deliveries, faults, nth)
-      on conflict (control_id, channel, sender) where current do nothing
-      returning journey_id`,
+      from unnest(string_to_array($1, ',')::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $8::text[])
+        with ordinality as m(journey_id, channel, sender, control_id, deliveries, faults, nth)`,
     values: [
-      rows.map((row) => row.journeyId),
+      rows.map((row) => row.journeyId).join(","),
       rows.map((row) => row.channel),
       rows.map((row) => row.sender),
       rows.map((row) => row.controlId),
@@ -37,7 +35,6 @@ export async function insertIntake(tx: Tx, rows: readonly IntakeRow[]): Promise<
       rows.map((row) => (row.faults.length > 0 ? JSON.stringify(row.faults) : null)),
     ],
   });
-  return new Set(inserted.map((row) => row.journey_id));
 }
 
 /** What is on record under a sender's id. */

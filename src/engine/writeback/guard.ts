@@ -20,8 +20,15 @@ const TARGET_DOWN: ReadonlySet<ErrorCode> = new Set([
   "ERP_UNAUTHORISED",
 ]);
 
-export const speaksOfTarget = (thrown: unknown): thrown is LockgateError =>
+const speaksOfTarget = (thrown: unknown): thrown is LockgateError =>
   thrown instanceof LockgateError && TARGET_DOWN.has(thrown.code);
+
+/** Whether a call failed because the target is in trouble, and it provably did nothing: to be tried again once it is well. */
+export const isTargetDown = (thrown: unknown): thrown is LockgateError =>
+  speaksOfTarget(thrown) && thrown.disposition !== "ambiguous";
+
+const LEAST_HOLD_MS = 250;
+const LONGEST_HOLD_MS = 15_000;
 
 /** Lets calls through while the target is well. */
 export type Guard = {
@@ -29,6 +36,8 @@ export type Guard = {
   call<T>(work: () => Promise<T>): Promise<T>;
   /** Whether calls are being turned away. */
   readonly isOpen: boolean;
+  /** How long to leave the target alone after `error`: a quarter of the time that it has been in trouble for. */
+  holdMs(error: LockgateError): number;
 };
 
 /**
@@ -43,16 +52,24 @@ export function guard(clock: Clock, callsPerSecond: number, onChange: (open: boo
   breaker.onBreak(() => onChange(true));
   breaker.onReset(() => onChange(false));
   const takeToken = tokenBucket(clock, callsPerSecond);
+  let downSince: number | undefined;
   return {
     async call(work) {
       await takeToken();
       try {
-        return await breaker.execute(work);
+        const answer = await breaker.execute(work);
+        downSince = undefined;
+        return answer;
       } catch (thrown) {
+        if (speaksOfTarget(thrown)) downSince ??= clock.now();
         if (thrown instanceof BrokenCircuitError)
           throw new LockgateError("ERP_UNAVAILABLE", { reason: "breaker", retryAfterMs: 500 });
         throw thrown;
       }
+    },
+    holdMs({ retryAfterMs = 0 }) {
+      const downForMs = downSince === undefined ? 0 : clock.now() - downSince;
+      return Math.max(retryAfterMs, Math.min(LONGEST_HOLD_MS, Math.max(LEAST_HOLD_MS, downForMs / 4)));
     },
     get isOpen() {
       return breaker.state === CircuitState.Open;

@@ -13,14 +13,13 @@ import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
 import { childOf } from "#kernel/trace";
 import { decide, unheld } from "./decide.ts";
-import { type Guard, guard, speaksOfTarget } from "./guard.ts";
+import { type Guard, guard, isTargetDown } from "./guard.ts";
 import * as store from "./store.ts";
 import type { CallContext, Held, Target, Values, WriteRequest } from "./types.ts";
 
 const CONTENT_TYPE = "application/vnd.lockgate.write-request+json";
 /** A record that others write at the same moment is read and decided again this often within one attempt. */
 const MOST_REREADS = 3;
-const LEAST_HOLD_MS = 250;
 
 export type WritebackOptions = {
   readonly db: Db;
@@ -44,6 +43,10 @@ export type Writeback = {
   ): { publish: NewMessage[]; apply(tx: Tx): Promise<void> };
   /** The target's id of a subject's record, once one is known. */
   externalIdOf(subject: string): Promise<string | undefined>;
+  /** Makes another call to the target, under the same limits. @throws as `work` does; ERP_UNAVAILABLE while it is left alone */
+  ask<T>(work: () => Promise<T>): Promise<T>;
+  /** How a message settles whose call failed because the target is in trouble; undefined for any other failure. */
+  holdWhileDown(thrown: unknown): Settlement | undefined;
   /** Whether the target is being left alone until it recovers. */
   readonly isHeld: boolean;
 };
@@ -57,6 +60,9 @@ export function openWriteback(options: WritebackOptions): Writeback {
   const topic = `${target.name}-write.requested`;
   const gate = guard(clock, options.callsPerSecond, (open) => log.warn(open ? "breaker open" : "breaker closed"));
 
+  const holdWhileDown = (thrown: unknown): Settlement | undefined =>
+    isTargetDown(thrown) ? { settle: "hold", forMs: gate.holdMs(thrown), error: thrown } : undefined;
+
   const handler = async (message: Envelope, delivery: Delivery): Promise<Settlement> => {
     const request = JSON.parse(message.body.toString()) as WriteRequest;
     const context: CallContext = {
@@ -66,17 +72,19 @@ export function openWriteback(options: WritebackOptions): Writeback {
     try {
       const reference = await store.readReference(db, target.name, request.subject);
       const outcome = await carryOut(guarded(target, gate), request, reference, context);
-      return settled(outcome, request, message, delivery.attempt);
+      return settled(outcome, baseline(request, reference, outcome.held), message, delivery.attempt, request);
     } catch (thrown) {
-      const error = asLockgateError(thrown);
-      const targetDown = speaksOfTarget(error) && error.disposition !== "ambiguous";
-      return targetDown
-        ? { settle: "hold", forMs: Math.max(LEAST_HOLD_MS, error.retryAfterMs ?? 0), error }
-        : Promise.reject(error);
+      return holdWhileDown(thrown) ?? Promise.reject(asLockgateError(thrown));
     }
   };
 
-  const settled = (outcome: Outcome, request: WriteRequest, message: Envelope, attempt: number): Settlement => {
+  const settled = (
+    outcome: Outcome,
+    seen: Held,
+    message: Envelope,
+    attempt: number,
+    { idempotencyKey, subject }: WriteRequest,
+  ): Settlement => {
     const at = new Date(clock.now());
     const common = { at, part, journeyId: message.journeyId, ...(attempt > 1 ? { attempt } : {}) };
     const written: Leaf[] =
@@ -90,8 +98,8 @@ export function openWriteback(options: WritebackOptions): Writeback {
       settle: "complete",
       leaves: [...written, { ...common, name: "completed", outcome: outcome.state, detail: { ends: true } }],
       apply: async (tx: Tx) => {
-        void store.settleChange(tx, request.idempotencyKey, outcome.state);
-        await store.upsertReference(tx, target.name, request.subject, outcome.held);
+        void store.settleChange(tx, idempotencyKey, outcome.state);
+        await store.upsertReference(tx, target.name, subject, seen);
       },
     };
   };
@@ -116,11 +124,22 @@ export function openWriteback(options: WritebackOptions): Writeback {
           void (await store.insertChange(tx, target.name, { ...request, journeyId: from.journeyId })),
       };
     },
+    ask: (work) => gate.call(work),
+    holdWhileDown,
     externalIdOf: async (subject) => (await store.readReference(db, target.name, subject))?.externalId,
     get isHeld() {
       return gate.isOpen;
     },
   };
+}
+
+/**
+ * The record as it counts as seen by us: with what we asked for, and else as we saw it the last time. A field that
+ * somebody else has changed since stays theirs until a later event speaks of it, whatever we wrote beside it.
+ */
+function baseline(request: WriteRequest, reference: store.Reference | undefined, held: Held): Held {
+  const asked = Object.fromEntries(Object.entries(request.values).filter(([, value]) => value !== undefined));
+  return { ...held, values: { ...(reference?.held ?? held.values), ...asked } };
 }
 
 /** The trace of a journey that came without one: the journey id is the trace id. */
@@ -146,12 +165,10 @@ async function carryOut(
 ): Promise<Outcome> {
   const externalId = reference?.externalId ?? request.adopt?.externalId;
   if (externalId === undefined) {
-    return readBack(
-      target,
-      request.values,
-      await writeOnce(target, request, context, () => target.create(request.values, request.idempotencyKey, context)),
-      context,
+    const written = await writeOnce(target, request, context, () =>
+      target.create(request.values, request.idempotencyKey, context),
     );
+    return readBack(target, request.values, written, request, context);
   }
   for (let reread = 0; ; reread += 1) {
     const current = await target.read(externalId, context);
@@ -160,12 +177,17 @@ async function carryOut(
     if (current.idempotencyKey === request.idempotencyKey) return { held: current, state: "applied", foundAgain: true };
     const decision = decide(request, current, reference?.held);
     if (decision.write === "nothing") return { held: current, state: "unchanged" };
-    if (decision.write === "refused") throw new LockgateError("WRITEBACK_CONFLICT", { at: decision.fields.join(", ") });
+    if (decision.write === "refused") {
+      // Written by an earlier attempt, and other changes since: what differs now is theirs.
+      if (await target.findByIdempotencyKey(request.idempotencyKey, context))
+        return { held: current, state: "applied", foundAgain: true };
+      throw new LockgateError("WRITEBACK_CONFLICT", { at: decision.fields.join(", ") });
+    }
     try {
       const written = await writeOnce(target, request, context, () =>
         target.update(externalId, current.version, decision.values, request.idempotencyKey, context),
       );
-      return await readBack(target, decision.values, written, context);
+      return await readBack(target, decision.values, written, request, context);
     } catch (thrown) {
       const stale = thrown instanceof LockgateError && thrown.code === "ERP_STALE";
       if (!stale || reread === MOST_REREADS) throw thrown;
@@ -193,12 +215,19 @@ async function writeOnce(
 }
 
 /** Reads the record afresh and compares it with what was written. */
-async function readBack(target: Target, values: Values, written: Written, context: CallContext): Promise<Outcome> {
+async function readBack(
+  target: Target,
+  values: Values,
+  written: Written,
+  request: WriteRequest,
+  context: CallContext,
+): Promise<Outcome> {
   const held = await target.read(written.held.externalId, context);
   if (!held) throw new LockgateError("WRITEBACK_MISMATCH");
   const wrong = unheld(values, held.values);
-  // At another version somebody wrote after us: that is their change, not a fault of ours.
-  if (wrong.length > 0 && held.version === written.held.version)
+  // At another version, or under another key, somebody wrote after us: that is their change, not a fault of ours.
+  const isOurs = held.version === written.held.version && held.idempotencyKey === request.idempotencyKey;
+  if (wrong.length > 0 && isOurs)
     throw new LockgateError("WRITEBACK_MISMATCH", { at: wrong.join(", ") });
   return { held, state: "applied", foundAgain: written.foundAgain };
 }

@@ -11,15 +11,15 @@ import {
   personFields,
 } from "#canonical/model";
 import type { Leaf } from "#engine/audit";
-import type { Backbone, Delivery, Envelope, Settlement } from "#engine/backbone";
+import type { Backbone, Delivery, Envelope, Handler, Settlement } from "#engine/backbone";
 import type { Writeback } from "#engine/writeback";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import { childOf } from "#kernel/trace";
 import { type Found, findPerson } from "./find.ts";
-import { applyStatement, type KnownFields, type Person, valuesOf } from "./person.ts";
-import { addIdentifiers, insertPerson, mergePersons, updatePerson } from "./store.ts";
+import { applyLater, applyStatement, type KnownFields, type Person, valuesOf } from "./person.ts";
+import { addIdentifiers, claimNhsNumber, insertPerson, mergePersons, updatePerson } from "./store.ts";
 
 const PART = "demographics";
 
@@ -32,22 +32,40 @@ export type DemographicsOptions = {
 };
 
 /** Subscribes to what is said of persons. */
-export function openDemographics(options: DemographicsOptions): void {
-  const { backbone } = options;
+export function openDemographics(given: DemographicsOptions): void {
+  const { backbone, erp, writeback } = given;
+  const ask: Pick<ErpPatients, "findByIdentifier" | "findByNhsNumber"> = {
+    findByIdentifier: (...call) => writeback.ask(() => erp.findByIdentifier(...call)),
+    findByNhsNumber: (...call) => writeback.ask(() => erp.findByNhsNumber(...call)),
+  };
+  const options = { ...given, erp: { ...erp, ...ask } };
   backbone.subscribe({
     name: `${PART}.update`,
     topic: "person.updated",
     concurrency: 64,
-    handler: (message, delivery) =>
+    handler: held(writeback, (message, delivery) =>
       onPersonUpdated(options, JSON.parse(message.body.toString()) as PersonUpdate, message, delivery),
+    ),
   });
   backbone.subscribe({
     name: `${PART}.merge`,
     topic: "person.merged",
-    handler: (message, delivery) =>
+    handler: held(writeback, (message, delivery) =>
       onPersonMerged(options, JSON.parse(message.body.toString()) as PersonMerge, message, delivery),
+    ),
   });
 }
+
+/** While the ERP is in trouble messages wait for it, however long, and no attempt is counted. */
+const held =
+  (writeback: Writeback, handler: Handler): Handler =>
+  async (message, delivery) => {
+    try {
+      return await handler(message, delivery);
+    } catch (thrown) {
+      return writeback.holdWhileDown(thrown) ?? Promise.reject(thrown);
+    }
+  };
 
 const contextOf = (message: Envelope, signal: AbortSignal): CallContext => ({
   traceparent: childOf(message.traceparent),
@@ -100,9 +118,13 @@ async function keep(
   { id, known }: Subject,
   fields: KnownFields,
   identifiers: readonly LocalIdentifier[],
+  nhsNumber?: string | null,
 ): Promise<void> {
-  void (known ? updatePerson(tx, known, fields) : insertPerson(tx, id, fields));
-  await addIdentifiers(tx, id, identifiers.map(identifierKey));
+  await Promise.all([
+    known ? updatePerson(tx, known, fields) : insertPerson(tx, id, fields),
+    known || !nhsNumber ? undefined : claimNhsNumber(tx, id, nhsNumber),
+    addIdentifiers(tx, id, identifiers.map(identifierKey)),
+  ]);
 }
 
 async function onPersonUpdated(
@@ -122,7 +144,7 @@ async function onPersonUpdated(
   const subject = subjectOf(erp, found);
   const eventAt = Date.parse(update.eventAt);
   const change = applyStatement(subject.fields, update.fields, eventAt, update.source);
-  const keepIt = (tx: Tx) => keep(tx, subject, change.fields, update.identifiers);
+  const keepIt = (tx: Tx) => keep(tx, subject, change.fields, update.identifiers, update.fields.nhsNumber);
 
   if (!isNew(subject) && Object.keys(change.changed).length === 0) {
     const outcome = change.outdated.length > 0 ? "superseded" : "unchanged";
@@ -172,7 +194,11 @@ async function onPersonMerged(
   if (areTwo && survivorInErp === undefined) return { settle: "defer", till: new Date(clock.now() + 500) };
 
   const eventAt = Date.parse(merge.eventAt);
-  const change = applyStatement(subject.fields, merge.fields, eventAt, merge.source);
+  const change = applyLater(
+    applyStatement(subject.fields, merge.fields, eventAt, merge.source),
+    areTwo ? retired.fields : {},
+    eventAt,
+  );
   const [number] = merge.survivor.identifiers;
   const values = isNew(subject)
     ? patientRecordFromPerson(valuesOf(change.fields), merge.survivor.identifiers)
@@ -199,7 +225,7 @@ async function onPersonMerged(
   );
   const steps = [
     ...(areTwo && retired.adopted ? [(tx: Tx) => keep(tx, retired, retired.fields, merge.retired.identifiers)] : []),
-    ...(areTwo ? [(tx: Tx) => mergePersons(tx, retired.id, survivor.id)] : []),
+    ...(areTwo ? [(tx: Tx) => mergePersons(tx, retired.known ?? { id: retired.id, version: 1 }, survivor.id)] : []),
     (tx: Tx) => keep(tx, subject, change.fields, [...merge.survivor.identifiers, ...merge.retired.identifiers]),
     ...requests.map((request) => request.apply),
   ];

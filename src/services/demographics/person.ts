@@ -49,6 +49,18 @@ export function applyStatement(known: KnownFields, said: PersonChanges, at: numb
   return { fields, changed: changed as PersonChanges, outdated };
 }
 
+/** Adds to `change` what was said of the same person under another name after `after`. */
+export function applyLater(change: Change, elsewhere: KnownFields, after: number): Change {
+  return Object.values(elsewhere).length === 0
+    ? change
+    : personFields.reduce((sum, field) => {
+        const said = elsewhere[field];
+        if (!said || said.at <= after) return sum;
+        const step = applyStatement(sum.fields, { [field]: said.value }, said.at, said.source);
+        return { ...step, changed: { ...sum.changed, ...step.changed } };
+      }, change);
+}
+
 /** The plain values of what is known. */
 export const valuesOf = (fields: KnownFields): PersonChanges =>
   Object.fromEntries(Object.entries(fields).map(([field, said]) => [field, said.value])) as PersonChanges;

@@ -57,14 +57,33 @@ export async function addIdentifiers(tx: Tx, personId: string, keys: readonly st
   if (others.length > 0) throw new LockgateError("PERSON_CHANGED");
 }
 
-/** Moves every identifier of `retired` to `survivor` and marks the merge. */
-export async function mergePersons(tx: Tx, retired: string, survivor: string): Promise<void> {
+/**
+ * Makes sure that a new person with this NHS number is the only one. Two messages that each name a person nobody knows yet
+ * look for the number at the same moment and both find nobody.
+ * @throws PERSON_CHANGED when another person got it meanwhile
+ */
+export async function claimNhsNumber(tx: Tx, personId: string, nhsNumber: string): Promise<void> {
+  void tx.query({
+    name: "demographics.claim",
+    text: "select pg_advisory_xact_lock(hashtext('demographics.nhs-number'), hashtext($1))",
+    values: [nhsNumber],
+  });
+  const others = await findByNhsNumber(tx, nhsNumber);
+  if (others.some(({ id }) => id !== personId)) throw new LockgateError("PERSON_CHANGED");
+}
+
+/**
+ * Moves every identifier of `retired` to `survivor` and marks the merge.
+ * @throws PERSON_CHANGED when another handler was quicker
+ */
+export async function mergePersons(tx: Tx, retired: Pick<Person, "id" | "version">, survivor: string): Promise<void> {
   void tx.query({
     text: "update demographics.identifier set person_id = $2 where person_id = $1",
-    values: [retired, survivor],
+    values: [retired.id, survivor],
   });
-  await tx.query({
-    text: "update demographics.person set merged_into = $2, version = version + 1 where id = $1",
-    values: [retired, survivor],
+  const rows = await tx.query({
+    text: "update demographics.person set merged_into = $2, version = version + 1 where id = $1 and version = $3 returning id",
+    values: [retired.id, survivor, retired.version],
   });
+  if (rows.length === 0) throw new LockgateError("PERSON_CHANGED");
 }

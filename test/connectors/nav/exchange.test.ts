@@ -29,11 +29,14 @@ async function http(say: (asked: Asked) => Said, more: Record<string, unknown> =
   closers.push(() => peer.close());
   return { peer, patients: patientsOf(peer.port, more) };
 }
-async function tcp(meet: Parameters<typeof tcpPeer>[0]) {
+async function tcp(meet: Parameters<typeof tcpPeer>[0], more: Record<string, unknown> = {}) {
   const peer = await tcpPeer(meet);
   closers.push(() => peer.close());
-  return { peer, patients: patientsOf(peer.port) };
+  return { peer, patients: patientsOf(peer.port, more) };
 }
+
+/** Short, and long enough to connect in. */
+const hasty = { timeoutMs: 400 };
 
 /** The codes of a read and of a write. */
 async function codes(patients: NavPatients): Promise<string[]> {
@@ -69,7 +72,7 @@ describe("the wire to NAV", () => {
     ["half a status line", "HTTP/1.1 20"],
     ["headers without a body", "HTTP/1.1 201 Created\r\ncontent-length: 20\r\n\r\n"],
   ])("gives up after its time-out when the answer is %s", async (_what, bytes) => {
-    const { patients } = await tcp((socket) => socket.once("data", () => socket.write(bytes)));
+    const { patients } = await tcp((socket) => socket.once("data", () => socket.write(bytes)), hasty);
     expect(await codes(patients)).toEqual(["ERP_UNAVAILABLE", "ERP_NO_ANSWER"]);
   });
 
@@ -78,7 +81,7 @@ describe("the wire to NAV", () => {
       socket.write("HTTP/1.1 201 Created\r\ncontent-length: 5000\r\n\r\n");
       const drip = setInterval(() => socket.write(" "), 20);
       socket.on("close", () => clearInterval(drip));
-    });
+    }, hasty);
     expect(await codes(patients)).toEqual(["ERP_UNAVAILABLE", "ERP_NO_ANSWER"]);
   });
 
@@ -92,7 +95,7 @@ describe("the wire to NAV", () => {
 
   test("takes no answer of more than sixteen megabytes", async () => {
     const body = Buffer.alloc(17 * 1024 * 1024, 0x20);
-    const { patients } = await http(() => ({ status: 200, headers: json, body }), { timeoutMs: 5_000 });
+    const { patients } = await http(() => ({ status: 200, headers: json, body }));
     expect(await codes(patients)).toEqual(["ERP_BAD_ANSWER", "ERP_BAD_ANSWER"]);
   });
 
@@ -150,7 +153,7 @@ describe("the wire to NAV", () => {
   });
 
   test("opens no more connections than allowed, and a call that waits for one in vain was not sent", async () => {
-    const { peer, patients } = await tcp(() => {});
+    const { peer, patients } = await tcp(() => {}, { timeoutMs: 1_000 });
     const ends = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) => patients.create(values, `key-${index}`, context())),
     );

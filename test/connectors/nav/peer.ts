@@ -13,7 +13,7 @@ export type Said = { status: number; headers?: Record<string, string>; body?: st
 
 export const companyId = "11111111-aaaa-4bbb-8ccc-000000000001";
 
-/** A patient of that address, with a short time-out. */
+/** The patients of that address, with a time-out that no test reaches unawares. */
 export const patientsAt = (port: number, more: Record<string, unknown> = {}): NavPatients =>
   navPatients(
     navSettings.parse({
@@ -22,7 +22,7 @@ export const patientsAt = (port: number, more: Record<string, unknown> = {}): Na
       company: { id: companyId, name: "CRONUS UK Ltd." },
       user: "LOCKGATE",
       accessKey: "lockgate-demo-key",
-      timeoutMs: 250,
+      timeoutMs: 15_000,
       ...more,
     }),
     { clock: systemClock },

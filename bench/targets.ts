@@ -1,0 +1,102 @@
+// What the product aims at, set beside what was measured; for a reader, never a pass or a fail.
+
+/** A result as the benches print it. */
+export type Line = { readonly bench: string; readonly case: string; readonly connections?: number } & Readonly<
+  Record<string, unknown>
+>;
+
+type Target = {
+  readonly what: string;
+  readonly aim: string;
+  /** The figure in `line`, where this target is about it. */
+  read(line: Line): number | undefined;
+  holds(figure: number): boolean;
+};
+
+const number = (line: Line, ...path: string[]): number | undefined => {
+  let value: unknown = line;
+  for (const key of path) value = (value as Record<string, unknown> | undefined)?.[key];
+  return typeof value === "number" ? value : undefined;
+};
+
+const atLeast = (least: number) => (figure: number) => figure >= least;
+const atMost = (most: number) => (figure: number) => figure <= most;
+const at = (bench: string, connections: number, line: Line) => line.bench === bench && line.connections === connections;
+
+const targets: readonly Target[] = [
+  {
+    what: "acknowledged once durable, 50 connections",
+    aim: "≥ 5,000 /s",
+    read: (line) => (at("mllp", 50, line) ? number(line, "perSecond") : undefined),
+    holds: atLeast(5_000),
+  },
+  {
+    what: "p99 of the acknowledgement, 10 connections",
+    aim: "< 13.2 ms",
+    read: (line) => (at("mllp", 10, line) ? number(line, "p99Ms") : undefined),
+    holds: (figure) => figure < 13.2,
+  },
+  {
+    what: "p99 of the acknowledgement, 50 connections",
+    aim: "< 66.7 ms",
+    read: (line) => (at("mllp", 50, line) ? number(line, "p99Ms") : undefined),
+    holds: (figure) => figure < 66.7,
+  },
+  {
+    what: "delivered through the relay, 50 connections",
+    aim: "≥ 3,000 /s",
+    read: (line) => (at("relay", 50, line) ? number(line, "perSecond") : undefined),
+    holds: atLeast(3_000),
+  },
+  {
+    what: "CPU of a message through the relay, 50 connections",
+    aim: "≤ 0.5 ms",
+    read: (line) => (at("relay", 50, line) ? number(line, "cpuMsPerMessage", "total") : undefined),
+    holds: atMost(0.5),
+  },
+  {
+    what: "disk of a message through the relay",
+    aim: "≤ 3,000 bytes",
+    read: (line) => (at("relay", 50, line) ? number(line, "bytesOnDiskPerMessage") : undefined),
+    holds: atMost(3_000),
+  },
+  {
+    what: "ready on existing data",
+    aim: "≤ 3 s",
+    read: (line) => (line.case === "ready on existing data" ? number(line, "seconds") : undefined),
+    holds: atMost(3),
+  },
+  {
+    what: "idle memory, Node's RSS and PostgreSQL's PSS",
+    aim: "≤ 300 MB",
+    read(line) {
+      const node = number(line, "idleMemoryMb", "nodeRss");
+      const postgres = number(line, "idleMemoryMb", "postgresPss");
+      return node === undefined || postgres === undefined ? undefined : node + postgres;
+    },
+    holds: atMost(300),
+  },
+];
+
+/** Every target with its figure, as text; where a bench ran several times, each. */
+export function summary(lines: readonly Line[]): string {
+  const rows = targets.flatMap((target) =>
+    lines.flatMap((line) => {
+      const figure = target.read(line);
+      if (figure === undefined) return [];
+      const others = number(line, "others");
+      return [[target.what, target.aim, String(figure), target.holds(figure) ? "yes" : "no", String(others ?? "")]];
+    }),
+  );
+  if (rows.length === 0) return "";
+  const table = [["", "target", "measured", "met", "other load, cores"], ...rows];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return `${table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n")}\n`;
+}

@@ -18,6 +18,10 @@ export function newTrace(): TraceParent {
   return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
 }
 
+/** The root of a journey that came without a trace: the journey id, sixteen bytes, is the trace id. */
+export const traceOfJourney = (journeyId: string): TraceParent =>
+  `00-${journeyId.replaceAll("-", "")}-0000000000000001-01`;
+
 /** A child span of `parent`: the same trace id, a new span id; a new root where `parent` is missing or invalid. */
 export function childOf(parent: string | undefined): TraceParent {
   const id = traceId(parent);

@@ -43,8 +43,8 @@ describe("the patient record of a person", () => {
         field === "mrn" || field === "mrnAuthority"
           ? patientRecordFromPerson({}, [{ value: field === "mrn" ? text : "1", system: field === "mrn" ? "R" : text }])
           : patientRecordFromPerson({ [field]: text } as PersonChanges, identifiers);
-      expect(read("x".repeat(limit))).toMatchObject({ [field]: "x".repeat(limit) });
-      expect(() => read("x".repeat(limit + 1))).toThrow(
+      expect(read("X".repeat(limit))).toMatchObject({ [field]: "X".repeat(limit) });
+      expect(() => read("X".repeat(limit + 1))).toThrow(
         expect.objectContaining({ code: "ERP_REFUSED", at: field, reason: "DQ-LEN-001" }),
       );
     },

@@ -11,14 +11,19 @@ import { LockgateError } from "#kernel/errors";
  * Nothing is ever cut: a text longer than `patientTextLimits` throws `ERP_REFUSED` at the field with reason `DQ-LEN-001`.
  */
 export function patientValuesFromPerson(fields: PersonChanges): PatientValues {
-  const { birthDate, ...others } = fields;
+  const { birthDate, deceased, ...others } = fields;
   const isPartial = typeof birthDate === "string" && birthDate.length < 10;
-  return withinLimits({ ...others, ...(birthDate === undefined || isPartial ? {} : { birthDate }) });
+  return withinLimits({
+    ...others,
+    ...(birthDate === undefined || isPartial ? {} : { birthDate }),
+    // A death that is taken back leaves a living person: no ERP field of that kind has a blank.
+    ...(deceased === undefined ? {} : { deceased: deceased ?? false }),
+  });
 }
 
-/** The local number that an ERP knows a patient by. Throws `ERP_REFUSED` where it is too long. */
+/** The local number that an ERP knows a patient by, in the upper case that ERPs keep. Throws `ERP_REFUSED` where it is too long. */
 export const patientNumber = (identifier: LocalIdentifier): Pick<NewPatientValues, "mrn" | "mrnAuthority"> =>
-  withinLimits({ mrn: identifier.value, mrnAuthority: identifier.system });
+  withinLimits({ mrn: identifier.value.toUpperCase(), mrnAuthority: identifier.system.toUpperCase() });
 
 /**
  * The values of a new patient; `mrn` is the first identifier.

@@ -11,7 +11,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
-import { childOf } from "#kernel/trace";
+import { childOf, traceOfJourney } from "#kernel/trace";
 import { decide, unheld } from "./decide.ts";
 import { type Guard, guard, isTargetDown } from "./guard.ts";
 import * as store from "./store.ts";
@@ -66,7 +66,7 @@ export function openWriteback(options: WritebackOptions): Writeback {
   const handler = async (message: Envelope, delivery: Delivery): Promise<Settlement> => {
     const request = JSON.parse(message.body.toString()) as WriteRequest;
     const context: CallContext = {
-      traceparent: childOf(message.traceparent ?? traceOf(message.journeyId)),
+      traceparent: childOf(message.traceparent ?? traceOfJourney(message.journeyId)),
       signal: delivery.signal,
     };
     try {
@@ -141,9 +141,6 @@ function baseline(request: WriteRequest, reference: store.Reference | undefined,
   const asked = Object.fromEntries(Object.entries(request.values).filter(([, value]) => value !== undefined));
   return { ...held, values: { ...(reference?.held ?? held.values), ...asked } };
 }
-
-/** The trace of a journey that came without one: the journey id is the trace id. */
-const traceOf = (journeyId: string): string => `00-${journeyId.replaceAll("-", "")}-0000000000000001-01`;
 
 /** The target with every call behind its guard. */
 function guarded(target: Target, gate: Guard): Target {

@@ -148,15 +148,15 @@ function withoutEmptyEnd(pieces: readonly string[]): string[] {
 const timestampOf = (at: Date) => `${at.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}+0000`;
 
 /**
- * Reads an acknowledgement. Throws as `parse` does, and `HL7_REQUIRED_FIELD` at `MSA-1` or `MSA-2` when it says not what it
- * answers or how.
+ * Reads an acknowledgement. Throws as `parse` does, and `HL7_REQUIRED_FIELD` at `MSA-1` when it says not how it answers.
+ * `controlId` is `""` in the answer to a message that could not be read.
  */
 export function readAcknowledgement(bytes: Uint8Array): Acknowledgement {
   const message = parse(asBuffer(bytes));
   const code = message.get("MSA-1.1");
   if (!code) throw new LockgateError("HL7_REQUIRED_FIELD", { at: "MSA-1" });
-  const controlId = message.get("MSA-2");
-  if (controlId === undefined) throw new LockgateError("HL7_REQUIRED_FIELD", { at: "MSA-2" });
+  // What could not be read has no control id to answer to.
+  const controlId = message.get("MSA-2") ?? "";
   const errors: AcknowledgedError[] = [];
   for (let number = 1; number <= message.count("ERR"); number += 1) {
     const repetitions = message.repetitions(`ERR[${number}]-1`);

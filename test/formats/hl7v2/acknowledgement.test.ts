@@ -131,9 +131,12 @@ describe("readAcknowledgement", () => {
   it.each([
     ["MSH|^~\\&|A", "MSA-1"],
     ["MSH|^~\\&|A\rMSA||M1", "MSA-1"],
-    ["MSH|^~\\&|A\rMSA|AA", "MSA-2"],
   ])("refuses %j at %s", (text, place) => {
     expect(errorOf(() => readAcknowledgement(Buffer.from(text)))).toEqual({ code: "HL7_REQUIRED_FIELD", at: place });
+  });
+
+  it("takes an answer to a message that could not be read, which names no control id", () => {
+    expect(readAcknowledgement(Buffer.from("MSH|^~\\&|A\rMSA|AR"))).toEqual({ code: "AR", controlId: "", errors: [] });
   });
 });
 

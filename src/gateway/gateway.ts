@@ -3,6 +3,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
 import { append } from "#engine/audit";
+import { ping } from "#kernel/db";
 import { asLockgateError, errorTable, LockgateError } from "#kernel/errors";
 import { operations } from "./routes/operations.ts";
 import type { GatewayOptions } from "./types.ts";
@@ -22,7 +23,7 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
   answerErrors(server, options);
   server.get("/health/live", async () => ({ status: "live" }));
   server.get("/health/ready", async () => {
-    await options.db.query("select 1");
+    await ping(options.db);
     return { status: "ready" };
   });
   await server.register(

@@ -201,3 +201,8 @@ export async function horizon(db: Queryable): Promise<number> {
   });
   return row!.horizon;
 }
+
+/** Answers once the database does. @throws DATABASE_UNAVAILABLE */
+export async function ping(db: Queryable): Promise<void> {
+  await db.query("select 1");
+}

@@ -66,7 +66,6 @@ export const errorTable = {
   HL7_BAD_SEGMENT_NAME: permanent(400, "AE", 100, "A segment does not begin with a three-character name."),
   HL7_BAD_CHARSET: permanent(400, "AR", 103, "MSH-18 names a character set that is not supported."),
   HL7_BAD_ENCODING: permanent(400, "AE", 102, "The bytes are not valid in the declared character set."),
-  HL7_BAD_ESCAPE: permanent(400, "AE", 102, "An escape sequence is not closed or not known."),
   HL7_BAD_BATCH: permanent(400, "AR", 100, "The batch or file envelope is incomplete or miscounted."),
   HL7_BAD_PATH: permanent(400, "AE", 102, "A field path is not of the form SEG[n]-F[r].C.S."),
   HL7_REQUIRED_FIELD: permanent(422, "AE", 101, "A required field is missing."),
@@ -92,14 +91,12 @@ export const errorTable = {
 
   // Channels and backbone
   CHANNEL_UNKNOWN: permanent(404, "AR", 207, "There is no channel of that name."),
-  CHANNEL_PAUSED: transient(503, "The channel is paused."),
   CHANNEL_OVERLOADED: transient(503, "The channel takes no more messages at the moment."),
   CHANNEL_TRANSFORM_FAILED: permanent(500, "AE", 207, "The channel's transformation failed."),
   MESSAGE_EXPIRED: permanent(410, "AE", 207, "The message was not handled before it expired."),
   SUBSCRIPTION_UNKNOWN: permanent(404, "AE", 204, "There is no subscription of that name."),
   DEAD_LETTER_UNKNOWN: permanent(404, "AE", 204, "There is no dead letter of that number."),
   LEASE_LOST: transient(503, "The lease on a partition was lost before the work was committed."),
-  ATTEMPTS_EXHAUSTED: permanent(502, "AE", 207, "Every attempt at the delivery failed."),
 
   // Content of demographics
   PERSON_INVALID: permanent(422, "AE", 102, "The demographics break a rule that refuses them."),
@@ -112,7 +109,6 @@ export const errorTable = {
     "The identifiers belong to different known persons; a person must decide.",
   ),
   PERSON_CHANGED: transient(409, "The person was changed by another message at the same moment."),
-  PERSON_UNKNOWN: permanent(404, "AE", 204, "No known person fits the identifiers."),
 
   // Write-back and ERP
   WRITEBACK_CONFLICT: permanent(409, "AE", 206, "The ERP holds a newer value of its own; a person must decide."),

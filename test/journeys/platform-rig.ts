@@ -26,7 +26,7 @@ import { testDatabase } from "../database.ts";
 import { until } from "../until.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const operatorToken = "a-token-for-tests-only";
+const testToken = "a-token-for-tests-only";
 
 /** A record of NAV by its JSON field names. */
 export type NavRecord = Readonly<Record<string, string>>;
@@ -89,12 +89,12 @@ export function navDesk(odataPort: number) {
 }
 
 /** The operator's way into a running platform. */
-export function operatorDesk(http: string) {
+export function operatorDesk(http: string, token: string) {
   const call = async <T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> => {
     const answer = await fetch(`${http}/ops/v1${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${operatorToken}`,
+        authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       body: body === undefined ? null : JSON.stringify(body),
@@ -127,6 +127,12 @@ export function operatorDesk(http: string) {
     },
     replay: (letter: Parked) => call("POST", `${letterPath(letter)}/replay`),
     dismiss: (letter: Parked) => call("POST", `${letterPath(letter)}/dismiss`),
+    /** Resolves when nothing is queued or waits for its next attempt. */
+    quiet: (withinMs = 15_000) =>
+      until(async () => {
+        const { backlog } = await call<{ backlog: { unread: number; waiting: number }[] }>("GET", "/channels");
+        return backlog.every(({ unread, waiting }) => unread + waiting === 0);
+      }, withinMs),
     setChannel: (state: "started" | "paused" | "stopped") => call("POST", "/channels/adt/state", { state }),
     reconcile: () => call<{ compared: number; discrepancies: unknown[] }>("POST", "/reconcile/nav"),
   };
@@ -161,13 +167,14 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
         user: demoCredentials.user,
         accessKey: demoCredentials.secret,
         timeoutMs: 1_000,
+        maxConnections: 16,
       },
     });
     const platform = await startPlatform({
       config,
       database: database.as("lockgate_app"),
       channels: await loadChannels(config, root),
-      operatorToken,
+      operatorToken: testToken,
       roles: new Set(roles),
     });
     closers.push(() => platform.stop());
@@ -188,7 +195,7 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
     closers.push(() => Promise.all(clients.map((client) => client.close())));
     const sender = hospital();
     return {
-      ...operatorDesk(`http://127.0.0.1:${config.portBase}`),
+      ...operatorDesk(`http://127.0.0.1:${config.portBase}`, testToken),
       nav: navDesk(odataPort),
       db: database.db,
       dataDir,

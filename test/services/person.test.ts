@@ -15,12 +15,20 @@ const apply = (known: KnownFields, { at, fields }: Statement) => applyStatement(
 describe("what is known of a person", () => {
   test("does not depend on the order in which statements of different times arrive", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(statement, { selector: (one) => one.at, maxLength: 12 }), fc.infiniteStream(fc.nat()), (statements, seeds) => {
-        const inOrder = statements.toSorted((a, b) => a.at - b.at).reduce<KnownFields>((known, one) => apply(known, one).fields, {});
-        const keyed = statements.map((one) => ({ one, seed: seeds.next().value as number }));
-        const shuffled = keyed.toSorted((a, b) => a.seed - b.seed).reduce<KnownFields>((known, { one }) => apply(known, one).fields, {});
-        expect(valuesOf(shuffled)).toEqual(valuesOf(inOrder));
-      }),
+      fc.property(
+        fc.uniqueArray(statement, { selector: (one) => one.at, maxLength: 12 }),
+        fc.infiniteStream(fc.nat()),
+        (statements, seeds) => {
+          const inOrder = statements
+            .toSorted((a, b) => a.at - b.at)
+            .reduce<KnownFields>((known, one) => apply(known, one).fields, {});
+          const keyed = statements.map((one) => ({ one, seed: seeds.next().value as number }));
+          const shuffled = keyed
+            .toSorted((a, b) => a.seed - b.seed)
+            .reduce<KnownFields>((known, { one }) => apply(known, one).fields, {});
+          expect(valuesOf(shuffled)).toEqual(valuesOf(inOrder));
+        },
+      ),
     );
   });
 
@@ -33,7 +41,10 @@ describe("what is known of a person", () => {
 
   test("takes from an older statement what newer ones did not speak of", () => {
     const { fields } = apply({}, { at: 10, fields: { familyName: "NEW" } });
-    expect(apply(fields, { at: 9, fields: { familyName: "OLD", town: "X" } })).toMatchObject({ changed: { town: "X" }, outdated: ["familyName"] });
+    expect(apply(fields, { at: 9, fields: { familyName: "OLD", town: "X" } })).toMatchObject({
+      changed: { town: "X" },
+      outdated: ["familyName"],
+    });
   });
 
   test("takes the later arrival of two statements of one time", () => {

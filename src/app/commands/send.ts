@@ -47,7 +47,7 @@ export async function send(
 
 function addressOf(to: string): { host: string; port: number } {
   const url = URL.parse(to.includes("://") ? to : `mllp://${to}`);
-  if (!url || url.protocol !== "mllp:" || url.port === "")
+  if (url?.protocol !== "mllp:" || url.port === "")
     throw new LockgateError("CONFIG_INVALID", { at: "--to", reason: "not mllp://host:port" });
   return { host: url.hostname, port: Number(url.port) };
 }

@@ -1,19 +1,17 @@
 // The rules of UK demographics: what is stored of a person, what is found wrong, and what is compared.
 
-export { type ReasonCode, reasonCodes } from "#canonical/model";
 export {
   type CheckedPerson,
   type CheckOptions,
   checkPerson,
-  maxTextLength,
   refuses,
   type SentPerson,
 } from "./check-person.ts";
 export { isPracticeCode } from "./codes.ts";
-export { compareAddressLine, compareFamilyName, compareName, nameTokens } from "./compare.ts";
+export { compareAddressLine, compareFamilyName, compareName } from "./compare.ts";
 export { compareEmail, comparePhone, readPhone } from "./contact.ts";
 export { isAfter, readDate } from "./dates.ts";
-export { normaliseName, seemSwapped } from "./name.ts";
+export { normaliseName } from "./name.ts";
 export { type Environment, hasValidCheckDigit, judgeNhsNumber, nhsCheckDigit } from "./nhs-number.ts";
 export { comparePostcode, type PostcodeForm, readPostcode } from "./postcode.ts";
 export { cleanText } from "./sent-text.ts";

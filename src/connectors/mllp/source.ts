@@ -17,6 +17,9 @@ import { mllpServer } from "./server.ts";
 import { mllpSourceSettings } from "./settings.ts";
 import type { MllpPeer } from "./types.ts";
 
+/** HL7 v2.1 to 2.8; old senders leave MSH-12 out. */
+const SPOKEN = /^(?:2\.[1-8](?:\.\d+)?)?$/;
+
 const startedAt = Date.now().toString(36).toUpperCase();
 let answered = 0;
 /** MSH-10 of an acknowledgement: unique, and within the 20 characters of versions before 2.7. */
@@ -70,22 +73,16 @@ async function answerOne(
 
 async function take(header: Header, bytes: Buffer, processingId: string, inlet: Inlet): Promise<Verdict> {
   const sender = `${header.sendingApplication}|${header.sendingFacility}`;
-  if (header.processingId !== processingId) {
-    const error = { code: "HL7_WRONG_PROCESSING_ID", at: "MSH-11" } as const;
+  const turnAway = async (error: AnswerError): Promise<Verdict> => {
     await inlet.refuse(error, sender);
     return { stored: false, errors: [error] };
-  }
+  };
+  if (header.processingId !== processingId) return turnAway({ code: "HL7_WRONG_PROCESSING_ID", at: "MSH-11" });
+  if (!SPOKEN.test(header.version)) return turnAway({ code: "HL7_UNSUPPORTED_VERSION", at: "MSH-12" });
   const missing = header.controlId === "" ? ({ code: "HL7_REQUIRED_FIELD", at: "MSH-10" } as const) : undefined;
-  const receipt = await inlet.receive({
-    bytes,
-    sender,
-    ...(missing ? { fault: missing } : { controlId: header.controlId }),
-  });
-  if (receipt.outcome === "conflict") {
-    const error = { code: "HL7_DUPLICATE_CONTROL_ID", at: "MSH-10" } as const;
-    await inlet.refuse(error, sender);
-    return { stored: false, errors: [error] };
-  }
+  const identity = missing ? { fault: missing } : { controlId: header.controlId };
+  const receipt = await inlet.receive({ bytes, sender, ...identity });
+  if (receipt.outcome === "conflict") return turnAway({ code: "HL7_DUPLICATE_CONTROL_ID", at: "MSH-10" });
   return { stored: true, errors: receipt.faults };
 }
 

@@ -6,8 +6,7 @@ export { checkpointPath, readCheckpointFile } from "./checkpoint-file.ts";
 export { commit, newSalt } from "./commitment.ts";
 export { exportTiles } from "./export.ts";
 export { openAuditKeys } from "./keys.ts";
-export { verifyConsistency } from "./merkle.ts";
-export { type Checkpoint, openCheckpoint, parseVerifierKey, type Signer, verifierKeyText } from "./note.ts";
+export { type Signer, verifierKeyText } from "./note.ts";
 export {
   type ConsistencyProof,
   consistencyProof,
@@ -16,7 +15,6 @@ export {
   latestCheckpoint,
 } from "./proofs.ts";
 export { type AuditSequencer, auditSequencer, type Sequenced, type SequencerOptions } from "./sequencer.ts";
-export { bundlePath, decodeBundle, tilePath } from "./tiles.ts";
 export type { Leaf, Outcome, StoredCheckpoint, StoredLeaf } from "./types.ts";
 export { databaseLog } from "./verify/database.ts";
 export { directoryLog } from "./verify/directory.ts";

@@ -6,8 +6,10 @@ import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
 import { runChores } from "./chores.ts";
+import * as cursors from "./cursors/store.ts";
+import * as parked from "./parked/store.ts";
 import { type Publisher, publisher } from "./publisher.ts";
-import * as store from "./store.ts";
+import { readBacklog } from "./store.ts";
 import { runSubscription } from "./subscription.ts";
 import type { NewMessage, Parked, SubscriptionOptions } from "./types.ts";
 import { wakes } from "./wake.ts";
@@ -36,7 +38,7 @@ export type Backbone = Publisher & {
   replayDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
   /** Sets a dead letter aside for good, with who and why; its session goes on. @throws DEAD_LETTER_UNKNOWN */
   dismissDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
-  backlog(): ReturnType<typeof store.readBacklog>;
+  backlog(): ReturnType<typeof readBacklog>;
   close(): Promise<void>;
 };
 
@@ -66,7 +68,7 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
     actor: string,
   ): Promise<void> =>
     db.transaction(async (tx) => {
-      const journeyId = await store.settleDeadLetter(tx, subscription, position, to);
+      const journeyId = await parked.settleDeadLetter(tx, subscription, position, to);
       if (!journeyId) throw new LockgateError("DEAD_LETTER_UNKNOWN", { at: `${subscription} ${position}` });
       await appendLeaves(tx, [
         { at: new Date(clock.now()), part: subscription, name, outcome: "ok", journeyId, actor },
@@ -95,17 +97,17 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
       };
     },
     async pause(subscription, reason) {
-      if (!(await store.setPaused(db, subscription, reason)))
+      if (!(await cursors.setPaused(db, subscription, reason)))
         throw new LockgateError("SUBSCRIPTION_UNKNOWN", { at: subscription });
     },
-    replay: (subscription, from) => db.transaction((tx) => store.resetCursors(tx, subscription, from)),
-    parked: (filter) => store.listParked(db, filter),
-    parkedMessage: (subscription, position) => store.readParked(db, subscription, position),
+    replay: (subscription, from) => db.transaction((tx) => cursors.resetCursors(tx, subscription, from)),
+    parked: (filter) => parked.listParked(db, filter),
+    parkedMessage: (subscription, position) => parked.readParked(db, subscription, position),
     replayDeadLetter: (subscription, position, actor) =>
       settle(subscription, position, "waiting", "dead-letter.replayed", actor),
     dismissDeadLetter: (subscription, position, actor) =>
       settle(subscription, position, "dismissing", "dead-letter.dismissed", actor),
-    backlog: () => store.readBacklog(db),
+    backlog: () => readBacklog(db),
     async close() {
       closing.abort();
       await Promise.all([chores, ...running]);

@@ -1,6 +1,7 @@
 // The partitions a node owns in one subscription: unread messages, and the sessions that something parked holds up.
 
-import type { MessageRow, OwnedPartition } from "./store.ts";
+import type { OwnedPartition } from "./cursors/store.ts";
+import type { MessageRow } from "./envelope.ts";
 
 type Partition = {
   /** Committed position and fencing epoch. */

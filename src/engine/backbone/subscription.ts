@@ -9,10 +9,13 @@ import { append as appendLeaves } from "#engine/audit";
 import { type Db, horizon, isSqlState, type Tx } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
+import * as cursors from "./cursors/store.ts";
+import { envelopeOf, type MessageRow } from "./envelope.ts";
+import * as parked from "./parked/store.ts";
 import { ownedPartitions } from "./partitions.ts";
 import type { Publisher } from "./publisher.ts";
 import { semaphore } from "./semaphore.ts";
-import * as store from "./store.ts";
+import { readBody, readMessages } from "./store.ts";
 import { defaultRetry, type Effects, type Envelope, type SubscriptionOptions } from "./types.ts";
 import { attemptOnce, judge, settlementOf, stillAtWork, type Verdict, waitBehind } from "./verdict.ts";
 import type { Wakes } from "./wake.ts";
@@ -41,7 +44,7 @@ export type Node = {
   readonly log: Log;
 };
 
-type Work = { readonly row: store.MessageRow; readonly envelope: Envelope; readonly attempt: number };
+type Work = { readonly row: MessageRow; readonly envelope: Envelope; readonly attempt: number };
 
 /** Runs until `signal` aborts; then lets handlers at work finish and gives the partitions up. */
 export async function runSubscription(node: Node, options: SubscriptionOptions, signal: AbortSignal): Promise<void> {
@@ -49,7 +52,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
   const log = node.log.child({ subscription: options.name });
   const retry = { ...defaultRetry, ...options.retry };
   const topic = await publisher.numberOf(options.topic);
-  await db.transaction((tx) => store.createSubscription(tx, options.name, topic, options.from ?? "beginning"));
+  await db.transaction((tx) => cursors.createSubscription(tx, options.name, topic, options.from ?? "beginning"));
 
   const partitions = ownedPartitions();
   const grace = new AbortController();
@@ -69,7 +72,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
     tx: Tx,
     work: Work,
     verdict: Verdict & { kind: "park" },
-    write: typeof store.insertParked,
+    write: typeof parked.insertParked,
   ): Promise<unknown> =>
     write(tx, { ...verdict, subscription: options.name, partition: work.row.partition, envelope: work.envelope });
 
@@ -93,14 +96,14 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
   /** Commits settled messages and moves the cursors to `upTo`. */
   const commitRound = async (
     settled: readonly (readonly [Work, Verdict])[],
-    upTo: readonly store.MessageRow[],
+    upTo: readonly MessageRow[],
   ): Promise<void> => {
     const moves = partitions.movesFor(upTo);
     const effects = settled.map(([, verdict]) => verdict.effects);
     await db.transaction(async (tx) => {
-      void store.advance(tx, options.name, moves);
+      void cursors.advance(tx, options.name, moves);
       for (const [work, verdict] of settled)
-        if (verdict.kind === "park") void park(tx, work, verdict, store.insertParked);
+        if (verdict.kind === "park") void park(tx, work, verdict, parked.insertParked);
       await applyEffects(tx, effects);
     }, REPEATABLE);
     partitions.moved(moves);
@@ -140,7 +143,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
   ): Promise<void> => {
     const { partition, session } = work.row;
     await db.transaction(async (tx) => {
-      void store.advance(tx, options.name, [{ partition, position: 0, epoch: partitions.epochOf(partition) ?? -1 }]);
+      void cursors.advance(tx, options.name, [{ partition, position: 0, epoch: partitions.epochOf(partition) ?? -1 }]);
       void write(tx);
       await applyEffects(tx, [effects]);
     }, REPEATABLE);
@@ -152,9 +155,11 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
 
   const settleParked = async (work: Work, verdict: Verdict): Promise<void> => {
     if (verdict.kind === "done") {
-      return commitParked(work, verdict.effects, true, (tx) => store.deleteParked(tx, options.name, work.row.position));
+      return commitParked(work, verdict.effects, true, (tx) =>
+        parked.deleteParked(tx, options.name, work.row.position),
+      );
     }
-    await commitParked(work, verdict.effects, false, (tx) => park(tx, work, verdict, store.updateParked));
+    await commitParked(work, verdict.effects, false, (tx) => park(tx, work, verdict, parked.updateParked));
     noteParked(verdict);
   };
 
@@ -184,7 +189,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
     atWork.set(work.row.position, done);
   };
 
-  const runRound = async (rows: readonly store.MessageRow[]): Promise<void> => {
+  const runRound = async (rows: readonly MessageRow[]): Promise<void> => {
     const works = await Promise.all(rows.map((row) => workOf(row, 1)));
     const settled = new Map<Work, Verdict>();
     const verdictOf = async (work: Work): Promise<Verdict> => {
@@ -204,14 +209,14 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
       );
   };
 
-  const workOf = async (row: store.MessageRow, attempt: number): Promise<Work> => {
-    const body = row.body ?? (await store.readBody(db, topic, row.partition, row.position));
-    return { row, envelope: store.envelopeOf(options.topic, row, body), attempt };
+  const workOf = async (row: MessageRow, attempt: number): Promise<Work> => {
+    const body = row.body ?? (await readBody(db, topic, row.partition, row.position));
+    return { row, envelope: envelopeOf(options.topic, row, body), attempt };
   };
 
   const takeUpDue = async (): Promise<void> => {
     dueAt = Date.now() + POLL_MS;
-    const rows = await store.readDue(db, options.name, partitions.numbers(), [...atWork.keys()], MOST_DUE);
+    const rows = await parked.readDue(db, options.name, partitions.numbers(), [...atWork.keys()], MOST_DUE);
     for (const row of rows) {
       const work = await workOf(row, row.attempt + 1);
       const settled =
@@ -224,14 +229,14 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
   };
 
   const dismiss = (work: Work): Promise<void> =>
-    commitParked(work, {}, true, (tx) => store.markDismissed(tx, options.name, work.row.position));
+    commitParked(work, {}, true, (tx) => parked.markDismissed(tx, options.name, work.row.position));
 
   const renew = async (): Promise<void> => {
     renewAt = Date.now() + RENEW_EVERY_MS;
-    const owned = await db.transaction((tx) => store.claimPartitions(tx, options.name, node.id, LEASE_MS));
+    const owned = await db.transaction((tx) => cursors.claimPartitions(tx, options.name, node.id, LEASE_MS));
     const fresh = partitions.settle(owned);
     if (fresh.length === 0) return;
-    for (const { partition, session, held } of await store.countParked(db, options.name, fresh))
+    for (const { partition, session, held } of await parked.countParked(db, options.name, fresh))
       partitions.hold(partition, session, held);
     dueAt = 0;
   };
@@ -240,13 +245,13 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
     if (Date.now() >= renewAt) await renew();
     const seen = wakes.count(options.topic);
     if (Date.now() >= pauseKnownTill) {
-      isPaused = (await store.pausedReason(db, options.name)) !== undefined;
+      isPaused = (await cursors.pausedReason(db, options.name)) !== undefined;
       pauseKnownTill = Date.now() + PAUSE_CHECK_MS;
     }
     const paused = isPaused || Date.now() < heldTill;
     if (!paused && Date.now() >= dueAt) await takeUpDue();
     if (!paused && partitions.isDrained()) {
-      partitions.add(await store.readMessages(db, topic, partitions.readFrom(), await horizon(db), READ_PER_PARTITION));
+      partitions.add(await readMessages(db, topic, partitions.readFrom(), await horizon(db), READ_PER_PARTITION));
     }
     const round = paused ? [] : partitions.takeRound(MOST_PER_ROUND);
     if (round.length > 0) return runRound(round);
@@ -266,7 +271,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
     }
   }
   await Promise.all(atWork.values());
-  await db.transaction((tx) => store.releasePartitions(tx, options.name, node.id)).catch(() => undefined);
+  await db.transaction((tx) => cursors.releasePartitions(tx, options.name, node.id)).catch(() => undefined);
 }
 
 /** Whether a commit failed by what a message wanted to write, rather than by the lease or the connection. */

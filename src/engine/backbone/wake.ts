@@ -2,7 +2,8 @@
 
 import { EventEmitter } from "node:events";
 import type { Db } from "#kernel/db";
-import { hasOtherNodes } from "./store.ts";
+import { hasOtherNodes } from "./cursors/store.ts";
+import { notify } from "./store.ts";
 
 const CHANNEL = "lockgate_backbone";
 /** NOTIFY goes outside of transactions and at most this often per topic: inside, it would make all commits queue. */
@@ -34,18 +35,14 @@ export async function wakes(db: Db, node: string): Promise<Wakes> {
   });
   let hasOthers = true;
   let othersKnownTill = 0;
-  const notify = async (topic: string): Promise<void> => {
+  const tell = async (topic: string): Promise<void> => {
     due.delete(topic);
     if (Date.now() >= othersKnownTill) {
       othersKnownTill = Date.now() + OTHERS_CHECK_MS;
       hasOthers = await hasOtherNodes(db, node).catch(() => true);
     }
     if (!hasOthers) return;
-    db.query({
-      name: "backbone.notify",
-      text: "select pg_notify($1, $2)",
-      values: [CHANNEL, `${node} ${topic}`],
-    }).catch(() => undefined);
+    await notify(db, CHANNEL, `${node} ${topic}`).catch(() => undefined);
   };
   return {
     hint(topic) {
@@ -53,7 +50,7 @@ export async function wakes(db: Db, node: string): Promise<Wakes> {
       if (!due.has(topic))
         due.set(
           topic,
-          setTimeout(() => void notify(topic), NOTIFY_EVERY_MS),
+          setTimeout(() => void tell(topic), NOTIFY_EVERY_MS),
         );
     },
     count: (topic) => counts.get(topic) ?? 0,

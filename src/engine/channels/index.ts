@@ -1,7 +1,6 @@
 // Channels: sources take messages in durably, transformations are the site's code, destinations get them in order.
 
 export { type Channels, type ChannelsOptions, openChannels } from "./channels.ts";
-export { receivedTopic } from "./intake.ts";
 export { type ChannelState, findRoots, type JourneyRoot, readKeys, readReceived, readRoot } from "./store.ts";
 export type {
   Arrival,

@@ -5,9 +5,7 @@ export {
   type Outstanding,
   type Reference,
   readOutstanding,
-  readReference,
   readReferenceOf,
-  upsertReference,
 } from "./store.ts";
 export type { CallContext, Held, Target, Values, WriteRequest } from "./types.ts";
 export { openWriteback, type Writeback, type WritebackOptions } from "./writeback.ts";

@@ -224,7 +224,6 @@ async function readBack(
   const wrong = unheld(values, held.values);
   // At another version, or under another key, somebody wrote after us: that is their change, not a fault of ours.
   const isOurs = held.version === written.held.version && held.idempotencyKey === request.idempotencyKey;
-  if (wrong.length > 0 && isOurs)
-    throw new LockgateError("WRITEBACK_MISMATCH", { at: wrong.join(", ") });
+  if (wrong.length > 0 && isOurs) throw new LockgateError("WRITEBACK_MISMATCH", { at: wrong.join(", ") });
   return { held, state: "applied", foundAgain: written.foundAgain };
 }

@@ -27,8 +27,8 @@ function inletWith(answer: (arrival: Arrival) => Partial<Receipt> | Error): Inle
   };
 }
 
-const message = ({ id = "1", processing = "P", accept = "", application = "" } = {}) =>
-  `MSH|^~\\&|PAS|RXX|LG|RXX|20260101||ADT^A31|${id}|${processing}|2.5.1|||${accept}|${application}\rEVN|A31|20260101\rPID|1||X\r`;
+const message = ({ id = "1", processing = "P", version = "2.5.1", accept = "", application = "" } = {}) =>
+  `MSH|^~\\&|PAS|RXX|LG|RXX|20260101||ADT^A31|${id}|${processing}|${version}|||${accept}|${application}\rEVN|A31|20260101\rPID|1||X\r`;
 
 describe("a message over MLLP", () => {
   const closing: (() => Promise<unknown>)[] = [];

@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { MessageRow } from "../../../src/engine/backbone/envelope.ts";
 import { ownedPartitions } from "../../../src/engine/backbone/partitions.ts";
-import type { MessageRow } from "../../../src/engine/backbone/store.ts";
 
 const row = (partition: number, position: number, session: string | null): MessageRow => ({
   partition,
@@ -22,7 +22,10 @@ const owning = (...numbers: number[]) => {
 
 describe("rounds of a node's partitions", () => {
   test("never hold two messages of one session, keep each partition's order, and leave nothing out", () => {
-    const arrivals = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.option(fc.constantFrom("a", "b", "c"), { nil: null })), { maxLength: 80 });
+    const arrivals = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 3 }), fc.option(fc.constantFrom("a", "b", "c"), { nil: null })),
+      { maxLength: 80 },
+    );
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 1, max: 12 }), (messages, most) => {
         const partitions = owning(0, 1, 2, 3);
@@ -35,7 +38,9 @@ describe("rounds of a node's partitions", () => {
           taken.push(...round);
         }
         expect(partitions.isDrained()).toBe(true);
-        expect(taken.map((one) => one.position).toSorted((a, b) => a - b)).toEqual(messages.map((_, index) => index + 1));
+        expect(taken.map((one) => one.position).toSorted((a, b) => a - b)).toEqual(
+          messages.map((_, index) => index + 1),
+        );
         for (let partition = 0; partition < 4; partition += 1) {
           const own = taken.filter((one) => one.partition === partition).map((one) => one.position);
           expect(own).toEqual(own.toSorted((a, b) => a - b));
@@ -47,9 +52,17 @@ describe("rounds of a node's partitions", () => {
   test("forget a partition whose epoch has moved on, with all that was read of it", () => {
     const partitions = owning(1, 2);
     partitions.add([row(1, 5, null), row(2, 6, null)]);
-    expect(partitions.settle([{ partition: 1, position: 0, epoch: 1 }, { partition: 2, position: 3, epoch: 2 }])).toEqual([2]);
+    expect(
+      partitions.settle([
+        { partition: 1, position: 0, epoch: 1 },
+        { partition: 2, position: 3, epoch: 2 },
+      ]),
+    ).toEqual([2]);
     expect(partitions.takeRound(9).map((one) => one.position)).toEqual([5]);
-    expect(partitions.readFrom()).toEqual([{ partition: 1, position: 0 }, { partition: 2, position: 3 }]);
+    expect(partitions.readFrom()).toEqual([
+      { partition: 1, position: 0 },
+      { partition: 2, position: 3 },
+    ]);
   });
 
   test("hold a session until as many messages are released as were held", () => {

@@ -204,7 +204,8 @@ describe("setting", () => {
           message = parse(bytes);
         });
         const value = message?.get(path);
-        fc.pre(message !== undefined && value !== undefined);
+        // Without an escape character a delimiter cannot be written as text; `set` refuses that, as it says.
+        fc.pre(message !== undefined && value !== undefined && message.delimiters.escape !== "");
         message.set(path, value);
         expect(parse(write(message)).get(path)).toBe(value);
       }),

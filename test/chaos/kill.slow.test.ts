@@ -1,0 +1,136 @@
+// The storm: Lockgate killed again and again between a busy hospital and a faulty ERP; then every message is accounted for.
+
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { demoCredentials, type FaultInput } from "../../doubles/nav/index.ts";
+import { operatorToken, readRunning } from "../../src/app/installation.ts";
+import { freePortBase, navDesk, operatorDesk } from "../journeys/platform-rig.ts";
+import { account, journeyEnds } from "./account.ts";
+import { feed, randomFrom } from "./feed.ts";
+import { endAll, kill, postmasterOf, type Running, run } from "./processes.ts";
+
+const kills = Number(process.env.CHAOS_KILLS ?? 50);
+const count = Number(process.env.CHAOS_MESSAGES ?? 2_000);
+const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+const patients = Math.max(10, Math.round(count / 13));
+const connections = 20;
+const POSTGRES_SHARE = 0.3;
+const [SHORTEST_MS, LONGEST_MS] = [60, 1_500];
+
+const faults: FaultInput[] = (
+  [
+    ["commitThenDrop", 0.02],
+    ["commitThenError", 0.01],
+    ["truncatedBody", 0.01],
+    ["dropBeforeCommit", 0.02],
+    ["lock", 0.02],
+    ["staleEtag", 0.02],
+    ["throttle", 0.01],
+    ["unavailable", 0.01],
+    ["html", 0.01],
+    ["slow", 0.02],
+  ] as const
+).map(([kind, probability], index) => ({ kind, probability, seed: seed + index, ms: kind === "slow" ? 400 : 0 }));
+
+test("nothing acknowledged is lost, doubled or out of order, whatever is killed and however the ERP fails", async () => {
+  const startedAt = Date.now();
+  const random = randomFrom(seed);
+  const dataDir = await mkdtemp(join(tmpdir(), "lockgate-storm-"));
+  const processes: Running[] = [];
+  try {
+    const nav = run("doubles/nav/main.ts", ["--data", join(dataDir, "nav"), "--with-parent"]);
+    processes.push(nav);
+    const { odataPort } = JSON.parse((await nav.line(/ready/))!) as { odataPort: number };
+    const desk = navDesk(odataPort);
+    const portBase = await freePortBase();
+    const start = await starter(dataDir, portBase, odataPort, processes);
+    let platform = await start();
+    await desk.faults(...faults);
+
+    const sent = feed(count, patients, seed);
+    const sender = run("test/chaos/sender.ts", [portBase + 1, connections, count, patients, seed].map(String));
+    processes.push(sender);
+    const portions = kills + 1;
+    const release = () => sender.child.stdin!.write(`${Math.ceil(count / portions)}\n`);
+    let serverKills = 0;
+    for (let round = 0; round < kills; round += 1) {
+      release();
+      await pause(SHORTEST_MS + random() * (LONGEST_MS - SHORTEST_MS));
+      expect(platform.child.exitCode, platform.errors.join("\n")).toBe(null);
+      const server = random() < POSTGRES_SHARE ? postmasterOf(dataDir) : undefined;
+      kill(platform.pid, "SIGKILL");
+      if (server !== undefined) {
+        kill(server, "SIGKILL");
+        serverKills += 1;
+      }
+      expect(await platform.ended).toBe("SIGKILL");
+      platform = await start();
+    }
+    release();
+    expect(await sender.line(/"done"/)).toBeDefined();
+    await desk.faults();
+    const desks = operatorDesk(`http://127.0.0.1:${portBase}`, operatorToken(dataDir));
+    await desks.quiet(120_000);
+
+    const answers = new Map(
+      sender.lines
+        .map((line) => JSON.parse(line) as { controlId?: string; code?: string; retried?: number })
+        .flatMap(({ controlId, code }) => (controlId && code ? [[controlId, code] as const] : [])),
+    );
+    const { database } = readRunning(dataDir)!;
+    const evidence = {
+      sent,
+      answers,
+      ends: await journeyEnds(database),
+      ledger: await desk.ledger(),
+      records: await desk.patients(),
+    };
+    const { faults: broken, sums } = account(evidence);
+    const verified = run("src/app/main.ts", ["audit", "verify"], environment(dataDir, portBase));
+    const verdict = await verified.ended;
+    const { compared, discrepancies } = await desks.reconcile();
+    const fired = (await desk.fired()).reduce((sum, { fired: times }) => sum + times, 0);
+    const { retried } = JSON.parse(sender.lines.at(-1)!) as { retried: number };
+    const seconds = Math.round((Date.now() - startedAt) / 1_000);
+    process.stdout.write(
+      `storm ${JSON.stringify({ seed, sent: count, ...sums, retried, ledger: evidence.ledger.length, compared, kills, serverKills, restarts: kills, fired, seconds })}\n`,
+    );
+    expect({ broken, discrepancies, verdict, said: verified.lines }).toMatchObject({
+      broken: [],
+      discrepancies: [],
+      verdict: 0,
+    });
+  } finally {
+    await endAll(dataDir, processes);
+  }
+});
+
+const environment = (dataDir: string, portBase: number) => ({
+  LOCKGATE_CONFIG: join(dataDir, "storm.yaml"),
+  LOCKGATE_DATA: dataDir,
+  LOCKGATE_PORT_BASE: String(portBase),
+});
+
+/** Starts Lockgate on the data directory, with a NAV that is not its own to start; resolves when it is ready. */
+async function starter(dataDir: string, portBase: number, odataPort: number, processes: Running[]) {
+  const nav = {
+    name: "nav",
+    baseUrl: `http://127.0.0.1:${odataPort}/BC`,
+    company: { name: "CRONUS UK Ltd." },
+    user: demoCredentials.user,
+    accessKey: demoCredentials.secret,
+    timeoutMs: 2_000,
+    maxConnections: 16,
+  };
+  await writeFile(join(dataDir, "storm.yaml"), JSON.stringify({ nav }));
+  return async (): Promise<Running> => {
+    const platform = run("src/app/main.ts", ["start"], environment(dataDir, portBase));
+    processes.push(platform);
+    if ((await platform.line(/Lockgate is ready/)) === undefined)
+      throw new Error(`Lockgate did not start: ${platform.errors.join("\n")}`);
+    return platform;
+  };
+}

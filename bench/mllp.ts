@@ -3,11 +3,12 @@
 // HL7 v2 over MLLP into a channel that publishes to a topic; the CPU figures include that onward step.
 
 import { report } from "./measure.ts";
-import { measurePoint } from "./point.ts";
+import { measurePoint, warmUp } from "./point.ts";
 import { openRig } from "./rig.ts";
 
 const rig = await openRig("intake");
 try {
+  await warmUp(rig);
   for (const connections of [1, 10, 50]) {
     const { load, wholeSeconds, figures } = await measurePoint(rig, connections);
     report({

@@ -6,6 +6,7 @@ import { cpuMsPerMessage, memory, othersCores, usage } from "./measure.ts";
 import type { Rig } from "./rig.ts";
 
 const WARM_UP_MS = 2_000;
+const WARM_UP_CONNECTIONS = 50;
 const LOAD_MS = 8_000;
 /** Memory is read while the load is on. */
 const LOOK_AT_MEMORY_MS = 6_000;
@@ -22,6 +23,12 @@ export type Point = {
   readonly beganAt: number;
   readonly figures: object;
 };
+
+/** Lets the compiler see enough of the platform's code that the points after it measure a platform long at work. */
+export async function warmUp(rig: Rig): Promise<void> {
+  await rig.load(WARM_UP_CONNECTIONS, 2 * WARM_UP_MS);
+  await rig.drained();
+}
 
 /** The cost of a message includes all that follows from it: the clock of the CPU stops when everything is settled. */
 export async function measurePoint(rig: Rig, connections: number): Promise<Point> {

@@ -3,11 +3,12 @@
 // HL7 v2 over MLLP in, five edits of PID and MSH, HL7 v2 over MLLP out to a receiver that answers at once.
 
 import { report } from "./measure.ts";
-import { measurePoint } from "./point.ts";
+import { measurePoint, warmUp } from "./point.ts";
 import { openRig } from "./rig.ts";
 
 const rig = await openRig("relay");
 try {
+  await warmUp(rig);
   for (const connections of [1, 10, 50]) {
     const { load, beganAt, figures } = await measurePoint(rig, connections);
     const { lastAt, duplicates } = await rig.received();

@@ -73,7 +73,16 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
     expect(await sender.line(/"done"/)).toBeDefined();
     await desk.faults();
     const desks = operatorDesk(`http://127.0.0.1:${portBase}`, operatorToken(dataDir));
-    await desks.quiet(120_000);
+    await desks.quiet(60_000).catch(async () => {
+      const c = new (await import("pg")).default.Client({ ...readRunning(dataDir)!.database });
+      await c.connect();
+      console.log((await desks.call<{ backlog: unknown }>("GET", "/channels")).backlog);
+      console.log((await c.query("select subscription, position, session, state, attempt, reason, description, next_at, now(), parked_at, journey_id from backbone.parked where state <> 'dismissed' order by session, position")).rows);
+      console.log((await c.query("select subscription, partition, position, owner, epoch, (select count(*) from backbone.log l, backbone.subscription s where s.name = c.subscription and l.topic = s.topic and l.partition = c.partition and l.position > c.position) from backbone.cursor c order by 6 desc limit 10")).rows);
+      console.log((await c.query("select * from backbone.consumer")).rows, (await c.query("select kernel.horizon(), (select last_value from kernel.position)").catch((e) => e.message)));
+      console.log(platform.errors.slice(-20), (await (await import("node:fs/promises")).readFile(join(dataDir, "log/lockgate.log"), "utf8")).split("\n").slice(-15).join("\n"));
+      throw new Error("not quiet");
+    });
 
     const answers = new Map(
       sender.lines

@@ -124,6 +124,23 @@ export function troubleContract(kind: string, prepare: () => Promise<BackboneSto
       await until(async () => (await nodes.first.parked({ most: 10 })).length === 0);
     });
 
+    test("tries a target that is down with one message at a time, and goes on even if that message is given up", async () => {
+      let isDown = true;
+      const { seen, handler } = witness(() =>
+        isDown ? { settle: "hold", forMs: 20, error: new LockgateError("ERP_UNAVAILABLE") } : done,
+      );
+      nodes.first.subscribe({ name: "all", topic: "thing.happened", handler, retry: quick });
+      await nodes.first.publishNow([message("first", { session: "x" })]);
+      await until(() => seen.length >= 2);
+      await nodes.first.publishNow(countUpTo(40, (index) => ({ session: `s${index}` })));
+      const before = seen.length;
+      await until(() => seen.length >= before + 3);
+      expect(seen.length).toBeLessThan(before + 12);
+      isDown = false;
+      await until(() => new Set(seen).size === 41);
+      await until(async () => (await nodes.first.parked({ most: 50 })).length === 0);
+    });
+
     test("does not let a slow handler hold up other sessions", async () => {
       let release = () => {};
       const gate = new Promise<void>((resolve) => {

@@ -37,11 +37,11 @@ it("answers invalid content AE with its code and place, keeps it as a dead lette
   expect(answer.errors).toMatchObject([{ location: "PID-7", code: "102", reason: expect.stringMatching(/^DQ-/) }]);
   expect((await site.settled("IC1")).state).toBe("waiting");
   const letter = await site.deadLetterOf("IC1");
-  expect(letter).toMatchObject({ subscription: "adt", state: "dead", reason: "PERSON_INVALID" });
+  expect(letter).toMatchObject({ subscription: "adt", state: "dead", reason: "HL7_BAD_VALUE" });
 
   await site.replay(letter);
   await site.quiet();
-  expect(await site.deadLetterOf("IC1")).toMatchObject({ state: "dead", reason: "PERSON_INVALID" });
+  expect(await site.deadLetterOf("IC1")).toMatchObject({ state: "dead", reason: "HL7_BAD_VALUE" });
   expect((await site.journey("IC1")).milestones.filter(({ name }) => name === "attempted")).toHaveLength(2);
   expect(await site.nav.patientsBy("IC1")).toEqual([]);
 

@@ -1,0 +1,130 @@
+// Commits what becomes of messages: cursors, parked rows and effects in one transaction, fenced by epoch.
+
+import { append as appendLeaves } from "#engine/audit";
+import { type Db, isSqlState, type Tx } from "#kernel/db";
+import { LockgateError } from "#kernel/errors";
+import { advance } from "./cursors/store.ts";
+import * as parked from "./parked/store.ts";
+import type { Partitions } from "./partitions.ts";
+import type { Publisher } from "./publisher.ts";
+import type { Effects, RetryPolicy } from "./types.ts";
+import { judge, settlementOf, type Verdict } from "./verdict.ts";
+import type { Wakes } from "./wake.ts";
+import { attemptOf, type Settled, type Work } from "./work.ts";
+
+/** A commit that a crash takes back takes its cursor back too: the messages come again. So nobody waits for the disk. */
+const REPEATABLE = { durable: false } as const;
+
+type Parking = Verdict & { kind: "park" };
+
+export type OutcomeOptions = {
+  readonly db: Db;
+  readonly publisher: Publisher;
+  readonly wakes: Wakes;
+  readonly subscription: string;
+  readonly retry: RetryPolicy;
+  readonly partitions: Partitions;
+  /** Told of each message that was parked, or parked again. */
+  readonly onParked: (verdict: Parking) => void;
+};
+
+/** Whether a commit failed by what a message wanted to write, rather than by the lease or the connection. */
+const isEffectFault = (thrown: unknown): boolean =>
+  !isSqlState(thrown, "LG001") && !(thrown instanceof LockgateError && thrown.code === "DATABASE_UNAVAILABLE");
+
+/** @throws SQLSTATE LG001 when a partition has a new owner, DATABASE_UNAVAILABLE: nothing may be assumed committed then */
+export function outcomes({ db, publisher, wakes, subscription, retry, partitions, onParked }: OutcomeOptions) {
+  const park = (tx: Tx, work: Work, verdict: Parking, write: typeof parked.insertParked): Promise<unknown> =>
+    write(tx, { ...verdict, subscription, partition: work.row.partition, envelope: work.envelope });
+
+  const apply = async (tx: Tx, all: readonly Effects[]): Promise<void> => {
+    const leaves = all.flatMap((effects) => effects.leaves ?? []);
+    const messages = all.flatMap((effects) => effects.publish ?? []);
+    await Promise.all([appendLeaves(tx, leaves), publisher.publish(tx, messages)]);
+    for (const effects of all) await effects.apply?.(tx);
+  };
+
+  const hint = (all: readonly Effects[]): void => {
+    const topics = new Set(all.flatMap((effects) => effects.publish ?? []).map((message) => message.topic));
+    for (const topic of topics) wakes.hint(topic);
+  };
+
+  /** An effect that cannot be committed counts as a failure of the handler. */
+  const abandoned = (work: Work, thrown: unknown): Verdict =>
+    judge(settlementOf(thrown), attemptOf(subscription, work), retry);
+
+  const commitRound = async (settled: readonly Settled[]): Promise<void> => {
+    const moves = partitions.movesFor(settled.map(({ work }) => work.row));
+    const effects = settled.map(({ verdict }) => verdict.effects);
+    await db.transaction(async (tx) => {
+      void advance(tx, subscription, moves);
+      for (const { work, verdict } of settled)
+        if (verdict.kind === "park") void park(tx, work, verdict, parked.insertParked);
+      await apply(tx, effects);
+    }, REPEATABLE);
+    partitions.moved(moves);
+    for (const { work, verdict } of settled) {
+      if (verdict.kind !== "park") continue;
+      if (work.row.session !== null) partitions.hold(work.row.partition, work.row.session);
+      onParked(verdict);
+    }
+    hint(effects);
+  };
+
+  /** Commits for a message that was already parked; moving its cursor nowhere is what fences the commit. */
+  const commitParked = async ({ row }: Work, effects: Effects, write: (tx: Tx) => Promise<unknown>): Promise<void> => {
+    const fence = { partition: row.partition, position: 0, epoch: partitions.epochOf(row.partition) ?? -1 };
+    await db.transaction(async (tx) => {
+      void advance(tx, subscription, [fence]);
+      void write(tx);
+      await apply(tx, [effects]);
+    }, REPEATABLE);
+    hint([effects]);
+  };
+
+  const release = ({ row }: Work): void => {
+    if (row.session !== null) partitions.release(row.partition, row.session);
+  };
+
+  const commitLate = async (work: Work, verdict: Verdict): Promise<void> => {
+    if (verdict.kind === "park") {
+      await commitParked(work, verdict.effects, (tx) => park(tx, work, verdict, parked.updateParked));
+      return onParked(verdict);
+    }
+    await commitParked(work, verdict.effects, (tx) => parked.deleteParked(tx, subscription, work.row.position));
+    release(work);
+  };
+
+  return {
+    /** Commits a round; where one message's effects break the commit, only that message is abandoned. */
+    async round(settled: readonly Settled[]): Promise<void> {
+      try {
+        return await commitRound(settled);
+      } catch (thrown) {
+        if (!isEffectFault(thrown)) throw thrown;
+      }
+      for (const one of settled.toSorted((a, b) => a.work.row.position - b.work.row.position)) {
+        try {
+          await commitRound([one]);
+        } catch (thrown) {
+          if (!isEffectFault(thrown)) throw thrown;
+          await commitRound([{ work: one.work, verdict: abandoned(one.work, thrown) }]);
+        }
+      }
+    },
+    /** Commits what becomes of a message that was already parked. */
+    async parked(work: Work, verdict: Verdict): Promise<void> {
+      try {
+        await commitLate(work, verdict);
+      } catch (thrown) {
+        if (!isEffectFault(thrown)) throw thrown;
+        await commitLate(work, abandoned(work, thrown));
+      }
+    },
+    /** Ends a dismissal: the message is kept, and its session goes on. */
+    async dismissed(work: Work): Promise<void> {
+      await commitParked(work, {}, (tx) => parked.markDismissed(tx, subscription, work.row.position));
+      release(work);
+    },
+  };
+}

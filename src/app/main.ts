@@ -139,6 +139,11 @@ command(audit, "verify", "check every leaf against the signed checkpoints")
 command(audit, "proof", "prove that a leaf is in the log")
   .argument("<position>", "the leaf's position")
   .action((position, { json }) => run(json, async (config) => (await auditOf()).proof(config, position, json)));
+command(audit, "export", "write the log as files that others' tools can verify (C2SP tlog-tiles)")
+  .argument("<directory>")
+  .action((directory: string, { json }) =>
+    run(json, async (config) => (await auditOf()).exportLog(config, directory, json)),
+  );
 command(audit, "checkpoint", "print the latest signed checkpoint").action(({ json }) =>
   run(json, async (config) => (await auditOf()).checkpoint(config, json)),
 );

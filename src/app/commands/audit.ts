@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { checkpointPath, databaseLog, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
+import { checkpointPath, databaseLog, exportTiles, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
+import { openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { call } from "../client.ts";
 import type { Config } from "../config.ts";
@@ -53,6 +54,20 @@ function describe(verdict: Verdict): string {
 export async function checkpoint(config: Config, json: boolean): Promise<number> {
   const answer = await call<{ size: number; at: string; note: string }>(config, "GET", "/audit/checkpoint");
   show(json, answer, () => answer.note);
+  return EXIT.done;
+}
+
+/** Writes the log as files in the C2SP tlog-tiles layout, for an outsider to verify with tools of their own. */
+export async function exportLog(config: Config, directory: string, json: boolean): Promise<number> {
+  const written = await withAuditorAddress(config, async (address) => {
+    const db = openDatabase(address, 1);
+    try {
+      return await exportTiles(db, directory);
+    } finally {
+      await db.close();
+    }
+  });
+  show(json, written, () => `${written.size} leaves in ${written.files} files under ${directory}`);
   return EXIT.done;
 }
 

@@ -25,7 +25,7 @@ export async function start(config: Config, roles: ReadonlySet<Role>): Promise<n
     stops.push(() => lock.release());
     print(`Lockgate starts the ${config.site} site on ${config.dataDir}`);
     const isDemo = config.site === "demo" && !config.nav;
-    const [database, double] = await Promise.all([
+    const parts = [
       openInstallationDatabase(config, (step) => print(`  ${step}`)).then((opened) => {
         stops.push(() => opened.stop());
         return opened;
@@ -36,7 +36,10 @@ export async function start(config: Config, roles: ReadonlySet<Role>): Promise<n
             return started;
           })
         : undefined,
-    ]);
+    ] as const;
+    // Where one fails the other is waited for: what has come up must be stopped.
+    await Promise.allSettled(parts);
+    const [database, double] = await Promise.all(parts);
     const applied = await migrateDatabase(database);
     if (applied.length > 0) print(`  applied ${applied.length} migrations`);
     const channels = await loadChannels(config, root);

@@ -13,9 +13,10 @@ const text = (maxLength: number) => ({ type: "string", minLength: 1, maxLength }
 const body = (properties: Record<string, unknown>, required: string[]) => ({
   schema: { body: { type: "object", additionalProperties: false, properties, required } },
 });
+const number = { type: "string", pattern: "^[0-9]{1,15}$" };
 const letterParams = {
   type: "object",
-  properties: { subscription: text(100), position: { type: "string", pattern: "^[0-9]{1,18}$" } },
+  properties: { subscription: text(100), position: number },
 };
 
 /** Registers the routes of `/ops/v1`. */
@@ -44,10 +45,14 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     return { journeys };
   });
 
-  server.get<{ Querystring: { before?: string } }>("/dead-letters", async (request) => {
-    const before = request.query.before ? Number(request.query.before) : undefined;
-    return { deadLetters: await backbone.parked({ state: "dead", most: 100, ...(before ? { before } : {}) }) };
-  });
+  server.get<{ Querystring: { before?: string } }>(
+    "/dead-letters",
+    { schema: { querystring: { type: "object", properties: { before: number } } } },
+    async (request) => {
+      const before = request.query.before ? Number(request.query.before) : undefined;
+      return { deadLetters: await backbone.parked({ state: "dead", most: 100, ...(before ? { before } : {}) }) };
+    },
+  );
 
   server.get<{ Params: Letter }>(
     "/dead-letters/:subscription/:position",
@@ -101,20 +106,28 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     return { size: checkpoint.size, at: checkpoint.at, note: checkpoint.note };
   });
 
-  server.get<{ Params: { position: string } }>("/audit/proof/:position", async (request) => {
-    const proof = await inclusionProof(db, Number(request.params.position));
-    await note("proof.read", { position: Number(request.params.position) });
-    return { index: proof.index, size: proof.size, body: proof.body, proof: proof.text };
-  });
+  server.get<{ Params: { position: string } }>(
+    "/audit/proof/:position",
+    { schema: { params: { type: "object", properties: { position: number } } } },
+    async (request) => {
+      const proof = await inclusionProof(db, Number(request.params.position));
+      await note("proof.read", { position: Number(request.params.position) });
+      return { index: proof.index, size: proof.size, body: proof.body, proof: proof.text };
+    },
+  );
 
-  server.get<{ Params: { from: string; to: string } }>("/audit/consistency/:from/:to", async (request) => {
-    const { fromSize, toSize, hashes } = await consistencyProof(
-      db,
-      Number(request.params.from),
-      Number(request.params.to),
-    );
-    return { fromSize, toSize, hashes: hashes.map((hash) => hash.toString("base64")) };
-  });
+  server.get<{ Params: { from: string; to: string } }>(
+    "/audit/consistency/:from/:to",
+    { schema: { params: { type: "object", properties: { from: number, to: number } } } },
+    async (request) => {
+      const { fromSize, toSize, hashes } = await consistencyProof(
+        db,
+        Number(request.params.from),
+        Number(request.params.to),
+      );
+      return { fromSize, toSize, hashes: hashes.map((hash) => hash.toString("base64")) };
+    },
+  );
 
   server.post("/reconcile/nav", async () => {
     if (!options.reconcile) throw new LockgateError("ERP_UNSUPPORTED");

@@ -2,7 +2,7 @@
 //
 // An embedded PostgreSQL with durable commits. CPU microseconds are of client and server together; JSON lines.
 
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -23,40 +23,23 @@ import { type Db, openDatabase } from "#kernel/db";
 import { startEmbeddedPostgres } from "#kernel/embedded-postgres";
 import { newId } from "#kernel/ids";
 import { migrate, readMigrations } from "#kernel/migrate";
+import { report, usage } from "./measure.ts";
 
 const LEAVES_PER_JOURNEY = 4;
-const TICK_MICROS = 10_000; // of /proc/<pid>/stat
-
-/** CPU time of the server and its backends, living and ended; 0 where there is no /proc. */
-async function serverCpuMicros(postmaster: number): Promise<number> {
-  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
-  let ticks = 0;
-  for (const pid of pids) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    const fields = stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .split(" ")
-      .map(Number);
-    const own = fields[11]! + fields[12]!;
-    if (Number(pid) === postmaster) ticks += own + fields[13]! + fields[14]!;
-    else if (fields[1] === postmaster) ticks += own;
-  }
-  return ticks * TICK_MICROS;
-}
 
 const dataDir = await mkdtemp(join(tmpdir(), "lockgate-bench-"));
 const server = await startEmbeddedPostgres({ dataDir });
 
-const cpuMicros = async (): Promise<number> => {
-  const { user, system } = process.cpuUsage();
-  return user + system + (await serverCpuMicros(server.pid));
+const cpuMicros = (): number => {
+  const { nodeMs, postgresMs } = usage({ node: process.pid, postmaster: server.pid, rig: [] });
+  return (nodeMs + postgresMs) * 1_000;
 };
 
 /** Runs `work`, which says how many things it did, and prints what one of them cost. */
 async function measure(name: string, work: () => Promise<number>, extra: object = {}): Promise<void> {
-  const [startMs, startCpu] = [performance.now(), await cpuMicros()];
+  const [startMs, startCpu] = [performance.now(), cpuMicros()];
   const count = await work();
-  const [ms, cpu] = [performance.now() - startMs, (await cpuMicros()) - startCpu];
+  const [ms, cpu] = [performance.now() - startMs, cpuMicros() - startCpu];
   const line = {
     bench: "audit",
     case: name,
@@ -65,7 +48,7 @@ async function measure(name: string, work: () => Promise<number>, extra: object 
     cpuMicros: Number((cpu / count).toFixed(2)),
     ...extra,
   };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  report(line);
 }
 
 let journeyId = newId();
@@ -148,9 +131,7 @@ async function disk(db: Db): Promise<void> {
   const perLeaf = Object.fromEntries(
     tables.map((name) => [`${name}Bytes`, Number((row![name]! / leaves!).toFixed(1))]),
   );
-  process.stdout.write(
-    `${JSON.stringify({ bench: "audit", case: "disk per leaf", leaves, bodyBytes: body, ...perLeaf })}\n`,
-  );
+  report({ bench: "audit", case: "disk per leaf", leaves, bodyBytes: body, ...perLeaf });
 }
 
 try {

@@ -11,6 +11,8 @@ import {
   type ChannelFile,
   defineChannel,
   hl7v2,
+  JSON_TYPE,
+  json,
   LockgateError,
   mllp,
   mllpTo,
@@ -53,9 +55,9 @@ const intake = (keyed: boolean): ChannelFile =>
     ...(keyed ? { keys: businessKeysOf } : {}),
     transform(message) {
       requireBirthDate(message.get("PID-7"));
-      return write(message);
+      return { id: message.get("PID-3.1"), familyName: message.get("PID-5.1"), givenName: message.get("PID-5.2") };
     },
-    route: (body) => [{ to: "admitted", body, contentType: hl7v2.contentType }],
+    route: (admitted) => [{ to: "admitted", body: json(admitted), contentType: JSON_TYPE }],
     destinations: { admitted: topic("patient.admitted") },
   }));
 
@@ -91,11 +93,13 @@ const platform = await startPlatform({
   roles: new Set(["channels", "audit"]),
 });
 
-process.once("SIGTERM", async () => {
+const stop = async (): Promise<never> => {
   await platform.stop();
   await database.stop();
   process.exit(0);
-});
+};
+process.once("SIGTERM", stop);
+process.once("disconnect", stop); // the bench was killed
 const [pid] = readFileSync(join(spec.dataDir, "postgres", "postmaster.pid"), "utf8").split("\n");
 process.send?.({
   mllpPort: Number(new URL(platform.addresses["channel bench"]!).port),

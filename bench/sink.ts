@@ -55,3 +55,4 @@ const server = createServer(serve).listen({ host: "127.0.0.1", port: 0 }, () => 
   process.send?.({ port: (server.address() as AddressInfo).port } satisfies SinkReady);
 });
 process.on("message", () => process.send?.({ unique: seen.size, duplicates, lastAt } satisfies SinkCount));
+process.once("disconnect", () => process.exit()); // the bench was killed

@@ -53,6 +53,10 @@ export function account({ sent, answers, ends, ledger, records }: Evidence) {
   for (const [key, entries] of written)
     if (entries.length > 1) faults.push(`${key} was written ${entries.length} times`);
 
+  const known = new Set(records.filter(({ mrn }) => sent.some((one) => one.mrn === mrn)).map(({ number }) => number));
+  for (const { kind, key } of ours)
+    if (kind === "insert" && !known.has(key)) faults.push(`${key} was inserted and is nobody's`);
+
   for (const message of sent) {
     const code = answers.get(message.controlId);
     if (code !== (message.isValid ? "AA" : "AE")) faults.push(`${message.controlId} was answered ${code}`);
@@ -122,5 +126,5 @@ function patientFaults(
   return faults;
 }
 
-/** NAV keeps a telephone number with or without its spaces. */
-const plain = (text: string | undefined): string => (text ?? "").replaceAll(" ", "").toUpperCase();
+/** NAV keeps a telephone number in its international form. */
+const plain = (text: string | undefined): string => (text ?? "").replace(/^\+44/, "0").replaceAll(" ", "");

@@ -2,15 +2,16 @@
 
 import { adt, testNhsNumber } from "../journeys/adt.ts";
 
-/** Numbers in [0, 1), the same ones from the same seed (mulberry32). */
+/** Numbers in [0, 1), the same ones from the same seed (Lehmer's generator, modulus 2^31 - 1). */
 export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  let state = (seed % 2_147_483_646) + 1;
+  const next = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return (state - 1) / 2_147_483_646;
   };
+  // The first numbers of neighbouring seeds lie close together.
+  for (let warmUp = 0; warmUp < 10; warmUp += 1) next();
+  return next;
 }
 
 /** One message of the feed. */
@@ -28,26 +29,26 @@ export type Fed = {
 
 const INVALID_SHARE = 0.01;
 const PHONE_SHARE = 0.4;
-const spanMs = 20 * 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+const LATENESS_MINUTES = 1_000;
+const SPAN_MS = 20 * 24 * 60 * MINUTE_MS;
 
 /** `count` messages for `patients` patients; the event times of one patient are distinct and in no order. */
 export function feed(count: number, patients: number, seed: number): Fed[] {
   const random = randomFrom(seed);
-  const from = Date.now() - spanMs;
-  const spoken = new Set<number>();
+  const from = Date.now() - SPAN_MS;
   return Array.from({ length: count }, (_, index) => {
     const patient = index < patients ? index : Math.floor(random() * patients);
     const mrn = `CH${seed}P${patient}`;
-    // Mostly onwards in time, by a jitter that lets every third or so come late.
-    const at = from + index * 60_000 + Math.floor(random() * 60) * 60_000 + index;
-    spoken.add(patient);
+    // Onwards in time, by a jitter that is long beside the time between two messages of one patient.
+    const at = from + index * MINUTE_MS + Math.floor(random() * LATENESS_MINUTES) * MINUTE_MS + index;
     const isValid = random() >= INVALID_SHARE;
     const controlId = `CH${seed}-${index}`;
     const addressLine1 = `${index} Storm Row`;
     const phone = random() < PHONE_SHARE ? `07${String(700_000_000 + index)}` : undefined;
     const person = {
       mrn,
-      nhsNumber: testNhsNumber(1_000 + patient * 7),
+      nhsNumber: testNhsNumber(500_000 + patient * 2),
       familyName: "Storm",
       givenName: "Petrel",
       birthDate: isValid ? "19700101" : "19701345",

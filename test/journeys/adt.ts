@@ -43,7 +43,7 @@ export function adt({ event, controlId, at, person, retired, ...header }: Adt): 
   const segments = [
     `MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
     `EVN|${event}|${time}`,
-    `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}|F|||${address}||${phone === "" ? "" : `${phone}^PRN^PH`}`,
+    `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}||||${address}||${phone === "" ? "" : `${phone}^PRN^PH`}`,
     ...(retired ? [`MRG|${retired}^^^RXX^MR`] : []),
   ];
   return Buffer.from(`${segments.join("\r")}\r`);

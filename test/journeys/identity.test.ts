@@ -103,6 +103,20 @@ it("takes over a patient NAV knows by NHS number and date of birth and makes no 
   ]);
 });
 
+it("keeps to the record it took over when the first message about it said nothing new", async () => {
+  const known = seeded[3]!;
+  const person = { ...spokenOf(known), mrn: known.mrn! };
+  const before = (await site.nav.patients()).length;
+  await say({ event: "A31", controlId: "AD4", at: noon, person });
+  expect((await site.settled("AD4")).milestones.at(-1)).toMatchObject({ name: "completed", outcome: "unchanged" });
+  await say({ event: "A31", controlId: "AD5", at: noon + 1_000, person: { ...person, addressLine1: "5 Adopted Row" } });
+  expect((await site.settled("AD5")).state).toBe("complete");
+  expect(await site.nav.patients()).toHaveLength(before);
+  expect(await site.nav.patientsBy(known.mrn!)).toMatchObject([
+    { number: known.number, addressLine1: "5 Adopted Row" },
+  ]);
+});
+
 it("leaves an NHS number with another date of birth to a person", async () => {
   const known = seeded[2]!;
   const nhsNumber = known.nationalId!.replaceAll(" ", "");

@@ -34,11 +34,13 @@ export type NavRecord = Readonly<Record<string, string>>;
 /** An acknowledgement as the hospital reads it. */
 export type Answer = ReturnType<typeof readAcknowledgement>;
 
-/** Two ports in a row that nobody listens on: HTTP and MLLP. */
-export async function freePortBase(): Promise<number> {
+/** The first of `count` ports in a row that nobody listens on: HTTP, MLLP, and those of the demo's double. */
+export async function freePortBase(count = 2): Promise<number> {
   for (;;) {
     const base = await portFree(0);
-    if (base <= 65_000 && (await portFree(base + 1).catch(() => 0)) !== 0) return base;
+    if (base > 65_000) continue;
+    const others = Array.from({ length: count - 1 }, (_, index) => portFree(base + 1 + index).catch(() => undefined));
+    if (!(await Promise.all(others)).includes(undefined)) return base;
   }
 }
 

@@ -19,7 +19,7 @@ export type SequencerOptions = {
   readonly clock: Clock;
   /** Least time between two checkpoints, and between two looks for leaves; default 1000. */
   readonly checkpointEveryMs?: number;
-  /** Leaves read at a time; default 4096. */
+  /** Leaves taken up between two breaths of the event loop, which also answers senders; default 256. */
   readonly batchSize?: number;
 };
 
@@ -82,7 +82,7 @@ async function checkExtends(db: Db, pinned: { size: number; root: Buffer }, stor
 
 /** The one writer of tiles and checkpoints. A second one at the same time does no harm: both write the same rows. */
 export function auditSequencer(options: SequencerOptions): AuditSequencer {
-  const { db, keys, checkpointFile, clock, checkpointEveryMs = 1000, batchSize = 4096 } = options;
+  const { db, keys, checkpointFile, clock, checkpointEveryMs = 1000, batchSize = 256 } = options;
   let state: State | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 

@@ -5,6 +5,7 @@
 //                                   └─ slow   ─▶ parked while it runs on, so that nobody waits for it
 //   due parked heads ─▶ handler ─▶ one commit each
 
+import { setTimeout } from "node:timers/promises";
 import { type Db, horizon, isSqlState } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
@@ -30,6 +31,9 @@ const PATIENCE_MS = 250;
 const READ_PER_PARTITION = 16;
 const MOST_PER_ROUND = 256;
 const MOST_DUE = 64;
+/** After a round smaller than this, the next waits for a moment: rounds of two or three cost as much as one of thirty. */
+const SMALL_ROUND = 32;
+const GATHER_MS = 4;
 /** On a stop, handlers at work get this long before they are told to give up. */
 const HANDLER_GRACE_MS = 5_000;
 
@@ -81,6 +85,7 @@ function subscriptionWorker(
   const atWork = new Map<number, Promise<void>>();
   let renewAt = 0;
   let dueAt = 0;
+  let gatherTill = 0;
 
   const outcome = outcomes({
     db,
@@ -136,6 +141,7 @@ function subscriptionWorker(
     await outcome.round(
       works.map((work): Settled => ({ work, verdict: verdicts.get(work) ?? stillAtWork(work.attempt) })),
     );
+    if (rows.length < SMALL_ROUND) gatherTill = performance.now() + GATHER_MS;
     for (const work of slow)
       keepAtWork(
         work,
@@ -178,6 +184,8 @@ function subscriptionWorker(
   };
 
   const takeUpAll = async (): Promise<MessageRow[]> => {
+    const early = gatherTill - performance.now();
+    if (early > 0) await setTimeout(early);
     if (Date.now() >= dueAt) await takeUpDue(MOST_DUE);
     return nextRound(MOST_PER_ROUND);
   };
@@ -205,7 +213,7 @@ function subscriptionWorker(
 /** Aborts some time after `signal` does. */
 function afterGrace(signal: AbortSignal): AbortSignal {
   const grace = new AbortController();
-  signal.addEventListener("abort", () => setTimeout(() => grace.abort(), HANDLER_GRACE_MS).unref(), { once: true });
+  signal.addEventListener("abort", () => globalThis.setTimeout(() => grace.abort(), HANDLER_GRACE_MS).unref(), { once: true });
   return grace.signal;
 }
 
@@ -213,7 +221,7 @@ function afterGrace(signal: AbortSignal): AbortSignal {
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = globalThis.setTimeout(resolve, ms);
   });
   await Promise.race([work, timeout]);
   clearTimeout(timer);

@@ -37,12 +37,10 @@ export type Target = {
 
 /** A change to make at a target. Requests of one subject are carried out in the order they were made. */
 export type WriteRequest = {
-  /** Whose record: an id of ours. */
+  /** Whose record: an id of ours. One is created where none is known to be the subject's. */
   readonly subject: string;
   /** Unique for the change, the same at every attempt; the target keeps it. */
   readonly idempotencyKey: string;
-  /** The record to take over where none is known to be the subject's yet; absent: a new one is created. */
-  readonly adopt?: { readonly externalId: string } | undefined;
   readonly values: Values;
   /** When the change became true in the world, in milliseconds since the Unix epoch: older never overwrites newer. */
   readonly eventAt: number;

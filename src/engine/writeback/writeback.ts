@@ -41,6 +41,8 @@ export type Writeback = {
     request: WriteRequest,
     from: Pick<Envelope, "journeyId" | "traceparent" | "position">,
   ): { publish: NewMessage[]; apply(tx: Tx): Promise<void> };
+  /** Takes a record that the target holds for a subject's: changes go to it from then on. */
+  adopt(tx: Tx, subject: string, held: Held): Promise<void>;
   /** The target's id of a subject's record, once one is known. */
   externalIdOf(subject: string): Promise<string | undefined>;
   /** Makes another call to the target, under the same limits. @throws as `work` does; ERP_UNAVAILABLE while it is left alone */
@@ -126,6 +128,7 @@ export function openWriteback(options: WritebackOptions): Writeback {
     },
     ask: (work) => gate.call(work),
     holdWhileDown,
+    adopt: async (tx, subject, held) => void (await store.upsertReference(tx, target.name, subject, held)),
     externalIdOf: async (subject) => (await store.readReference(db, target.name, subject))?.externalId,
     get isHeld() {
       return gate.isOpen;
@@ -160,7 +163,7 @@ async function carryOut(
   reference: store.Reference | undefined,
   context: CallContext,
 ): Promise<Outcome> {
-  const externalId = reference?.externalId ?? request.adopt?.externalId;
+  const externalId = reference?.externalId;
   if (externalId === undefined) {
     const written = await writeOnce(target, request, context, () =>
       target.create(request.values, request.idempotencyKey, context),

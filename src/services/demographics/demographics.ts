@@ -108,14 +108,13 @@ function subjectOf(erp: ErpPatients, found: Found | undefined): Subject {
   return { id: known?.id ?? newId(), known, adopted, fields: known?.fields ?? knownFrom(erp, adopted) };
 }
 
-const recordOf = ({ adopted }: Subject) => adopted && { externalId: adopted.externalId };
-
 const isNew = ({ known, adopted }: Subject): boolean => !known && !adopted;
 
 /** Writes down what is known of a subject now, and the numbers it goes by. */
 async function keep(
   tx: Tx,
-  { id, known }: Subject,
+  writeback: Writeback,
+  { id, known, adopted }: Subject,
   fields: KnownFields,
   identifiers: readonly LocalIdentifier[],
   nhsNumber?: string | null,
@@ -123,6 +122,7 @@ async function keep(
   await Promise.all([
     known ? updatePerson(tx, known, fields) : insertPerson(tx, id, fields),
     known || !nhsNumber ? undefined : claimNhsNumber(tx, id, nhsNumber),
+    adopted && writeback.adopt(tx, id, adopted),
     addIdentifiers(tx, id, identifiers.map(identifierKey)),
   ]);
 }
@@ -144,7 +144,7 @@ async function onPersonUpdated(
   const subject = subjectOf(erp, found);
   const eventAt = Date.parse(update.eventAt);
   const change = applyStatement(subject.fields, update.fields, eventAt, update.source);
-  const keepIt = (tx: Tx) => keep(tx, subject, change.fields, update.identifiers, update.fields.nhsNumber);
+  const keepIt = (tx: Tx) => keep(tx, writeback, subject, change.fields, update.identifiers, update.fields.nhsNumber);
 
   if (!isNew(subject) && Object.keys(change.changed).length === 0) {
     const outcome = change.outdated.length > 0 ? "superseded" : "unchanged";
@@ -154,7 +154,7 @@ async function onPersonUpdated(
     ? patientRecordFromPerson(valuesOf(change.fields), update.identifiers)
     : patientValuesFromPerson(change.changed);
   const request = writeback.request(
-    { subject: subject.id, idempotencyKey: `${message.journeyId}:${PART}`, values, eventAt, adopt: recordOf(subject) },
+    { subject: subject.id, idempotencyKey: `${message.journeyId}:${PART}`, values, eventAt },
     message,
   );
   const proposed = leaf("proposed", isNew(subject) ? "create" : "update");
@@ -210,7 +210,6 @@ async function onPersonMerged(
         idempotencyKey: `${message.journeyId}:${PART}:${what}`,
         values: to,
         eventAt,
-        adopt: recordOf(of),
       },
       message,
     );
@@ -224,9 +223,12 @@ async function onPersonMerged(
     requests.length > 1 ? { detail: { opens: requests.length - 1 } } : {},
   );
   const steps = [
-    ...(areTwo && retired.adopted ? [(tx: Tx) => keep(tx, retired, retired.fields, merge.retired.identifiers)] : []),
+    ...(areTwo && retired.adopted
+      ? [(tx: Tx) => keep(tx, writeback, retired, retired.fields, merge.retired.identifiers)]
+      : []),
     ...(areTwo ? [(tx: Tx) => mergePersons(tx, retired.known ?? { id: retired.id, version: 1 }, survivor.id)] : []),
-    (tx: Tx) => keep(tx, subject, change.fields, [...merge.survivor.identifiers, ...merge.retired.identifiers]),
+    (tx: Tx) =>
+      keep(tx, writeback, subject, change.fields, [...merge.survivor.identifiers, ...merge.retired.identifiers]),
     ...requests.map((request) => request.apply),
   ];
   return {

@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { sessionOf } from "#canonical/maps";
 import type { DatabaseAddress } from "#kernel/db";
 import {
-  businessKeysOf,
   type ChannelFile,
   defineChannel,
   hl7v2,
@@ -30,7 +29,7 @@ export type PlatformSpec = {
   /** Where the relay delivers to. */
   readonly sinkPort: number;
 };
-export type ChannelKind = "intake" | "intake-keys" | "relay";
+export type ChannelKind = "intake" | "relay";
 
 /** What the process says when it is ready. */
 export type PlatformReady = {
@@ -49,17 +48,15 @@ const requireBirthDate = (birthDate: string | undefined): void => {
   if (!birthDate || !/^\d{8}/.test(birthDate)) throw new LockgateError("HL7_BAD_VALUE", { at: "PID-7" });
 };
 
-const intake = (keyed: boolean): ChannelFile =>
-  defineChannel(hl7v2, () => ({
-    ...common,
-    ...(keyed ? { keys: businessKeysOf } : {}),
-    transform(message) {
-      requireBirthDate(message.get("PID-7"));
-      return { id: message.get("PID-3.1"), familyName: message.get("PID-5.1"), givenName: message.get("PID-5.2") };
-    },
-    route: (admitted) => [{ to: "admitted", body: json(admitted), contentType: JSON_TYPE }],
-    destinations: { admitted: topic("patient.admitted") },
-  }));
+const intake: ChannelFile = defineChannel(hl7v2, () => ({
+  ...common,
+  transform(message) {
+    requireBirthDate(message.get("PID-7"));
+    return { id: message.get("PID-3.1"), familyName: message.get("PID-5.1"), givenName: message.get("PID-5.2") };
+  },
+  route: (admitted) => [{ to: "admitted", body: json(admitted), contentType: JSON_TYPE }],
+  destinations: { admitted: topic("patient.admitted") },
+}));
 
 const relay: ChannelFile = defineChannel(hl7v2, () => ({
   ...common,
@@ -77,8 +74,7 @@ const relay: ChannelFile = defineChannel(hl7v2, () => ({
 }));
 
 const channelFiles: Readonly<Record<ChannelKind, ChannelFile>> = {
-  intake: intake(false),
-  "intake-keys": intake(true),
+  intake,
   relay,
 };
 

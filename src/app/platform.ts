@@ -68,8 +68,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     };
     ground.onStop(() => ground.db.close());
     if (own.has("audit")) await startAudit(ground);
-    const backbone = await startBackbone(ground);
+    // The ERP's connection outlives the backbone, whose handlers may still be writing when it stops.
     const erp = own.has("services") || own.has("gateway") ? openErp(ground) : undefined;
+    const backbone = await startBackbone(ground);
     if (own.has("services") && erp) startServices(ground, backbone, erp);
     const channels = own.has("channels") ? await startChannels(ground, backbone, options.channels) : undefined;
     const http = own.has("gateway") ? await startGateway(ground, backbone, channels, erp, options.operatorToken) : {};

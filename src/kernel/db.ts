@@ -58,6 +58,8 @@ const CONNECTION_LOST = new Set([
 function translate(thrown: unknown): unknown {
   if (thrown instanceof LockgateError || !(thrown instanceof Error)) return thrown;
   const code = (thrown as { code?: string }).code;
+  // Class 22: the value itself can never be stored, however often it is tried.
+  if (code?.startsWith("22")) return new LockgateError("DATABASE_REFUSED_VALUE", { reason: code, cause: thrown });
   const lost = code
     ? CONNECTION_LOST.has(code)
     : /^(Connection terminated|timeout exceeded|Client has encountered)/.test(thrown.message);

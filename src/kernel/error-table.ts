@@ -54,6 +54,7 @@ export const errorTable = {
   PLATFORM_NOT_RUNNING: transient(503, "No Lockgate answers there; start it with `npm start`."),
   DATABASE_START_FAILED: permanent(500, "AR", 207, "The embedded PostgreSQL did not start."),
   DATABASE_TOO_OLD: permanent(500, "AR", 207, "The PostgreSQL server is older than version 15."),
+  DATABASE_REFUSED_VALUE: permanent(422, "AE", 102, "A value is of a form that cannot be stored."),
   DATABASE_UNAVAILABLE: transient(503, "The database does not answer."),
   MIGRATION_NEWER_SCHEMA: permanent(500, "AR", 207, "The database was migrated by a newer Lockgate."),
   MIGRATION_CHANGED: permanent(500, "AR", 207, "A migration that was already applied has been edited."),

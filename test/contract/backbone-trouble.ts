@@ -169,7 +169,7 @@ export function troubleContract(kind: string, prepare: () => Promise<BackboneSto
     test("abandons only the message whose effects cannot be committed", async () => {
       const { seen, handler } = witness((envelope, attempt) =>
         envelope.body.toString() === "3" && attempt === 1
-          ? { settle: "complete", apply: async (tx) => void (await tx.query("select 1/0")) }
+          ? { settle: "complete", apply: async (tx) => void (await tx.query("select * from nowhere")) }
           : done,
       );
       nodes.first.subscribe({ name: "all", topic: "thing.happened", handler, retry: quick });

@@ -150,3 +150,18 @@ it("leaves a second NHS number on one local identifier to a person, and holds th
   expect((await site.settled("CF3")).state).toBe("complete");
   expect(await site.nav.patientsBy("CF1")).toMatchObject([{ addressLine1: "3 Own Row" }]);
 });
+
+it("leaves a known person given somebody else's NHS number to a person", async () => {
+  await say({ event: "A28", controlId: "NN1", at: noon, person: { mrn: "NN1", nhsNumber: testNhsNumber(330) } });
+  await site.settled("NN1");
+  await say({ event: "A28", controlId: "NN2", at: noon, person: { mrn: "NN2" } });
+  await site.settled("NN2");
+  await say({
+    event: "A31",
+    controlId: "NN3",
+    at: noon + 1_000,
+    person: { mrn: "NN2", nhsNumber: testNhsNumber(330) },
+  });
+  expect((await site.settled("NN3")).state).toBe("waiting");
+  expect(await site.deadLetterOf("NN3")).toMatchObject({ reason: "PERSON_CONFLICT" });
+});

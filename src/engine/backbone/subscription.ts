@@ -213,7 +213,9 @@ function subscriptionWorker(
 /** Aborts some time after `signal` does. */
 function afterGrace(signal: AbortSignal): AbortSignal {
   const grace = new AbortController();
-  signal.addEventListener("abort", () => globalThis.setTimeout(() => grace.abort(), HANDLER_GRACE_MS).unref(), { once: true });
+  signal.addEventListener("abort", () => globalThis.setTimeout(() => grace.abort(), HANDLER_GRACE_MS).unref(), {
+    once: true,
+  });
   return grace.signal;
 }
 

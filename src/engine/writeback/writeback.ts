@@ -20,6 +20,8 @@ import type { CallContext, Held, Target, Values, WriteRequest } from "./types.ts
 const CONTENT_TYPE = "application/vnd.lockgate.write-request+json";
 /** A record that others write at the same moment is read and decided again this often within one attempt. */
 const MOST_REREADS = 3;
+/** A posting run may lock records for a quarter of an hour: nobody is called out for that. */
+const RETRY = { maxAttempts: 40, firstPauseMs: 200, longestPauseMs: 60_000 };
 
 export type WritebackOptions = {
   readonly db: Db;
@@ -106,7 +108,7 @@ export function openWriteback(options: WritebackOptions): Writeback {
     };
   };
 
-  backbone.subscribe({ name: part, topic, handler, concurrency: options.concurrency });
+  backbone.subscribe({ name: part, topic, handler, concurrency: options.concurrency, retry: RETRY });
 
   return {
     request(request, from) {

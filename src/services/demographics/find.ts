@@ -26,12 +26,21 @@ export async function findPerson(db: Db, erp: ErpPatients, claim: Claim, context
   const [known] = byIdentifier;
   if (known) {
     refuseAnother(claim, valuesOf(known.fields));
+    await refuseNumberOfAnother(db, claim, known);
     return { person: known, by: "local-identifier" };
   }
   const sameNumber = await knownByNhsNumber(db, claim);
   if (sameNumber) return { person: sameNumber, by: "MT-100" };
   const held = await heldByErp(erp, claim, context);
   return held ?? { by: "MT-300" };
+}
+
+/** A known person may not be given the NHS number that somebody else has. */
+async function refuseNumberOfAnother(db: Db, { fields }: Claim, known: Person): Promise<void> {
+  if (!fields.nhsNumber || valuesOf(known.fields).nhsNumber === fields.nhsNumber) return;
+  const holders = await findByNhsNumber(db, fields.nhsNumber);
+  if (holders.some(({ id }) => id !== known.id))
+    throw new LockgateError("PERSON_CONFLICT", { at: "PID-3", reason: "DQ-NHS-011" });
 }
 
 async function knownByNhsNumber(db: Db, { fields }: Claim): Promise<Person | undefined> {

@@ -130,6 +130,28 @@ create table backbone.duplicate (
 );
 create index duplicate_expiry on backbone.duplicate (expires_at);
 
+-- Unread messages of a topic after a position in each partition, at most so many of each and none above the horizon. The
+-- horizon is found before the rows are looked for: a volatile function takes a fresh snapshot for each of its statements.
+-- Bodies over `inline_bytes` come as null, to be read when their turn comes. Blocks that are still empty tempt the planner
+-- into scanning them all and sorting; the index is always right here.
+create function backbone.read(of smallint, partitions smallint[], positions bigint[], per_partition integer, inline_bytes integer)
+  returns table ("position" bigint, "partition" smallint, session text, journey_id uuid, at timestamptz, attributes jsonb, body bytea)
+  language plpgsql volatile set enable_seqscan = off
+  as $$
+  #variable_conflict use_column
+  declare
+    up_to bigint := kernel.horizon();
+  begin
+    return query
+      select m.* from unnest(partitions, positions) as c(partition, position)
+      cross join lateral (
+        select l.position, l.partition, l.session, l.journey_id, l.at, l.attributes,
+          case when octet_length(l.body) <= inline_bytes then l.body end
+        from backbone.log l
+        where l.topic = of and l.partition = c.partition and l.position > c.position and l.position <= up_to
+        order by l.position limit per_partition) m;
+  end $$;
+
 -- Moves cursors under their epochs, or raises LG001 when any of them has a new owner.
 create function backbone.advance(of text, partitions smallint[], positions bigint[], epochs integer[]) returns void
   language plpgsql

@@ -12,7 +12,8 @@ export const errorAdvice = {
   PLATFORM_NOT_RUNNING: "Start the platform, or check that `portBase` and `dataDir` are those of the running one.",
   DATABASE_START_FAILED: "Read the server's own log under `dataDir`; run `lockgate doctor`.",
   DATABASE_TOO_OLD: "Use PostgreSQL 15 or newer.",
-  DATABASE_REFUSED_VALUE: "Look at the message for characters that no text may hold, and have them mended at the source.",
+  DATABASE_REFUSED_VALUE:
+    "Look at the message for characters that no text may hold, and have them mended at the source.",
   DATABASE_UNAVAILABLE: "Nothing: senders are not acknowledged and try again. Where it lasts, look at the database.",
   MIGRATION_NEWER_SCHEMA: "Run the newer Lockgate; migrations only go forward.",
   MIGRATION_CHANGED: "Restore the migration as it was released and put the change into a new one.",

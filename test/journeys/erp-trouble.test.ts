@@ -69,7 +69,7 @@ it.each([
   ["unavailable", "says it is not available"],
   ["html", "lets a gateway answer with a page"],
   ["unauthorized", "refuses the right credentials for a moment"],
-] as const)("applies a change and a new person once where NAV (%s) %s", async (kind, _) => {
+] as const)("applies a change and a new person once where NAV (%s) %s", async (...[kind]) => {
   const [old, fresh] = [`F${kind}1`.toUpperCase(), `F${kind}2`.toUpperCase()];
   await known(old);
   await site.nav.faults({ kind, times: 1, match: { method: "PATCH" } }, { kind, times: 1, match: { method: "POST" } });

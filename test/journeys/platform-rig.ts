@@ -99,7 +99,7 @@ export function operatorDesk(http: string, token: string) {
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const content = (await answer.json()) as T & { code?: ErrorCode };
     if (!answer.ok) throw new Error(content.code ?? `HTTP ${answer.status}`);

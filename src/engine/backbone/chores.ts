@@ -3,7 +3,7 @@
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
-import { releaseScheduled, tidy } from "./store.ts";
+import { hasDue, releaseScheduled, tidy } from "./store.ts";
 import type { Wakes } from "./wake.ts";
 
 const RELEASE_EVERY_MS = 200;
@@ -21,8 +21,10 @@ export async function runChores(
   let tidyAt = 0;
   while (!signal.aborted) {
     try {
-      const topics = await node.db.transaction((tx) => releaseScheduled(tx, MOST_RELEASED));
-      for (const topic of topics) node.wakes.hint(topic);
+      if (await hasDue(node.db)) {
+        const topics = await node.db.transaction((tx) => releaseScheduled(tx, MOST_RELEASED));
+        for (const topic of topics) node.wakes.hint(topic);
+      }
       if (node.clock.now() >= tidyAt) {
         await tidy(node.db, node.keepMs);
         tidyAt = node.clock.now() + TIDY_EVERY_MS;

@@ -100,6 +100,15 @@ export async function deleteScheduled(tx: Tx, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** Whether anything scheduled is due. */
+export async function hasDue(db: Queryable): Promise<boolean> {
+  const [row] = await db.query<{ due: boolean }>({
+    name: "backbone.has-due",
+    text: "select exists (select from backbone.scheduled where due_at <= now()) as due",
+  });
+  return row!.due;
+}
+
 /** Moves what is due onto the log, oldest first, and returns the topics that got something. */
 export async function releaseScheduled(tx: Tx, most: number): Promise<string[]> {
   const rows = await tx.query<{ name: string }>({
@@ -122,26 +131,12 @@ export function readMessages(
   db: Queryable,
   topic: number,
   after: readonly { partition: number; position: number }[],
-  horizon: number,
   perPartition: number,
 ): Promise<MessageRow[]> {
   return db.query<MessageRow>({
     name: "backbone.read",
-    text: `select l.* from unnest($2::smallint[], $3::bigint[]) as c(partition, position)
-      cross join lateral (
-        select l.position, l.partition, l.session, l.journey_id, l.at, l.attributes,
-          case when octet_length(l.body) <= $6 then l.body end as body
-        from backbone.log l
-        where l.topic = $1 and l.partition = c.partition and l.position > c.position and l.position <= $4
-        order by l.position limit $5) l`,
-    values: [
-      topic,
-      after.map((c) => c.partition),
-      after.map((c) => c.position),
-      horizon,
-      perPartition,
-      INLINE_BODY_BYTES,
-    ],
+    text: "select * from backbone.read($1, $2, $3, $4, $5)",
+    values: [topic, after.map((c) => c.partition), after.map((c) => c.position), perPartition, INLINE_BODY_BYTES],
   });
 }
 

@@ -6,7 +6,7 @@
 //   due parked heads ─▶ handler ─▶ one commit each
 
 import { setTimeout } from "node:timers/promises";
-import { type Db, horizon, isSqlState } from "#kernel/db";
+import { type Db, isSqlState } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
 import { claimPartitions, createSubscription, releasePartitions } from "./cursors/store.ts";
@@ -176,9 +176,7 @@ function subscriptionWorker(
 
   const nextRound = async (most: number): Promise<MessageRow[]> => {
     if (partitions.isDrained()) {
-      partitions.add(
-        await readMessages(db, topic.number, partitions.readFrom(), await horizon(db), READ_PER_PARTITION),
-      );
+      partitions.add(await readMessages(db, topic.number, partitions.readFrom(), READ_PER_PARTITION));
     }
     return partitions.takeRound(most);
   };

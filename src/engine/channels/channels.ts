@@ -72,7 +72,11 @@ export async function openChannels(
     }
   };
 
-  for (const definition of definitions) await registerChannel(db, definition.name);
+  for (const definition of definitions) {
+    await registerChannel(db, definition.name);
+    // A topic's number is learnt on a connection of its own; better now than from within a transaction that holds one.
+    for (const topic of topicsOf(definition)) await backbone.numberOf(topic);
+  }
   await follow();
   const following = followForever(follow, options, stopping.signal);
 
@@ -102,6 +106,13 @@ export async function openChannels(
     },
   };
 }
+
+const topicsOf = (definition: ChannelDefinition): string[] => [
+  receivedTopic(definition.name),
+  ...Object.values(definition.destinations).flatMap((destination) =>
+    destination.kind === "topic" ? [destination.topic] : [],
+  ),
+];
 
 function subscribe(definition: ChannelDefinition, options: ChannelsOptions, senders: Sender[]) {
   return subscriptionsOf(definition).map(({ name, destinations }) => {

@@ -57,7 +57,7 @@ describe("appending", () => {
     };
     await log.db.transaction((tx) => append(tx, [full, leaf(2, other), leaf(3), leaf(4, mine)]));
     const found = await journeyLeaves(log.db, mine);
-    expect(found.map(({ position, ...rest }) => rest)).toEqual([full, leaf(4, mine)]);
+    expect(found.map(({ position: _position, ...rest }) => rest)).toEqual([full, leaf(4, mine)]);
     expect(found[0]!.position).toBeLessThan(found[1]!.position);
   });
 

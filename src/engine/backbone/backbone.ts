@@ -17,7 +17,7 @@ import { wakes } from "./wake.ts";
 /** Everything a module may ask of the backbone. `test/contract/backbone.test.ts` holds any implementation to it. */
 export type Backbone = Publisher & {
   /** As `publish`, in a transaction of its own, with a wake-up. */
-  publishNow(messages: readonly NewMessage[]): Promise<number[]>;
+  publishNow(messages: readonly NewMessage[]): Promise<number>;
   /** Tells waiting subscriptions that a transaction which published to `topic` has committed. */
   hint(topic: string): void;
   /** Works the subscription on this node until the returned function is called; that waits for handlers at work. */
@@ -78,9 +78,9 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
   return {
     ...posts,
     async publishNow(messages) {
-      const positions = await db.transaction((tx) => posts.publish(tx, messages));
+      const appended = await db.transaction((tx) => posts.publish(tx, messages));
       for (const topic of new Set(messages.map((message) => message.topic))) hints.hint(topic);
-      return positions;
+      return appended;
     },
     hint: hints.hint,
     subscribe(options) {

@@ -12,9 +12,9 @@ const DEDUP_WINDOW_MS = 7 * 24 * 3_600_000;
 export type Publisher = {
   /**
    * Appends messages in the caller's transaction, in order.
-   * @returns their positions; a message whose dedup id was seen within seven days is left out
+   * @returns how many were appended; a message whose dedup id was seen within seven days is left out
    */
-  publish(tx: Tx, messages: readonly NewMessage[]): Promise<number[]>;
+  publish(tx: Tx, messages: readonly NewMessage[]): Promise<number>;
   /** Publishes `message` at `dueAt`; the id cancels it. */
   schedule(tx: Tx, message: NewMessage, dueAt: Date): Promise<string>;
   /** @returns whether it was still waiting */
@@ -49,13 +49,14 @@ export function publisher(db: Db): Publisher {
     numberOf,
     async publish(tx, messages) {
       const kept = messages.some((message) => message.dedupId) ? await withoutDuplicates(tx, messages) : messages;
-      if (kept.length === 0) return [];
+      if (kept.length === 0) return 0;
       const topics = kept.map((message) => numbers.get(message.topic) ?? message.topic);
       // Only the first use of a topic has to ask; the hot path sends its statement at once.
       const known = topics.every((topic) => typeof topic === "number")
         ? topics
         : await Promise.all(kept.map((message) => numberOf(message.topic)));
-      return insertMessages(tx, kept, known as number[]);
+      await insertMessages(tx, kept, known as number[]);
+      return kept.length;
     },
     async schedule(tx, message, dueAt) {
       const id = newId();

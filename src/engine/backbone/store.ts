@@ -18,7 +18,7 @@ export async function topicNumber(db: Queryable, name: string): Promise<number> 
 }
 
 /**
- * Appends messages in order and returns their positions.
+ * Appends messages in order.
  * The bodies travel as one parameter and are cut up by the server: an array of bytea would go as text, at twice the size.
  * Lists without a separator of their own (UUIDs, JSON) go as one text, which costs less than an array.
  */
@@ -26,21 +26,20 @@ export async function insertMessages(
   tx: Tx,
   messages: readonly NewMessage[],
   topics: readonly number[],
-): Promise<number[]> {
+): Promise<void> {
   let offset = 1;
   const offsets = messages.map((message) => {
     const from = offset;
     offset += message.body.byteLength;
     return from;
   });
-  const rows = await tx.query<{ position: number }>({
+  await tx.query({
     name: "backbone.append",
     text: `insert into backbone.log (topic, partition, session, journey_id, attributes, body)
       select m.topic, m.partition, m.session, m.journey_id, m.attributes::jsonb, substring($1::bytea from m.offset for m.size)
       from unnest($2::smallint[], $3::smallint[], $4::text[], string_to_array($5, ',')::uuid[], string_to_array($6, E'\\n'),
           $7::integer[], $8::integer[])
-        as m(topic, partition, session, journey_id, attributes, "offset", size)
-      returning position`,
+        as m(topic, partition, session, journey_id, attributes, "offset", size)`,
     values: [
       messages.length === 1 ? messages[0]!.body : Buffer.concat(messages.map((message) => message.body)),
       topics,
@@ -52,7 +51,6 @@ export async function insertMessages(
       messages.map((message) => message.body.byteLength),
     ],
   });
-  return rows.map((row) => row.position);
 }
 
 /** Records dedup ids; returns those that are new within the window. */

@@ -33,7 +33,7 @@ const MOST_PER_ROUND = 256;
 const MOST_DUE = 64;
 /** After a round smaller than this, the next waits for a moment: rounds of two or three cost as much as one of thirty. */
 const SMALL_ROUND = 32;
-const GATHER_MS = 4;
+const GATHER_MS = 8;
 /** On a stop, handlers at work get this long before they are told to give up. */
 const HANDLER_GRACE_MS = 5_000;
 

@@ -17,7 +17,7 @@ export type SequencerOptions = {
   /** File that keeps the latest checkpoint outside the database. */
   readonly checkpointFile: string;
   readonly clock: Clock;
-  /** Least time between two checkpoints, and between two looks for leaves; default 1000. */
+  /** Least time between two checkpoints; default 1000. */
   readonly checkpointEveryMs?: number;
   /** Leaves taken up between two breaths of the event loop, which also answers senders; default 256. */
   readonly batchSize?: number;
@@ -35,6 +35,9 @@ export type AuditSequencer = {
   /** Runs until `signal` aborts. Rejects with the first error; a later call starts afresh from what is stored. */
   run(signal: AbortSignal): Promise<void>;
 };
+
+/** Between two looks for leaves while there are new ones. */
+const BUSY_LOOK_MS = 100;
 
 type State = { readonly frontier: Frontier; lastPosition: number; signedSize: number; signedAtMs: number };
 
@@ -129,9 +132,12 @@ export function auditSequencer(options: SequencerOptions): AuditSequencer {
   return {
     runOnce: () => inTurn(),
     async run(signal) {
+      let sizeBefore = 0;
       while (!signal.aborted) {
-        await inTurn(signal);
-        await clock.sleep(checkpointEveryMs, signal);
+        const { size } = await inTurn(signal);
+        // While leaves keep coming, little and often: a second's worth at once would make senders wait.
+        await clock.sleep(size > sizeBefore ? Math.min(BUSY_LOOK_MS, checkpointEveryMs) : checkpointEveryMs, signal);
+        sizeBefore = size;
       }
     },
   };

@@ -108,3 +108,17 @@ it("writes no name, address, date of birth or NHS number to a log, to its output
   for (const value of ["marker", nhsNumber, testNhsNumber(610), "19831745", "19610307", "1961-03-07"])
     expect(said.toLowerCase().includes(value.toLowerCase())).toBe(false);
 });
+
+it("reports in a reconciliation what somebody else changed at the ERP, and changes nothing", async () => {
+  await say({ event: "A28", controlId: "RC1", at: noon, person: { mrn: "RC1", addressLine1: "1 Own Row" } });
+  await site.settled("RC1");
+  const before = await site.reconcile();
+  const [record] = await site.nav.patientsBy("RC1");
+  await site.nav.edit({ number: record!.number!, addressLine1: "2 User Row" });
+  const after = (await site.reconcile()) as { compared: number; discrepancies: { kind: string; fields: string[] }[] };
+  expect(after.compared).toBe(before.compared);
+  expect(after.discrepancies.slice(before.discrepancies.length)).toMatchObject([
+    { kind: "differs", fields: ["addressLine1"] },
+  ]);
+  expect(await site.nav.patientsBy("RC1")).toMatchObject([{ addressLine1: "2 User Row" }]);
+});

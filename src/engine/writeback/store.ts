@@ -22,16 +22,12 @@ export async function readReference(db: Queryable, target: string, subject: stri
   return row;
 }
 
-export async function readReferenceOf(
-  db: Queryable,
-  target: string,
-  externalId: string,
-): Promise<Reference | undefined> {
-  const [row] = await db.query<Reference>({
-    text: `select ${REFERENCE} from writeback.reference where target = $1 and external_id = $2`,
-    values: [target, externalId],
+/** Every subject's record at a target, as last seen. */
+export function readReferences(db: Queryable, target: string): Promise<Reference[]> {
+  return db.query<Reference>({
+    text: `select ${REFERENCE} from writeback.reference where target = $1`,
+    values: [target],
   });
-  return row;
 }
 
 export function upsertReference(tx: Tx, target: string, subject: string, held: Held): Promise<unknown> {

@@ -27,3 +27,9 @@ export function childOf(parent: string | undefined): TraceParent {
   const id = traceId(parent);
   return id ? `00-${id}-${randomBytes(8).toString("hex")}-01` : newTrace();
 }
+
+/** A child span for work on one message of a journey, under the trace it came with or the journey's own. */
+export const spanOf = (message: {
+  readonly journeyId: string;
+  readonly traceparent?: string | undefined;
+}): TraceParent => childOf(message.traceparent ?? traceOfJourney(message.journeyId));

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { newId } from "#kernel/ids";
-import { childOf, newTrace, traceId, traceOfJourney } from "#kernel/trace";
+import { childOf, newTrace, spanOf, traceId, traceOfJourney } from "#kernel/trace";
 
 const given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -28,6 +28,12 @@ describe("a trace", () => {
     const journey = newId();
     expect(traceId(traceOfJourney(journey))).toBe(journey.replaceAll("-", ""));
     expect(traceId(childOf(traceOfJourney(journey)))).toBe(journey.replaceAll("-", ""));
+  });
+
+  test("of a message is the one it came with, else its journey's", () => {
+    const journeyId = newId();
+    expect(traceId(spanOf({ journeyId, traceparent: given }))).toBe(traceId(given));
+    expect(traceId(spanOf({ journeyId }))).toBe(journeyId.replaceAll("-", ""));
   });
 
   test("is new each time", () => {

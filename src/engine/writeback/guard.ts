@@ -1,13 +1,6 @@
 // What stands between us and a target in trouble: a circuit breaker and a rate limit, one of each per target.
 
-import {
-  BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  ExponentialBackoff,
-  handleWhen,
-} from "cockatiel";
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen } from "cockatiel";
 import type { Clock } from "#kernel/clock";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
 
@@ -34,8 +27,6 @@ const LONGEST_HOLD_MS = 15_000;
 export type Guard = {
   /** @throws ERP_UNAVAILABLE with `reason: breaker` without calling, while the breaker is open */
   call<T>(work: () => Promise<T>): Promise<T>;
-  /** Whether calls are being turned away. */
-  readonly isOpen: boolean;
   /** How long to leave the target alone after `error`: a quarter of the time that it has been in trouble for. */
   holdMs(error: LockgateError): number;
 };
@@ -70,9 +61,6 @@ export function guard(clock: Clock, callsPerSecond: number, onChange: (open: boo
     holdMs({ retryAfterMs = 0 }) {
       const downForMs = downSince === undefined ? 0 : clock.now() - downSince;
       return Math.max(retryAfterMs, Math.min(LONGEST_HOLD_MS, Math.max(LEAST_HOLD_MS, downForMs / 4)));
-    },
-    get isOpen() {
-      return breaker.state === CircuitState.Open;
     },
   };
 }

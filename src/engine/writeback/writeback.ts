@@ -11,7 +11,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
-import { childOf, traceOfJourney } from "#kernel/trace";
+import { spanOf } from "#kernel/trace";
 import { decide, unheld } from "./decide.ts";
 import { type Guard, guard, isTargetDown } from "./guard.ts";
 import * as store from "./store.ts";
@@ -51,8 +51,6 @@ export type Writeback = {
   ask<T>(work: () => Promise<T>): Promise<T>;
   /** How a message settles whose call failed because the target is in trouble; undefined for any other failure. */
   holdWhileDown(thrown: unknown): Settlement | undefined;
-  /** Whether the target is being left alone until it recovers. */
-  readonly isHeld: boolean;
 };
 
 type Outcome = { readonly held: Held; readonly state: "applied" | "unchanged"; readonly foundAgain?: boolean };
@@ -70,7 +68,7 @@ export function openWriteback(options: WritebackOptions): Writeback {
   const handler = async (message: Envelope, delivery: Delivery): Promise<Settlement> => {
     const request = JSON.parse(message.body.toString()) as WriteRequest;
     const context: CallContext = {
-      traceparent: childOf(message.traceparent ?? traceOfJourney(message.journeyId)),
+      traceparent: spanOf(message),
       signal: delivery.signal,
     };
     try {
@@ -132,9 +130,6 @@ export function openWriteback(options: WritebackOptions): Writeback {
     holdWhileDown,
     adopt: async (tx, subject, held) => void (await store.upsertReference(tx, target.name, subject, held)),
     externalIdOf: async (subject) => (await store.readReference(db, target.name, subject))?.externalId,
-    get isHeld() {
-      return gate.isOpen;
-    },
   };
 }
 

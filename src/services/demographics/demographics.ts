@@ -16,7 +16,7 @@ import type { Writeback } from "#engine/writeback";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { newId } from "#kernel/ids";
-import { childOf, traceOfJourney } from "#kernel/trace";
+import { spanOf } from "#kernel/trace";
 import { type Found, findPerson } from "./find.ts";
 import { applyLater, applyStatement, type KnownFields, type Person, valuesOf } from "./person.ts";
 import { addIdentifiers, claimNhsNumber, insertPerson, mergePersons, updatePerson } from "./store.ts";
@@ -68,7 +68,7 @@ const held =
   };
 
 const contextOf = (message: Envelope, signal: AbortSignal): CallContext => ({
-  traceparent: childOf(message.traceparent ?? traceOfJourney(message.journeyId)),
+  traceparent: spanOf(message),
   signal,
 });
 

@@ -34,7 +34,14 @@ describe("the log's blocks", () => {
   const current = () => one<number>("select last_value >> 20 from kernel.position");
   const publish = (text: string) =>
     backbone.publishNow([
-      { topic: "old.told", journeyId: newId(), body: Buffer.from(text), contentType: "text/plain", source: "test" },
+      {
+        topic: "old.told",
+        journeyId: newId(),
+        session: "one",
+        body: Buffer.from(text),
+        contentType: "text/plain",
+        source: "test",
+      },
     ]);
 
   test("are rolled by age, are kept while a subscription has not read them, and are dropped once it has", async () => {

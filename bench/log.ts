@@ -4,17 +4,13 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Backbone, type NewMessage, openBackbone } from "#engine/backbone";
 import { systemClock } from "#kernel/clock";
 import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
-import { startEmbeddedPostgres } from "#kernel/embedded-postgres";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
-import { migrate, readMigrations } from "#kernel/migrate";
+import { onFreshDatabase } from "./fresh-database.ts";
 import { cpuMsPerMessage, othersCores, report, usage, type Watched } from "./measure.ts";
 import { admission } from "./message.ts";
 
@@ -128,29 +124,20 @@ async function ownersOf(db: Db): Promise<number> {
   return row!.owners;
 }
 
-async function runAll(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "lockgate-bench-"));
-  const server = await startEmbeddedPostgres({ dataDir });
-  try {
-    const owner = { host: server.host, port: server.port, user: server.superuser, database: "postgres" };
-    await migrate(owner, await readMigrations(join(import.meta.dirname, "../migrations")));
-    const node = await openNode(owner);
-    const { backbone } = node;
-    const watched: Watched = { node: process.pid, postmaster: server.pid, rig: [] };
-    await append(backbone, CLIENTS, 1, WARM_UP_MS);
-    await measure(`append, own commit, ${CLIENTS} clients`, watched, () => append(backbone, CLIENTS, 1, APPEND_MS));
-    await append(backbone, 1, BATCH, WARM_UP_MS / 3);
-    await measure(`append in batches of ${BATCH}`, watched, () => append(backbone, 1, BATCH, APPEND_MS / 2));
-    await consume(backbone, "warm-up", 10_000);
-    const backlog = Math.min(made, BACKLOG);
-    await measure("consume a backlog in sessions", watched, () => consume(backbone, "backlog", backlog));
-    await takeOver(node, owner);
-    await backbone.close();
-    await node.db.close();
-  } finally {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
+async function runAll(owner: DatabaseAddress, postmaster: number): Promise<void> {
+  const node = await openNode(owner);
+  const { backbone } = node;
+  const watched: Watched = { node: process.pid, postmaster, rig: [] };
+  await append(backbone, CLIENTS, 1, WARM_UP_MS);
+  await measure(`append, own commit, ${CLIENTS} clients`, watched, () => append(backbone, CLIENTS, 1, APPEND_MS));
+  await append(backbone, 1, BATCH, WARM_UP_MS / 3);
+  await measure(`append in batches of ${BATCH}`, watched, () => append(backbone, 1, BATCH, APPEND_MS / 2));
+  await consume(backbone, "warm-up", 10_000);
+  const backlog = Math.min(made, BACKLOG);
+  await measure("consume a backlog in sessions", watched, () => consume(backbone, "backlog", backlog));
+  await takeOver(node, owner);
+  await backbone.close();
+  await node.db.close();
 }
 
 /** The node that is killed: it consumes until then. */
@@ -162,4 +149,4 @@ async function runVictim(address: DatabaseAddress): Promise<ChildProcess["pid"]>
 }
 
 const [address] = process.argv.slice(2);
-await (address ? runVictim(JSON.parse(address) as DatabaseAddress) : runAll());
+await (address ? runVictim(JSON.parse(address) as DatabaseAddress) : onFreshDatabase(runAll));

@@ -70,6 +70,9 @@ export function usage(watched: Watched): Usage {
   };
 }
 
+/** CPU time of one process so far, in milliseconds. */
+export const cpuMsOf = (pid: number): number => statOf(pid)?.ownMs ?? 0;
+
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /** CPU milliseconds a message between two readings. */

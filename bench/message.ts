@@ -53,6 +53,9 @@ function nhsNumber(number: number): number {
   return stem * 100 + ninth * 10 + check;
 }
 
+/** As `nhsNumber`, ten digits as text. */
+export const nhsNumberText = (number: number): string => String(nhsNumber(number)).padStart(NHS_DIGITS, "0");
+
 /** Writes message number `number` into `into` from byte `at` on; without allocating, so that a sender can reuse its buffer. */
 export function writeAdmission(into: Uint8Array, at: number, number: number): void {
   into.set(template, at);

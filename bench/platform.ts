@@ -1,4 +1,4 @@
-// A platform with one channel of the benches, as a process of its own: intake to a topic, or a relay from wire to wire.
+// A platform with one channel, as a process of its own: intake to a topic, a relay from wire to wire, or the demo site's own.
 //
 // Started by rig.ts with one JSON argument; says over IPC that it is ready, and ends on SIGTERM.
 
@@ -18,7 +18,8 @@ import {
   topic,
   write,
 } from "#lockgate";
-import { configSchema } from "../src/app/config.ts";
+import adt from "../integrations/demo/adt.channel.ts";
+import { type Config, configSchema } from "../src/app/config.ts";
 import { migrateDatabase, openInstallationDatabase } from "../src/app/database.ts";
 import { startPlatform } from "../src/app/platform.ts";
 
@@ -28,8 +29,10 @@ export type PlatformSpec = {
   readonly channel: ChannelKind;
   /** Where the relay delivers to. */
   readonly sinkPort: number;
+  /** Settings of the demo site beside the benches' own. */
+  readonly settings?: Partial<Record<keyof Config, unknown>>;
 };
-export type ChannelKind = "intake" | "relay";
+export type ChannelKind = "intake" | "relay" | "adt";
 
 /** What the process says when it is ready. */
 export type PlatformReady = {
@@ -76,17 +79,18 @@ const relay: ChannelFile = defineChannel(hl7v2, () => ({
 const channelFiles: Readonly<Record<ChannelKind, ChannelFile>> = {
   intake,
   relay,
+  adt,
 };
 
-const config = configSchema.parse({ site: "bench", dataDir: spec.dataDir, log: { level: "warn" } });
+const config = configSchema.parse({ site: "bench", dataDir: spec.dataDir, log: { level: "warn" }, ...spec.settings });
 const database = await openInstallationDatabase(config, () => {});
 await migrateDatabase(database);
 const platform = await startPlatform({
   config,
   database: database.platform,
-  channels: [channelFiles[spec.channel]({ environment: "test", port: (offset) => config.portBase + offset })],
+  channels: [channelFiles[spec.channel]({ environment: "test", port: () => 0 })],
   operatorToken: "",
-  roles: new Set(["channels", "audit"]),
+  roles: new Set(spec.channel === "adt" ? ["channels", "services", "audit"] : ["channels", "audit"]),
 });
 
 const stop = async (): Promise<never> => {
@@ -98,7 +102,7 @@ process.once("SIGTERM", stop);
 process.once("disconnect", stop); // the bench was killed
 const [pid] = readFileSync(join(spec.dataDir, "postgres", "postmaster.pid"), "utf8").split("\n");
 process.send?.({
-  mllpPort: Number(new URL(platform.addresses["channel bench"]!).port),
+  mllpPort: Number(new URL(Object.values(platform.addresses)[0]!).port),
   postmasterPid: Number(pid),
   owner: database.owner,
 } satisfies PlatformReady);

@@ -27,14 +27,15 @@ export type Rig = {
 };
 
 const DRAIN_POLL_MS = 100;
-const unsettled = `select exists (
+/** Whether any subscription has something to read or to settle. */
+export const unsettled = `select exists (
     select from backbone.subscription s join backbone.cursor c on c.subscription = s.name
       cross join lateral (select from backbone.log l
         where l.topic = s.topic and l.partition = c.partition and l.position > c.position limit 1) l)
   or exists (select from backbone.parked where state <> 'dismissed') as yes`;
 
 /** Starts a file of this folder as a process and waits for its first word. */
-async function start<Ready>(file: string, args: string[] = [], execArgv: string[] = []) {
+export async function start<Ready>(file: string, args: string[] = [], execArgv: string[] = []) {
   const child = fork(join(import.meta.dirname, file), args, {
     execArgv,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -44,20 +45,22 @@ async function start<Ready>(file: string, args: string[] = [], execArgv: string[
   return { child, ready: first[0] as Ready };
 }
 
-async function ask<Answer>(child: ChildProcess, order: object): Promise<Answer> {
+/** Gives a process an order and waits for its answer. */
+export async function ask<Answer>(child: ChildProcess, order: object): Promise<Answer> {
   child.send(order);
   const [answer] = await once(child, "message");
   return answer as Answer;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Ends a process in good order. */
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
   await once(child, "exit");
 }
 
 /** `BENCH_CPU_PROFILE=<directory>` leaves a CPU profile of the platform there. */
-const profiling = (): string[] => {
+export const profiling = (): string[] => {
   const directory = process.env.BENCH_CPU_PROFILE;
   return directory ? ["--cpu-prof", `--cpu-prof-dir=${directory}`] : [];
 };

@@ -23,6 +23,8 @@ const atLeast = (least: number) => (figure: number) => figure >= least;
 const atMost = (most: number) => (figure: number) => figure <= most;
 const at = (bench: string, connections: number, line: Line) => line.bench === bench && line.connections === connections;
 
+const isClosedAtFullRate = (line: Line) => line.bench === "journey" && line.case !== "at half that rate";
+
 const targets: readonly Target[] = [
   {
     what: "acknowledged once durable, 50 connections",
@@ -59,6 +61,30 @@ const targets: readonly Target[] = [
     aim: "≤ 3,000 bytes",
     read: (line) => (at("relay", 50, line) ? number(line, "bytesOnDiskPerMessage") : undefined),
     holds: atMost(3_000),
+  },
+  {
+    what: "transitions of sagas",
+    aim: "≥ 2,000 /s",
+    read: (line) => (line.bench === "sagas" ? number(line, "transitionsPerSecond") : undefined),
+    holds: atLeast(2_000),
+  },
+  {
+    what: "CPU of a transition",
+    aim: "≤ 0.2 ms",
+    read: (line) => (line.bench === "sagas" ? number(line, "cpuMsPerTransition", "total") : undefined),
+    holds: atMost(0.2),
+  },
+  {
+    what: "journeys from the hospital to the ERP, closed",
+    aim: "≥ 300 /s",
+    read: (line) => (isClosedAtFullRate(line) ? number(line, "perSecond") : undefined),
+    holds: atLeast(300),
+  },
+  {
+    what: "p99 from send to closed, at half that rate",
+    aim: "< 2,000 ms",
+    read: (line) => (line.bench === "journey" && !isClosedAtFullRate(line) ? number(line, "p99Ms") : undefined),
+    holds: (figure) => figure < 2_000,
   },
   {
     what: "ready on existing data",

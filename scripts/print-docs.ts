@@ -3,6 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { configurationPage } from "./docs/configuration-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
+import { safetyPage } from "./docs/safety-page.ts";
 
 writeFileSync("docs/errors.md", errorsPage());
 writeFileSync("docs/configuration.md", configurationPage());
+writeFileSync("docs/safety/README.md", safetyPage());

@@ -60,6 +60,9 @@ export const errorAdvice = {
   PERSON_NO_IDENTIFIER: "The sender must give a local identifier or an NHS number.",
   PERSON_AMBIGUOUS: "A data steward compares the persons and decides; then replay the dead letter.",
   PERSON_CONFLICT: "A data steward finds out which identifier is wrong and has it mended at its source.",
+  PERSON_NOT_LINKED:
+    "Look at the persons again: the link that was to be taken back is not there, or was taken back already.",
+  PERSON_PENDING: "Nothing: it goes on once the ERP holds the person's record.",
   PERSON_CHANGED: "Nothing: it is tried again on what is known now.",
 
   WRITEBACK_CONFLICT: "An approver compares the ERP's value with the proposed one and decides.",
@@ -75,6 +78,29 @@ export const errorAdvice = {
   ERP_NOT_FOUND: "The record was deleted or renumbered in the ERP: reconcile, then replay the dead letter.",
   ERP_UNAUTHORISED: "Check the integration's user, its key and its permission sets in the ERP.",
   ERP_UNSUPPORTED: "This ERP version or set-up lacks the operation: install its extension or change the protocol.",
+
+  NATIONAL_UNAVAILABLE:
+    "Nothing to do: the changes wait in order and go on by themselves. Tell the national service desk if it lasts.",
+  NATIONAL_THROTTLED: "Nothing to do: the changes wait their turn. Ask for a higher limit if it is often so.",
+  NATIONAL_STALE: "Read the record again and have the change approved again.",
+  NATIONAL_REFUSED: "Read the reason code; correct the person's data, or the request's rights at the national service.",
+  NATIONAL_UNAUTHORISED: "Check the API key, the key id and the private key; what waits goes on once they are right.",
+  NATIONAL_NO_ANSWER: "Nothing to do: the request is repeated under the same request id.",
+  NATIONAL_BAD_ANSWER: "Look for a gateway between Lockgate and the national service that answers in its place.",
+
+  SAGA_UNKNOWN: "Check the id; instances that ended are forgotten after the retention time.",
+  SAGA_STATE: "Look at the instance again: it has moved, or has ended.",
+  SAGA_CHANGED: "Nothing to do: it is tried again.",
+  SAGA_VERSION_UNKNOWN: "Start a node that still has that version of the definition, or cancel the instance.",
+  SAGA_DIVERGED: "Raise the definition's version and keep the old one for the instances under way.",
+  WORK_UNKNOWN: "Check the id of the work item.",
+  WORK_STATE: "Look at the item again: it is closed, or somebody else has it.",
+  WORK_FORBIDDEN: "Have somebody else decide: the proposer never does, and some actions need a role.",
+  WORK_STALE: "Show the item again and decide on what it says now.",
+
+  RULES_INVALID: "Correct the line that is named; `lockgate rules check FILE` tells without applying.",
+  RULES_VERSION_TAKEN: "Give the changed pack a new version label; a label stands for one content for ever.",
+  RULES_UNKNOWN: "Check the name and the version; `lockgate rules list` shows them.",
 
   AUDIT_BAD_LEAF: "A fault of the program: report it. What it recorded was rolled back with it.",
   AUDIT_TAMPERED:

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 60_000;
 /** Calls `path` under `/ops/v1`. @throws the platform's own error; PLATFORM_NOT_RUNNING when nothing answers */
 export async function call<Answer>(
   config: Config,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT",
   path: string,
   body?: unknown,
 ): Promise<Answer> {

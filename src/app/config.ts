@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { navSettings } from "#connectors/nav";
+import { pdsSettings } from "#connectors/pds";
 import { type EnvironmentSetting, loadConfig } from "#kernel/config";
 
 const days = (value: number) => value * 24 * 3_600_000;
@@ -68,6 +69,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   nav: navSettings.optional().describe("The ERP; the demo site fills it in for its double."),
+  pds: pdsSettings.optional().describe("The national demographic service; the demo site fills it in for its double."),
   log: z
     .strictObject({
       level: z

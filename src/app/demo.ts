@@ -1,10 +1,13 @@
-// The demo site's stand-in for the ERP: a process of its own, started beside the platform and ended with it.
+// The demo site's stand-ins for the ERP and the national service: processes of their own, started beside the platform.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { NavSettings } from "#connectors/nav";
+import type { PdsSettings } from "#connectors/pds";
 import { systemClock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
 import type { Config } from "./config.ts";
@@ -13,44 +16,93 @@ const HOST = "127.0.0.1";
 /** After a kill the old double may hold its ports for a moment longer. */
 const TRIES = 10;
 const PAUSE_MS = 200;
+/** The client that the demo's Lockgate is to the PDS double. */
+const PDS_CLIENT = { apiKey: "lockgate-demo", kid: "lockgate-demo-1" } as const;
 
-/** A running double. */
-export type NavDouble = {
-  readonly settings: NavSettings;
+/** The doubles at work. */
+export type Doubles = {
+  readonly settings: { readonly nav: NavSettings; readonly pds: PdsSettings };
   readonly addresses: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 };
 
-/** Starts the NAV double for the demo site. @throws START_PORT_TAKEN */
-export async function startNavDouble(config: Config, root: string): Promise<NavDouble> {
-  const odataPort = config.portBase + 2;
-  const soapPort = config.portBase + 3;
-  await untilFree(odataPort);
-  await untilFree(soapPort);
-  const child = await spawnReady(root, [
-    "--odata-port",
-    `${odataPort}`,
-    "--soap-port",
-    `${soapPort}`,
-    "--data",
-    join(config.dataDir, "nav-double"),
-    "--with-parent",
-  ]);
-  const odata = `http://${HOST}:${odataPort}`;
-  return {
-    settings: {
-      name: "nav",
-      protocol: "odata",
-      baseUrl: `${odata}/BC`,
-      company: { name: "CRONUS UK Ltd." },
-      user: "LOCKGATE",
-      accessKey: "lockgate-demo-key",
-      timeoutMs: 10_000,
-      maxConnections: 16,
-    },
-    addresses: { "NAV double, OData": odata, "NAV double, SOAP": `http://${HOST}:${soapPort}` },
-    stop: () => end(child),
+/** Starts the doubles of the demo site. @throws START_PORT_TAKEN */
+export async function startDoubles(config: Config, root: string): Promise<Doubles> {
+  const ports = { odata: config.portBase + 2, soap: config.portBase + 3, pds: config.portBase + 4 };
+  for (const port of Object.values(ports)) await untilFree(port);
+  const starting = [
+    spawnReady(root, "nav", ["--odata-port", `${ports.odata}`, "--soap-port", `${ports.soap}`], config),
+    spawnReady(root, "pds", ["--port", `${ports.pds}`], config),
+  ] as const;
+  const stop = async (): Promise<void> => {
+    for (const child of await Promise.allSettled(starting)) if (child.status === "fulfilled") await end(child.value);
   };
+  try {
+    await Promise.all(starting);
+    const odata = `http://${HOST}:${ports.odata}`;
+    const pds = `http://${HOST}:${ports.pds}`;
+    return {
+      settings: { nav: navAt(odata), pds: await pdsAt(pds, join(config.dataDir, "pds-double")) },
+      addresses: {
+        "NAV double, OData": odata,
+        "NAV double, SOAP": `http://${HOST}:${ports.soap}`,
+        "PDS double": pds,
+      },
+      stop,
+    };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+const navAt = (odata: string): NavSettings => ({
+  name: "nav",
+  protocol: "odata",
+  baseUrl: `${odata}/BC`,
+  company: { name: "CRONUS UK Ltd." },
+  user: "LOCKGATE",
+  accessKey: "lockgate-demo-key",
+  timeoutMs: 10_000,
+  maxConnections: 16,
+});
+
+/** Registers the demo's client with its public key, as a developer does at the national portal. */
+async function pdsAt(url: string, dataDir: string): Promise<PdsSettings> {
+  const key = demoKey(dataDir);
+  const answer = await fetch(`${url}/admin/clients`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...PDS_CLIENT, publicKeyPem: createPublicKey(key).export({ type: "spki", format: "pem" }) }),
+  });
+  if (!answer.ok) throw new LockgateError("INTERNAL", { at: "PDS double" });
+  return {
+    name: "pds",
+    baseUrl: `${url}/personal-demographics/FHIR/R4`,
+    tokenUrl: `${url}/oauth2/token`,
+    ...PDS_CLIENT,
+    privateKey: key,
+    // The real service agrees on five; a double is nobody's bottleneck.
+    callsPerSecond: 1_000,
+    timeoutMs: 10_000,
+  };
+}
+
+/** The demo client's private key; made at the first start. */
+function demoKey(dataDir: string): string {
+  const path = join(dataDir, "client.key");
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    const { privateKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2_048,
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(path, privateKey, { mode: 0o600 });
+    return privateKey;
+  }
 }
 
 async function untilFree(port: number): Promise<void> {
@@ -68,10 +120,16 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-async function spawnReady(root: string, args: readonly string[]): Promise<ChildProcess> {
+async function spawnReady(
+  root: string,
+  name: "nav" | "pds",
+  args: readonly string[],
+  config: Config,
+): Promise<ChildProcess> {
+  const data = ["--data", join(config.dataDir, `${name}-double`), "--with-parent"];
   const child = spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(root, "doubles/nav/main.ts"), ...args],
+    ["--disable-warning=ExperimentalWarning", join(root, `doubles/${name}/main.ts`), ...args, ...data],
     {
       stdio: ["pipe", "pipe", "ignore"],
       // Ctrl-C is the platform's to hear; it ends the double last.
@@ -79,7 +137,7 @@ async function spawnReady(root: string, args: readonly string[]): Promise<ChildP
     },
   );
   if (await saysReady(child)) return child;
-  throw new LockgateError("START_PORT_TAKEN", { at: `${HOST}:${args[1]}`, reason: "the NAV double did not start" });
+  throw new LockgateError("START_PORT_TAKEN", { at: `${HOST}:${args[1]}`, reason: `the ${name} double did not start` });
 }
 
 function saysReady(child: ChildProcess): Promise<boolean> {

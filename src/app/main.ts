@@ -131,6 +131,114 @@ for (const [deed, state, description] of [
     );
 }
 
+const sagas = program.command("saga").description("long-running processes");
+const sagasOf = () => import("./commands/saga.ts");
+command(sagas, "list", "the processes of a journey")
+  .requiredOption("--journey <id>", "journey id")
+  .action(({ json, journey }) => run(json, async (config) => (await sagasOf()).listSagas(config, journey, json)));
+command(sagas, "show", "where one stands and what its steps recorded")
+  .argument("<id>")
+  .action((id, { json }) => run(json, async (config) => (await sagasOf()).showSaga(config, id, json)));
+command(sagas, "diagram", "draw a definition or an instance (Mermaid)")
+  .argument("<nameOrId>")
+  .action((id, { json }) => run(json, async (config) => (await sagasOf()).drawSaga(config, id, json)));
+for (const [deed, description] of [
+  ["pause", "hold it where it is; what comes for it is kept"],
+  ["resume", "go on"],
+  ["cancel", "take back what it did, and end it"],
+] as const) {
+  command(sagas, deed, description)
+    .argument("<id>")
+    .action((id, { json }) =>
+      run(json, async (config) => (await sagasOf()).steerSaga(config, deed, id, undefined, json)),
+    );
+}
+command(sagas, "retry", "run it again from a step on")
+  .argument("<id>")
+  .requiredOption("--step <name>", "where it stands, or a step before")
+  .action((id, { json, step }) =>
+    run(json, async (config) => (await sagasOf()).steerSaga(config, "retry", id, step, json)),
+  );
+
+const items = program.command("work").description("work items: what waits for a person");
+const workOf = () => import("./commands/work.ts");
+const repeated = (value: string, earlier: string[]): string[] => [...earlier, value];
+const personal = (name: string, description: string): Command =>
+  command(items, name, description)
+    .option("--as <name>", "who acts; the user of the operating system if not given")
+    .option("--role <role>", "a role of whoever acts; may be repeated; operator if not given", repeated, []);
+personal("list", "list what waits, the most pressing first; or what is in a state")
+  .option("--queue <name>", "of one queue")
+  .option("--domain <name>", "of one domain")
+  .option("--mine", "claimed by whoever asks", false)
+  .option("--state <state>", "open, claimed, decided, expired or withdrawn")
+  .action(({ json, as, role, mine, queue, domain, state }) =>
+    run(json, async (config) => {
+      const { listWork, personOf } = await workOf();
+      const owner = mine ? personOf({ as, role }).name : undefined;
+      return listWork(config, { queue, domain, state, ...(owner === undefined ? {} : { owner }) }, json);
+    }),
+  );
+personal("show", "show one with what is decided on; the access is audited")
+  .argument("<id>")
+  .action((id, { json, ...who }) =>
+    run(json, async (config) => {
+      const { personOf, showWork } = await workOf();
+      return showWork(config, id, personOf(who), json);
+    }),
+  );
+for (const [deed, description, words] of [
+  ["claim", "take one on: nobody else decides it meanwhile", undefined],
+  ["release", "give one back that was claimed", undefined],
+  ["comment", "say something about one, for the others", "what to say"],
+  ["escalate", "raise one by a step and take it off its owner", "why"],
+] as const) {
+  const tending = personal(deed, description).argument("<id>");
+  if (words) tending.requiredOption("--comment <text>", words);
+  tending.action((id, { json, comment, ...who }) =>
+    run(json, async (config) => {
+      const { personOf, tendWork } = await workOf();
+      return tendWork(config, deed, id, personOf(who), comment, json);
+    }),
+  );
+}
+personal("decide", "choose an action")
+  .argument("<id>")
+  .requiredOption("--action <name>", "one of the item's actions")
+  .option("--comment <text>", "why; whoever asked is told")
+  .option(
+    "--digest <digest>",
+    "of the content that was shown: a change in between is refused; if not given, whatever the item holds now is decided on",
+  )
+  .action((id, { json, action, comment, digest, ...who }) =>
+    run(json, async (config) => {
+      const { decideWork, personOf } = await workOf();
+      return decideWork(config, id, personOf(who), { action, comment, digest }, json);
+    }),
+  );
+
+const rules = program.command("rules").description("rule packs: what decisions rest on");
+const rulesOf = () => import("./commands/rules.ts");
+command(rules, "list", "list what is in force").action(({ json }) =>
+  run(json, async (config) => (await rulesOf()).listRules(config, json)),
+);
+command(rules, "show", "show what is in force, and what was")
+  .argument("<name>")
+  .action((name, { json }) => run(json, async (config) => (await rulesOf()).showRules(config, name, json)));
+command(rules, "check", "say whether a file may be applied; needs no running platform")
+  .argument("<file>")
+  .action((file, { json }) => run(json, async () => (await rulesOf()).checkRules(file, json)));
+command(rules, "apply", "put a file in force, on every node within a second")
+  .argument("<file>")
+  .option("--as <name>", "who acts; the user of the operating system if not given")
+  .action((file, { json, as }) => run(json, async (config) => (await rulesOf()).applyRules(config, file, as, json)));
+command(rules, "dry-run", "what a file would have decided otherwise")
+  .argument("<file>")
+  .option("--days <number>", "how far back", wholeNumber, 7)
+  .action((file, { json, days }) =>
+    run(json, async (config) => (await rulesOf()).dryRunRules(config, file, days, json)),
+  );
+
 const audit = program.command("audit").description("the provable log");
 const auditOf = () => import("./commands/audit.ts");
 command(audit, "verify", "check every leaf against the signed checkpoints")

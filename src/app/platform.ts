@@ -1,12 +1,17 @@
 // Wires the platform together: the only file that knows both wings.
 
 import { join } from "node:path";
+import type { Pack } from "#canonical/packs";
 import { openMllpSender, startMllpSource } from "#connectors/mllp";
 import { type NavPatients, navPatients } from "#connectors/nav";
+import { pdsDemographics } from "#connectors/pds";
 import { auditSequencer, checkpointPath, openAuditKeys } from "#engine/audit";
 import { type Backbone, openBackbone } from "#engine/backbone";
 import { type ChannelDefinition, type Channels, openChannels } from "#engine/channels";
 import { watchServiceLevels } from "#engine/monitor";
+import type { Rules } from "#engine/rules";
+import { openSagas, type Sagas } from "#engine/sagas";
+import { openWork, type RunningWork } from "#engine/work";
 import { openWriteback } from "#engine/writeback";
 import { openGateway } from "#gateway";
 import { type Clock, systemClock } from "#kernel/clock";
@@ -14,9 +19,10 @@ import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { type Log, openLog } from "#kernel/log";
-import { openDemographics } from "#services/demographics";
+import { mergeSaga, recordedDecisions, updateSaga } from "#services/demographics";
 import type { Config } from "./config.ts";
 import { reconcilePatients } from "./reconcile.ts";
+import { openSiteRules } from "./site-rules.ts";
 
 /** What one process does; a hospital splits them over many. */
 export const roles = ["channels", "services", "audit", "gateway"] as const;
@@ -48,6 +54,8 @@ type Ground = {
   onStop(end: () => Promise<unknown>): void;
 };
 
+type NationalConnection = ReturnType<typeof pdsDemographics>;
+
 /** Starts the parts that the roles ask for, from the bottom up. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { config, roles: own } = options;
@@ -68,12 +76,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     };
     ground.onStop(() => ground.db.close());
     if (own.has("audit")) await startAudit(ground);
-    // The ERP's connection outlives the backbone, whose handlers may still be writing when it stops.
-    const erp = own.has("services") || own.has("gateway") ? openErp(ground) : undefined;
+    const isServing = own.has("services") || own.has("gateway");
+    // The connections outlive the backbone, whose handlers may still be at work when it stops.
+    const erp = isServing ? openErp(ground) : undefined;
+    const national = isServing ? openNational(ground) : undefined;
     const backbone = await startBackbone(ground);
-    if (own.has("services") && erp) startServices(ground, backbone, erp);
+    const services = erp && national ? await openServices(ground, backbone, erp, national) : undefined;
+    if (own.has("services")) services?.run();
     const channels = own.has("channels") ? await startChannels(ground, backbone, options.channels) : undefined;
-    const http = own.has("gateway") ? await startGateway(ground, backbone, channels, erp, options.operatorToken) : {};
+    const http =
+      own.has("gateway") && services && erp
+        ? await startGateway(ground, backbone, channels, services, erp, options.operatorToken)
+        : {};
     return { addresses: { ...channels?.addresses(), ...http }, stop };
   } catch (thrown) {
     await stop();
@@ -116,9 +130,38 @@ function openErp({ config, clock, onStop }: Ground): NavPatients {
   return erp;
 }
 
-function startServices({ config, clock, log, db }: Ground, backbone: Backbone, erp: NavPatients): void {
+function openNational({ config, clock, db, onStop }: Ground): NationalConnection {
+  if (!config.pds) throw new LockgateError("CONFIG_INVALID", { at: "pds", reason: "missing" });
+  const national = pdsDemographics(config.pds, { clock, db });
+  onStop(() => national.close());
+  return national;
+}
+
+/** The left wing, and the machinery that people steer it by. */
+type Services = { readonly sagas: Sagas; readonly work: RunningWork; readonly rules: Rules<Pack>; run(): void };
+
+async function openServices(
+  { config, clock, log, db, stopping, onStop }: Ground,
+  backbone: Backbone,
+  erp: NavPatients,
+  national: NationalConnection,
+): Promise<Services> {
+  const work = openWork({ db, backbone, clock, log });
+  const rules = await openSiteRules({ db, clock, log });
   const writeback = openWriteback({ db, backbone, clock, log, target: erp, ...config.writeback });
-  openDemographics({ db, backbone, clock, erp, writeback });
+  const needs = { db, clock, erp, national, writeback, rules, work };
+  const sagas = openSagas({ db, backbone, clock, work, definitions: [updateSaga(needs), mergeSaga(needs)] });
+  return {
+    sagas,
+    work,
+    rules,
+    run() {
+      writeback.run();
+      sagas.run();
+      const tending = work.run(stopping);
+      onStop(() => tending);
+    },
+  };
 }
 
 async function startChannels(
@@ -147,7 +190,8 @@ async function startGateway(
   { config, clock, log, db, onStop }: Ground,
   backbone: Backbone,
   channels: Channels | undefined,
-  erp: NavPatients | undefined,
+  { sagas, work, rules }: Services,
+  erp: NavPatients,
   operatorToken: string,
 ): Promise<Record<string, string>> {
   const gateway = await openGateway({
@@ -159,7 +203,11 @@ async function startGateway(
     log,
     operatorToken,
     channels,
-    reconcile: erp && (() => reconcilePatients(db, erp)),
+    sagas,
+    work,
+    rules,
+    recordedDecisions: (since) => recordedDecisions(sagas, since),
+    reconcile: () => reconcilePatients(db, erp),
   });
   onStop(() => gateway.close());
   return { http: gateway.address };

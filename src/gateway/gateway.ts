@@ -6,6 +6,9 @@ import { append } from "#engine/audit";
 import { ping } from "#kernel/db";
 import { asLockgateError, errorTable, LockgateError } from "#kernel/errors";
 import { operations } from "./routes/operations.ts";
+import { ruleRoutes } from "./routes/rules.ts";
+import { sagaRoutes } from "./routes/sagas.ts";
+import { workRoutes } from "./routes/work.ts";
 import type { GatewayOptions } from "./types.ts";
 
 const MOST_BODY_BYTES = 1_048_576;
@@ -30,6 +33,9 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
     async (secured) => {
       secured.addHook("onRequest", (request) => authenticate(request, options));
       operations(secured, options);
+      ruleRoutes(secured, options);
+      sagaRoutes(secured, options);
+      workRoutes(secured, options);
     },
     { prefix: "/ops/v1" },
   );

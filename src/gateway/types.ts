@@ -1,7 +1,11 @@
 // What the gateway needs from the platform behind it.
 
+import type { Decision, DecisionInput, Pack } from "#canonical/packs";
 import type { Backbone } from "#engine/backbone";
 import type { Channels } from "#engine/channels";
+import type { Rules } from "#engine/rules";
+import type { Sagas } from "#engine/sagas";
+import type { Work } from "#engine/work";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
@@ -14,12 +18,25 @@ export type Discrepancy = {
   readonly fields: readonly string[];
 };
 
+/** A decision as it was recorded; its input is personal. */
+export type RecordedDecision = {
+  readonly journeyId: string;
+  readonly at: Date;
+  readonly input: DecisionInput;
+  readonly decision: Decision;
+};
+
 export type GatewayOptions = {
   readonly host: string;
   readonly port: number;
   readonly db: Db;
   readonly backbone: Backbone;
   readonly channels: Channels | undefined;
+  readonly sagas: Sagas;
+  readonly work: Work;
+  readonly rules: Rules<Pack>;
+  /** What was decided by rules since an instant, for dry runs of others. */
+  readonly recordedDecisions: (since: Date) => AsyncIterable<RecordedDecision>;
   readonly clock: Clock;
   readonly log: Log;
   /** The bearer token that operators' tools carry. */

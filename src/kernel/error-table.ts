@@ -109,6 +109,8 @@ export const errorTable = {
     204,
     "The identifiers belong to different known persons; a person must decide.",
   ),
+  PERSON_NOT_LINKED: permanent(404, "AE", 204, "No link joins these persons, or it was taken back already."),
+  PERSON_PENDING: transient(409, "The person's record is on its way to the ERP and not there yet."),
   PERSON_CHANGED: transient(409, "The person was changed by another message at the same moment."),
 
   // Write-back and ERP
@@ -125,6 +127,31 @@ export const errorTable = {
   ERP_NOT_FOUND: permanent(404, "AE", 204, "The ERP holds no such record."),
   ERP_UNAUTHORISED: permanent(502, "AE", 207, "The ERP refused the credentials."),
   ERP_UNSUPPORTED: permanent(501, "AE", 207, "The ERP offers no such operation."),
+
+  // National demographic service
+  NATIONAL_UNAVAILABLE: transient(503, "The national service does not take requests."),
+  NATIONAL_THROTTLED: transient(503, "The national service, or our share of it, asks to slow down."),
+  NATIONAL_STALE: permanent(409, "AE", 206, "The national record has changed since it was read."),
+  NATIONAL_REFUSED: permanent(422, "AE", 207, "The national service refused the request."),
+  NATIONAL_UNAUTHORISED: permanent(502, "AE", 207, "The national service refused the credentials."),
+  NATIONAL_NO_ANSWER: ambiguous(504, "The national service's answer was lost."),
+  NATIONAL_BAD_ANSWER: ambiguous(502, "The national service answered in a form that cannot be understood."),
+
+  // Sagas and work items
+  SAGA_UNKNOWN: permanent(404, "AE", 204, "There is no such saga instance."),
+  SAGA_STATE: permanent(409, "AE", 207, "The saga instance is not in a state that allows this."),
+  SAGA_CHANGED: transient(409, "The saga instance moved at the same moment."),
+  SAGA_VERSION_UNKNOWN: permanent(500, "AE", 207, "This node does not know the definition an instance runs under."),
+  SAGA_DIVERGED: permanent(500, "AE", 207, "A recorded history does not follow the definition it was made under."),
+  WORK_UNKNOWN: permanent(404, "AE", 204, "There is no such work item."),
+  WORK_STATE: permanent(409, "AE", 207, "The work item is closed, or somebody else's."),
+  WORK_FORBIDDEN: permanent(403, "AR", 207, "This person may not decide this work item."),
+  WORK_STALE: permanent(409, "AE", 206, "The work item changed since it was shown; look again before deciding."),
+
+  // Rule packs
+  RULES_INVALID: permanent(422, "AE", 102, "The rule pack is not of the documented form."),
+  RULES_UNKNOWN: permanent(404, "AE", 204, "There is no such rule pack or version."),
+  RULES_VERSION_TAKEN: permanent(409, "AE", 205, "The rule pack's version label stands for other content."),
 
   // Audit
   AUDIT_BAD_LEAF: permanent(500, "AE", 207, "An audit leaf is too large or cannot be written as canonical JSON."),

@@ -27,7 +27,7 @@ const entry = (seq: number, n: number, kind: LedgerEntry["kind"] = "modify"): Le
   entity: "patients",
   key: "P1",
   user: "LOCKGATE",
-  idempotencyKey: `j${n}:demographics`,
+  idempotencyKey: `j${n}:demographics.update:write`,
   changes: { addressLine1: { from: null, to: `${n} Row` } },
 });
 
@@ -56,6 +56,7 @@ it.each<[string, Partial<Evidence>]>([
   ["a message nobody answered", { answers: new Map([...sound.answers].slice(1)) }],
   ["an acknowledged message that is gone", { ends: sound.ends.slice(1) }],
   ["a message taken in twice", { ends: [...sound.ends, { ...end(1, ["unchanged"]), journeyId: "j9" }] }],
+  ["a message that somebody is said to have refused", { ends: [end(1, ["refused"]), ...sound.ends.slice(1)] }],
   ["a message that came to no end", { ends: [end(1, []), ...sound.ends.slice(1)] }],
   [
     "a good message among the dead letters",

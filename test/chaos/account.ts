@@ -52,6 +52,8 @@ export function account({ sent, answers, ends, ledger, records }: Evidence) {
   const written = Map.groupBy(ours, ({ idempotencyKey }) => idempotencyKey!);
   for (const [key, entries] of written)
     if (entries.length > 1) faults.push(`${key} was written ${entries.length} times`);
+  // A key begins with the journey that it is of.
+  const writers = new Set([...written.keys()].map((key) => key.split(":")[0]));
 
   const known = new Set(records.filter(({ mrn }) => sent.some((one) => one.mrn === mrn)).map(({ number }) => number));
   for (const { kind, key } of ours)
@@ -72,8 +74,9 @@ export function account({ sent, answers, ends, ledger, records }: Evidence) {
       if (message.isValid) faults.push(`${message.controlId} is a dead letter: ${end.dead}`);
     } else if (outcome === undefined) faults.push(`${message.controlId} came to no end`);
     else if (others.length > 0) faults.push(`${message.controlId} ended more than once`);
-    else sums[outcome as "applied"] += 1;
-    if (outcome === "applied" && !written.has(`${end.journeyId}:demographics`))
+    else if (outcome in sums) sums[outcome as "applied"] += 1;
+    else faults.push(`${message.controlId} ended as ${outcome}, and nobody was there to decide so`);
+    if (outcome === "applied" && !writers.has(end.journeyId))
       faults.push(`${message.controlId} is called applied and is not in the ledger`);
   }
   for (const [mrn, messages] of Map.groupBy(

@@ -1,4 +1,5 @@
-// The storm: Lockgate killed again and again between a busy hospital and a faulty ERP; then every message is accounted for.
+// The storm: Lockgate killed again and again between a busy hospital, a faulty ERP and a faulty national service; then every
+// message is accounted for.
 
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,8 +7,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { demoCredentials, type FaultInput } from "../../doubles/nav/index.ts";
+import type { FaultInput as PdsFault } from "../../doubles/pds/index.ts";
 import { operatorToken, readRunning } from "../../src/app/installation.ts";
-import { freePortBase, navDesk, operatorDesk } from "../journeys/platform-rig.ts";
+import { freePortBase, navDesk, operatorDesk, pdsAt, pdsDesk, clientKey } from "../journeys/platform-rig.ts";
 import { account, journeyEnds } from "./account.ts";
 import { feed, randomFrom } from "./feed.ts";
 import { endAll, kill, postmasterOf, type Running, run } from "./processes.ts";
@@ -37,7 +39,21 @@ const faults: FaultInput[] = (
   ] as const
 ).map(([kind, probability], index) => ({ kind, probability, seed: seed + index, ms: kind === "slow" ? 400 : 0 }));
 
-test("nothing acknowledged is lost, doubled or out of order, whatever is killed and however the ERP fails", async () => {
+/** Each on one in so many of the calls. */
+const nationalFaults: PdsFault[] = (
+  [
+    ["throttle", 41],
+    ["unavailable", 53],
+    ["dropBeforeCommit", 29],
+    ["truncatedBody", 61],
+    ["html", 67],
+    ["unableToCall", 71],
+    ["slow", 31],
+    ["tokenExpired", 97],
+  ] as const
+).map(([kind, every]) => ({ kind, every, ...(kind === "slow" ? { delayMs: 400 } : {}) }));
+
+test("nothing acknowledged is lost, doubled or out of order, whatever is killed and however ERP and national service fail", async () => {
   const startedAt = Date.now();
   const random = randomFrom(seed);
   const dataDir = await mkdtemp(join(tmpdir(), "lockgate-storm-"));
@@ -47,10 +63,16 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
     processes.push(nav);
     const { odataPort } = JSON.parse((await nav.line(/ready/))!) as { odataPort: number };
     const desk = navDesk(odataPort);
+    const pds = run("doubles/pds/main.ts", ["--data", join(dataDir, "pds"), "--with-parent"]);
+    processes.push(pds);
+    const { port: pdsPort } = JSON.parse((await pds.line(/ready/))!) as { port: number };
+    const nationalDesk = pdsDesk(pdsPort);
+    await nationalDesk.register(clientKey().publicKey);
     const portBase = await freePortBase();
-    const start = await starter(dataDir, portBase, odataPort, processes);
+    const start = await starter(dataDir, portBase, odataPort, pdsPort, processes);
     let platform = await start();
     await desk.faults(...faults);
+    await nationalDesk.faults(...nationalFaults);
 
     const sent = feed(count, patients, seed);
     const sender = run("test/chaos/sender.ts", [portBase + 1, connections, count, patients, seed].map(String));
@@ -78,6 +100,7 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
     await desks.quiet(120_000);
     const fired = (await desk.fired()).reduce((sum, { fired: times }) => sum + times, 0);
     await desk.faults();
+    const asked = await nationalDesk.ledger();
 
     const answers = new Map(
       sender.lines
@@ -99,8 +122,9 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
     const { retried } = JSON.parse(sender.lines.at(-1)!) as { retried: number };
     const seconds = Math.round((Date.now() - startedAt) / 1_000);
     process.stdout.write(
-      `storm ${JSON.stringify({ seed, sent: count, ...sums, retried, ledger: evidence.ledger.length, compared, kills, serverKills, restarts: kills, fired, seconds })}\n`,
+      `storm ${JSON.stringify({ seed, sent: count, ...sums, retried, ledger: evidence.ledger.length, asked: asked.length, compared, kills, serverKills, restarts: kills, fired, seconds })}\n`,
     );
+    expect(asked.some(({ faults: struck }) => struck.length > 0)).toBe(true);
     expect({ broken, discrepancies, verdict, said: verified.lines }).toMatchObject({
       broken: [],
       discrepancies: [],
@@ -117,8 +141,8 @@ const environment = (dataDir: string, portBase: number) => ({
   LOCKGATE_PORT_BASE: String(portBase),
 });
 
-/** Starts Lockgate on the data directory, with a NAV that is not its own to start; resolves when it is ready. */
-async function starter(dataDir: string, portBase: number, odataPort: number, processes: Running[]) {
+/** Starts Lockgate on the data directory, with doubles that are not its own to start; resolves when it is ready. */
+async function starter(dataDir: string, portBase: number, odataPort: number, pdsPort: number, processes: Running[]) {
   const nav = {
     name: "nav",
     baseUrl: `http://127.0.0.1:${odataPort}/BC`,
@@ -128,7 +152,7 @@ async function starter(dataDir: string, portBase: number, odataPort: number, pro
     timeoutMs: 2_000,
     maxConnections: 16,
   };
-  await writeFile(join(dataDir, "storm.yaml"), JSON.stringify({ nav }));
+  await writeFile(join(dataDir, "storm.yaml"), JSON.stringify({ nav, pds: pdsAt(pdsPort) }));
   return async (): Promise<Running> => {
     const platform = run("src/app/main.ts", ["start"], environment(dataDir, portBase));
     processes.push(platform);

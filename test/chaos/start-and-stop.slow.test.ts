@@ -48,7 +48,7 @@ const server = () => {
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "lockgate-start-"));
-  portBase = await freePortBase(4);
+  portBase = await freePortBase(5);
 });
 afterEach(async () => {
   for (const { pid } of processes) kill(pid, "SIGTERM");
@@ -78,8 +78,9 @@ it("refuses a second start on the same data directory in one line, and the first
 it.each([
   ["HTTP", 0],
   ["MLLP", 1],
-  ["the double's OData", 2],
-  ["the double's SOAP", 3],
+  ["the ERP double's OData", 2],
+  ["the ERP double's SOAP", 3],
+  ["the PDS double", 4],
 ])(
   "refuses to start where %s finds its port taken, names it in one line and leaves nothing running",
   async (_, offset) => {

@@ -11,6 +11,10 @@ export type Spoken = {
   readonly birthDate?: string;
   readonly addressLine1?: string;
   readonly phone?: string;
+  /** PID-8: F, M, O or U. */
+  readonly gender?: string;
+  /** PID-29, `yyyymmdd`; PID-30 then says that the person is dead. */
+  readonly deathDate?: string;
 };
 
 /** What an ADT message is about. */
@@ -39,11 +43,13 @@ export function adt({ event, controlId, at, person, retired, ...header }: Adt): 
   const time = stamp(at);
   const numbers = [`${person.mrn}^^^RXX^MR`, ...(person.nhsNumber ? [`${person.nhsNumber}^^^NHS^NH`] : [])].join("~");
   const { familyName = "Ashdown", givenName = "Marian", birthDate = "19610307", addressLine1, phone = "" } = person;
+  const { gender = "", deathDate } = person;
+  const death = deathDate === undefined ? "" : `${"|".repeat(16)}${deathDate}|Y`;
   const address = addressLine1 === undefined ? "" : `${addressLine1}^^Sampleton^Testshire^LS1 4AP^GBR^H`;
   const segments = [
     `MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
     `EVN|${event}|${time}`,
-    `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}||||${address}||${phone === "" ? "" : `${phone}^PRN^PH`}`,
+    `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}|${gender}|||${address}||${phone === "" ? "" : `${phone}^PRN^PH`}${death}`,
     ...(retired ? [`MRG|${retired}^^^RXX^MR`] : []),
   ];
   return Buffer.from(`${segments.join("\r")}\r`);

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { type Adt, adt } from "./adt.ts";
-import { type Site, startSite } from "./platform-rig.ts";
+import { person, type Site, startSite } from "./platform-rig.ts";
 
 let site: Site;
 beforeAll(async () => {
@@ -14,6 +14,7 @@ afterEach(() => site.nav.faults());
 
 const noon = Date.now() - 86_400_000;
 const say = (message: Adt) => site.send(adt(message));
+const steward = person("stella", "steward");
 
 async function known(mrn: string, more = {}): Promise<void> {
   await say({ event: "A28", controlId: `${mrn}-0`, at: noon, person: { mrn, addressLine1: "0 Row", ...more } });
@@ -91,17 +92,31 @@ it("lets a restart of NAV pass and applies each change once", async () => {
   expect(await addresses("RS1")).toEqual(["0 Row", "1 Row", "2 Row"]);
 });
 
-it("leaves a field that an ERP user changed after the event to a person, with NAV as the user left it", async () => {
-  await known("US1");
-  const [record] = await site.nav.patientsBy("US1");
+it.each([
+  ["US1", "approve", "1 Row", "applied"],
+  ["US4", "refuse", "7 User Row", "refused"],
+])("leaves a field that an ERP user changed after the event to a steward, with NAV as the user left it (%s: %s)", async (...[
+  mrn,
+  action,
+  left,
+  outcome,
+]) => {
+  await known(mrn);
+  const [record] = await site.nav.patientsBy(mrn);
   await site.nav.edit({ number: record!.number!, addressLine1: "7 User Row" });
-  await move("US1", 1);
-  expect((await site.settled("US1-1")).state).toBe("waiting");
-  expect(await site.deadLetterOf("US1-1")).toMatchObject({
-    subscription: "writeback.nav",
-    reason: "WRITEBACK_CONFLICT",
+  await move(mrn, 1);
+  expect((await site.settled(`${mrn}-1`)).state).toBe("waiting");
+  expect(await site.nav.patientsBy(mrn)).toMatchObject([{ addressLine1: "7 User Row" }]);
+  const [item, ...others] = await site.asked(`${mrn}-1`);
+  expect([item?.queue, others]).toEqual(["demographics-steward", []]);
+  const { content } = await site.show(item!.id, steward);
+  expect(content).toMatchObject({
+    rows: [{ field: "addressLine1", current: "7 User Row", proposed: "1 Row" }],
   });
-  expect(await site.nav.patientsBy("US1")).toMatchObject([{ addressLine1: "7 User Row" }]);
+  await site.decide(item!, action, steward);
+  const journey = await site.settled(`${mrn}-1`);
+  expect(journey.milestones.at(-1)).toMatchObject({ name: "completed", outcome });
+  expect(await site.nav.patientsBy(mrn)).toMatchObject([{ addressLine1: left }]);
 });
 
 it("keeps an ERP user's later change safe also after another field of the record was written in between", async () => {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Adt, adt, testNhsNumber } from "./adt.ts";
-import { type NavRecord, type Site, startSite } from "./platform-rig.ts";
+import { type NavRecord, person, type Site, startSite } from "./platform-rig.ts";
 
 let site: Site;
 let seeded: readonly NavRecord[];
@@ -14,6 +14,7 @@ afterAll(() => site.close());
 
 const noon = Date.now() - 86_400_000;
 const say = (message: Adt) => site.send(adt(message));
+const [anna, ben, steward] = [person("anna"), person("ben"), person("stella", "steward")];
 
 /** A person NAV has had from the start, as a hospital would name them. */
 function spokenOf(record: NavRecord) {
@@ -44,7 +45,9 @@ async function twoPersons(survivor: string, retired: string): Promise<void> {
 it("points the retired NAV record to the survivor after a merge, and sends later updates of the old number there", async () => {
   await twoPersons("MS1", "MR1");
   await say({ event: "A40", controlId: "MS1-2", at: noon + 1_000, person: { mrn: "MS1" }, retired: "MR1" });
-  expect((await site.settled("MS1-2")).state).toBe("complete");
+  expect((await site.settled("MS1-2")).state).toBe("waiting");
+  expect(await site.nav.patientsBy("MR1")).toMatchObject([{ mergedIntoNumber: "" }]);
+  await site.approved("MS1-2", anna, ben);
   await say({
     event: "A31",
     controlId: "MR1-2",
@@ -59,7 +62,7 @@ it("points the retired NAV record to the survivor after a merge, and sends later
   expect(survivor).toMatchObject({ mergedIntoNumber: "", addressLine1: "9 Later Row" });
 });
 
-it("sends an update of the old number to the survivor even if it overtakes the merge", async () => {
+it("gives an update of the old number to the survivor even if it overtakes the merge", async () => {
   for (let round = 0; round < 6; round += 1) {
     const [kept, gone] = [`OS${round}`, `OR${round}`];
     await twoPersons(kept, gone);
@@ -70,8 +73,8 @@ it("sends an update of the old number to the survivor even if it overtakes the m
       at: noon + 2_000,
       person: { mrn: gone, addressLine1: "9 Later Row" },
     });
-    await site.settled(`${kept}-2`);
     await site.settled(`${gone}-2`);
+    await site.approved(`${kept}-2`, anna, ben);
     expect(await site.nav.patientsBy(kept)).toMatchObject([{ addressLine1: "9 Later Row" }]);
   }
 });
@@ -122,6 +125,7 @@ it("leaves an NHS number with another date of birth to a person", async () => {
   const nhsNumber = known.nationalId!.replaceAll(" ", "");
   await say({ event: "A31", controlId: "AD3", at: noon, person: { mrn: "AD3", nhsNumber, birthDate: "19010101" } });
   expect((await site.settled("AD3")).state).toBe("waiting");
+  expect(await site.asked("AD3")).toMatchObject([{ queue: "demographics-steward", reason: "PERSON_AMBIGUOUS" }]);
   expect(await site.deadLetterOf("AD3")).toMatchObject({ reason: "PERSON_AMBIGUOUS" });
 });
 
@@ -140,13 +144,18 @@ it("leaves a second NHS number on one local identifier to a person, and holds th
     person: { mrn: "CF1", nhsNumber: testNhsNumber(310), addressLine1: "2 Other Row" },
   });
   expect((await site.settled("CF2")).state).toBe("waiting");
-  const letter = await site.deadLetterOf("CF2");
-  expect(letter).toMatchObject({ subscription: "demographics.update", reason: "PERSON_CONFLICT" });
+  const [item] = await site.asked("CF2");
+  expect(item).toMatchObject({ queue: "demographics-steward", reason: "PERSON_CONFLICT" });
+  expect(await site.deadLetterOf("CF2")).toMatchObject({
+    subscription: "demographics.update",
+    reason: "PERSON_CONFLICT",
+  });
   await say({ event: "A31", controlId: "CF3", at: noon + 2_000, person: { mrn: "CF1", addressLine1: "3 Own Row" } });
   expect((await site.journey("CF3")).state).toBe("running");
   expect(await site.nav.patientsBy("CF1")).toMatchObject([{ addressLine1: "1 Own Row" }]);
 
-  await site.dismiss(letter);
+  await site.decide(item!, "dismiss", steward);
+  expect((await site.settled("CF2")).state).toBe("complete");
   expect((await site.settled("CF3")).state).toBe("complete");
   expect(await site.nav.patientsBy("CF1")).toMatchObject([{ addressLine1: "3 Own Row" }]);
 });

@@ -1,5 +1,6 @@
 // A whole platform in this process, on a database of its own, between a hospital that speaks MLLP and a NAV double.
 
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { type MllpClient, mllpClient } from "#connectors/mllp";
 import { checkpointPath, databaseLog, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
 import type { Parked } from "#engine/backbone";
 import type { Journey } from "#engine/monitor";
+import type { Decider, Item, ItemSummary } from "#engine/work";
 import { readAcknowledgement } from "#formats/hl7v2";
 import type { ErrorCode } from "#kernel/errors";
 import {
@@ -17,8 +19,17 @@ import {
   type FaultInput,
   type LedgerEntry,
   type NavDouble,
+  type SwitchesInput,
   startNavDouble,
 } from "../../doubles/nav/index.ts";
+import {
+  demoClient,
+  type PdsDouble,
+  type LedgerEntry as PdsEntry,
+  type FaultInput as PdsFault,
+  type PersonInput,
+  startPdsDouble,
+} from "../../doubles/pds/index.ts";
 import { configSchema } from "../../src/app/config.ts";
 import { roles, startPlatform } from "../../src/app/platform.ts";
 import { loadChannels } from "../../src/app/site.ts";
@@ -87,8 +98,40 @@ export function navDesk(odataPort: number) {
     edit: (record: Readonly<Record<string, string>>) => admin("records/patients", "PUT", record),
     faults: (...faults: FaultInput[]) => admin("faults", "PUT", faults),
     fired: async () => JSON.parse(await admin("faults")) as (FaultInput & { fired: number })[],
+    /** Changes which NAV this is. */
+    switches: (switches: SwitchesInput) => admin("switches", "PUT", switches),
   };
 }
+
+/** The desk of a PDS double: the people it knows, what was asked of it, and its faults. */
+export function pdsDesk(port: number) {
+  const admin = async (path: string, method = "GET", body?: unknown): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/admin/${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`the double answered ${answer.status}`);
+    return text;
+  };
+  return {
+    /** Adds people, or replaces them. */
+    know: (...persons: PersonInput[]) => admin("patients", "PUT", persons),
+    supersede: (from: string, to: string) => admin("supersede", "POST", { from, to }),
+    invalidate: (nhsNumber: string) => admin("invalidate", "POST", { nhsNumber }),
+    faults: (...faults: PdsFault[]) => admin("faults", "PUT", faults),
+    register: (publicKeyPem: string) => admin("clients", "PUT", { ...demoClient, publicKeyPem }),
+    ledger: async () =>
+      (await admin("ledger")).split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as PdsEntry])),
+  };
+}
+
+/** A person who decides, as a test names one. */
+export const person = (name: string, ...own: string[]): Decider => ({
+  name,
+  roles: own.length > 0 ? own : ["approver"],
+});
 
 /** The operator's way into a running platform. */
 export function operatorDesk(http: string, token: string) {
@@ -127,6 +170,37 @@ export function operatorDesk(http: string, token: string) {
       const { deadLetters } = await call<{ deadLetters: Parked[] }>("GET", "/dead-letters");
       return deadLetters.find((letter) => letter.journeyId === id)!;
     },
+    /** The open work items of a journey. */
+    async asked(key: string): Promise<ItemSummary[]> {
+      const { id } = (await journeys(key))[0]!;
+      const { items } = await call<{ items: ItemSummary[] }>("POST", "/work/list", { journeyId: id });
+      return items.filter(({ state }) => state === "open" || state === "claimed");
+    },
+    show: async (id: string, as: Decider): Promise<Item> =>
+      (await call<{ item: Item }>("POST", `/work/${id}/show`, { as })).item,
+    decide: async (item: Pick<ItemSummary, "id" | "digest">, action: string, as: Decider, comment?: string) =>
+      (
+        await call<{ item: ItemSummary }>("POST", `/work/${item.id}/decide`, {
+          as,
+          action,
+          digest: item.digest,
+          comment,
+        })
+      ).item,
+    /** Approves whatever a journey asks, in the name of each of `people`, until it has come to its end. */
+    async approved(key: string, ...people: Decider[]): Promise<Journey> {
+      let journey: Journey | undefined;
+      await until(async () => {
+        journey = (await journeys(key))[0]!;
+        for (const { id } of journey.work) {
+          const { items } = await call<{ items: ItemSummary[] }>("POST", "/work/list", { id });
+          for (const one of people)
+            await call("POST", `/work/${id}/decide`, { as: one, action: "approve", digest: items[0]!.digest });
+        }
+        return journey.state === "complete";
+      });
+      return journey!;
+    },
     replay: (letter: Parked) => call("POST", `${letterPath(letter)}/replay`),
     dismiss: (letter: Parked) => call("POST", `${letterPath(letter)}/dismiss`),
     /** Resolves when nothing is queued or waits for its next attempt. */
@@ -138,6 +212,28 @@ export function operatorDesk(http: string, token: string) {
     setChannel: (state: "started" | "paused" | "stopped") => call("POST", "/channels/adt/state", { state }),
     reconcile: () => call<{ compared: number; discrepancies: unknown[] }>("POST", "/reconcile/nav"),
   };
+}
+
+let keys: { publicKey: string; privateKey: string } | undefined;
+
+/** The connection to a PDS double, for the client that it knows by `clientKey`. */
+export const pdsAt = (port: number) => ({
+  baseUrl: `http://127.0.0.1:${port}/personal-demographics/FHIR/R4`,
+  tokenUrl: `http://127.0.0.1:${port}/oauth2/token`,
+  ...demoClient,
+  privateKey: clientKey().privateKey,
+  callsPerSecond: 1_000,
+  timeoutMs: 1_000,
+});
+
+/** The key pair by which the platform under test is known to the PDS double; made once for all. */
+export function clientKey(): { publicKey: string; privateKey: string } {
+  keys ??= generateKeyPairSync("rsa", {
+    modulusLength: 2_048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return keys;
 }
 
 /** Everything between the hospital and the ERP, running. */
@@ -157,6 +253,11 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
     let nav: NavDouble = await startNavDouble({ dataDirectory: join(dataDir, "nav") });
     closers.push(() => nav.close());
     const { odataPort, soapPort } = nav;
+    let pds: PdsDouble = await startPdsDouble({ dataDirectory: join(dataDir, "pds") });
+    closers.push(() => pds.close());
+    const { port: pdsPort } = pds;
+    const national = pdsDesk(pdsPort);
+    await national.register(clientKey().publicKey);
     const config = configSchema.parse({
       dataDir,
       portBase: await freePortBase(),
@@ -171,6 +272,7 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
         timeoutMs: 1_000,
         maxConnections: 16,
       },
+      pds: pdsAt(pdsPort),
     });
     const platform = await startPlatform({
       config,
@@ -199,6 +301,7 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
     return {
       ...operatorDesk(`http://127.0.0.1:${config.portBase}`, testToken),
       nav: navDesk(odataPort),
+      pds: national,
       db: database.db,
       dataDir,
       mllpPort,
@@ -210,6 +313,14 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
         await nav.close();
         return async () => {
           nav = await startNavDouble({ odataPort, soapPort, dataDirectory: join(dataDir, "nav") });
+        };
+      },
+      /** The national service goes away; the function returned brings it back with whom it knew. */
+      async stopPds(): Promise<() => Promise<void>> {
+        await pds.close();
+        return async () => {
+          pds = await startPdsDouble({ port: pdsPort, dataDirectory: join(dataDir, "pds") });
+          await national.register(clientKey().publicKey);
         };
       },
       verifyAudit: () => verify(database.as("lockgate_auditor"), dataDir),

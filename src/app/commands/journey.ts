@@ -37,7 +37,10 @@ async function search(config: Config, key: string, patient: boolean): Promise<Jo
   }
 }
 
-function describe({ id, state, channel, milestones, open, businessKeys }: Journey, others: readonly string[]): string {
+function describe(
+  { id, state, channel, milestones, open, work, businessKeys }: Journey,
+  others: readonly string[],
+): string {
   const rows = milestones.map(({ at, part, name, outcome, code, attempt }) => [
     new Date(at).toISOString(),
     part,
@@ -54,6 +57,7 @@ function describe({ id, state, channel, milestones, open, businessKeys }: Journe
     `  known by ${businessKeys.map((key) => key.kind).join(", ")}`,
     table(rows).replaceAll(/^/gm, "  "),
     ...waiting,
+    ...work.map((item) => `  ${item.title}: work item ${item.id} in ${item.queue}, ${item.state} (${item.reason})`),
     ...(others.length > 0 ? [`  ${others.length} older journeys go by that key`] : []),
   ].join("\n");
 }

@@ -5,7 +5,7 @@ import { LockgateError } from "#kernel/errors";
 import { lockInstance } from "#kernel/instance-lock";
 import type { Config } from "../config.ts";
 import { migrateDatabase, openInstallationDatabase } from "../database.ts";
-import { startNavDouble } from "../demo.ts";
+import { startDoubles } from "../demo.ts";
 import { clearRunning, operatorToken, root, writeRunning } from "../installation.ts";
 import { type Role, startPlatform } from "../platform.ts";
 import { loadChannels } from "../site.ts";
@@ -24,14 +24,14 @@ export async function start(config: Config, roles: ReadonlySet<Role>): Promise<n
     const lock = await lockInstance(config.dataDir);
     stops.push(() => lock.release());
     print(`Lockgate starts the ${config.site} site on ${config.dataDir}`);
-    const isDemo = config.site === "demo" && !config.nav;
+    const isDemo = config.site === "demo" && !config.nav && !config.pds;
     const parts = [
       openInstallationDatabase(config, (step) => print(`  ${step}`)).then((opened) => {
         stops.push(() => opened.stop());
         return opened;
       }),
       isDemo
-        ? startNavDouble(config, root).then((started) => {
+        ? startDoubles(config, root).then((started) => {
             stops.push(() => started.stop());
             return started;
           })
@@ -39,12 +39,12 @@ export async function start(config: Config, roles: ReadonlySet<Role>): Promise<n
     ] as const;
     // Where one fails the other is waited for: what has come up must be stopped.
     await Promise.allSettled(parts);
-    const [database, double] = await Promise.all(parts);
+    const [database, doubles] = await Promise.all(parts);
     const applied = await migrateDatabase(database);
     if (applied.length > 0) print(`  applied ${applied.length} migrations`);
     const channels = await loadChannels(config, root);
     const platform = await startPlatform({
-      config: double ? { ...config, nav: double.settings } : config,
+      config: { ...config, ...doubles?.settings },
       database: database.platform,
       channels,
       operatorToken: operatorToken(config.dataDir),
@@ -60,7 +60,7 @@ export async function start(config: Config, roles: ReadonlySet<Role>): Promise<n
     printTable(
       {
         ...platform.addresses,
-        ...double?.addresses,
+        ...doubles?.addresses,
         ...(config.database.url ? {} : { database: "embedded PostgreSQL, no TCP port" }),
       },
       config,

@@ -10,3 +10,10 @@ export {
   type PatientValues,
   patientTextLimits,
 } from "./erp.ts";
+export type {
+  NationalAnswer,
+  NationalDemographics,
+  NationalQuery,
+  NationalRecord,
+  NationalUser,
+} from "./national.ts";

@@ -1,14 +1,17 @@
 // The backbone: durable topics with ordered sessions, retries, dead letters and replay, in PostgreSQL.
 
 export { type Backbone, type BackboneOptions, openBackbone } from "./backbone.ts";
-export type {
-  Delivery,
-  Effects,
-  Envelope,
-  Handler,
-  NewMessage,
-  Parked,
-  RetryPolicy,
-  Settlement,
-  SubscriptionOptions,
+export {
+  type Delivery,
+  defaultRetry,
+  type Effects,
+  type Envelope,
+  type Gathered,
+  gathering,
+  type Handler,
+  type NewMessage,
+  type Parked,
+  type RetryPolicy,
+  type Settlement,
+  type SubscriptionOptions,
 } from "./types.ts";

@@ -2,12 +2,12 @@
 
 import { append as appendLeaves } from "#engine/audit";
 import { type Db, isSqlState, type Tx } from "#kernel/db";
-import { LockgateError } from "#kernel/errors";
+import { asLockgateError, LockgateError } from "#kernel/errors";
 import { advance } from "./cursors/store.ts";
 import * as parked from "./parked/store.ts";
 import type { Partitions } from "./partitions.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Effects, RetryPolicy } from "./types.ts";
+import type { Effects, RetryPolicy, Settlement } from "./types.ts";
 import { judge, settlementOf, type Verdict } from "./verdict.ts";
 import type { Wakes } from "./wake.ts";
 import { attemptOf, type Settled, type Work } from "./work.ts";
@@ -32,6 +32,15 @@ export type OutcomeOptions = {
 const isEffectFault = (thrown: unknown): boolean =>
   !isSqlState(thrown, "LG001") && !(thrown instanceof LockgateError && thrown.code === "DATABASE_UNAVAILABLE");
 
+/** One write for each kind of row, with the rows of every message. */
+function writeGathered(tx: Tx, all: readonly Effects[]): Promise<void>[] {
+  const rows = Map.groupBy(
+    all.flatMap((effects) => effects.gather ?? []),
+    (one) => one.write,
+  );
+  return [...rows].map(([write, gathered]) => write(tx, gathered.map(({ row }) => row) as never[]));
+}
+
 /** @throws SQLSTATE LG001 when a partition has a new owner, DATABASE_UNAVAILABLE: nothing may be assumed committed then */
 export function outcomes({ db, publisher, wakes, subscription, retry, partitions, onParked }: OutcomeOptions) {
   const park = (tx: Tx, work: Work, verdict: Parking, write: typeof parked.insertParked): Promise<unknown> =>
@@ -40,7 +49,7 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
   const apply = async (tx: Tx, all: readonly Effects[]): Promise<void> => {
     const leaves = all.flatMap((effects) => effects.leaves ?? []);
     const messages = all.flatMap((effects) => effects.publish ?? []);
-    await Promise.all([appendLeaves(tx, leaves), publisher.publish(tx, messages)]);
+    await Promise.all([appendLeaves(tx, leaves), publisher.publish(tx, messages), ...writeGathered(tx, all)]);
     for (const effects of all) await effects.apply?.(tx);
   };
 
@@ -49,9 +58,25 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
     for (const topic of topics) wakes.hint(topic);
   };
 
-  /** An effect that cannot be committed counts as a failure of the handler. */
-  const abandoned = (work: Work, thrown: unknown): Verdict =>
-    judge(settlementOf(thrown), attemptOf(subscription, work), retry);
+  /** Commits what becomes of a message; where its effects break that, what it wants then, or else a failed attempt. */
+  const commitOne = async (
+    work: Work,
+    verdict: Verdict,
+    commit: (verdict: Verdict) => Promise<void>,
+  ): Promise<void> => {
+    const again = (settlement: Settlement) => commit(judge(settlement, attemptOf(subscription, work), retry));
+    try {
+      return await commit(verdict);
+    } catch (thrown) {
+      if (!isEffectFault(thrown)) throw thrown;
+      const refused = verdict.kind === "done" ? verdict.refused?.(asLockgateError(thrown)) : undefined;
+      if (!refused) return again(settlementOf(thrown));
+      return again(refused).catch((fault: unknown) => {
+        if (!isEffectFault(fault)) throw fault;
+        return again(settlementOf(fault));
+      });
+    }
+  };
 
   const commitRound = async (settled: readonly Settled[]): Promise<void> => {
     const moves = partitions.movesFor(settled.map(({ work }) => work.row));
@@ -103,24 +128,11 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
       } catch (thrown) {
         if (!isEffectFault(thrown)) throw thrown;
       }
-      for (const one of settled.toSorted((a, b) => a.work.row.position - b.work.row.position)) {
-        try {
-          await commitRound([one]);
-        } catch (thrown) {
-          if (!isEffectFault(thrown)) throw thrown;
-          await commitRound([{ work: one.work, verdict: abandoned(one.work, thrown) }]);
-        }
-      }
+      for (const { work, verdict } of settled.toSorted((a, b) => a.work.row.position - b.work.row.position))
+        await commitOne(work, verdict, (one) => commitRound([{ work, verdict: one }]));
     },
     /** Commits what becomes of a message that was already parked. */
-    async parked(work: Work, verdict: Verdict): Promise<void> {
-      try {
-        await commitLate(work, verdict);
-      } catch (thrown) {
-        if (!isEffectFault(thrown)) throw thrown;
-        await commitLate(work, abandoned(work, thrown));
-      }
-    },
+    parked: (work: Work, verdict: Verdict): Promise<void> => commitOne(work, verdict, (one) => commitLate(work, one)),
     /** Ends a dismissal: the message is kept, and its session goes on. */
     async dismissed(work: Work): Promise<void> {
       await commitParked(work, {}, (tx) => parked.markDismissed(tx, subscription, work.row.position));

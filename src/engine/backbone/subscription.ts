@@ -105,8 +105,9 @@ function subscriptionWorker(
     renewAt = 0;
   };
 
-  const runHandler = async (work: Work): Promise<Verdict> => {
-    const settlement = await permits.run(() => attemptOnce(handler, work.envelope, work.attempt, giveUp));
+  const runHandler = async (work: Work, waited: boolean): Promise<Verdict> => {
+    const delivery = { attempt: work.attempt, waited, signal: giveUp };
+    const settlement = await permits.run(() => attemptOnce(handler, work.envelope, delivery));
     if (settlement.settle !== "hold") pause.answered();
     return judge(settlement, attemptOf(subscription, work), retry);
   };
@@ -131,7 +132,7 @@ function subscriptionWorker(
     const verdicts = new Map<Work, Verdict>();
     const decide = async (work: Work): Promise<Verdict> => {
       const isHeld = work.row.session !== null && partitions.isHeld(work.row.partition, work.row.session);
-      const verdict = isHeld ? waitBehind : await runHandler(work);
+      const verdict = isHeld ? waitBehind : await runHandler(work, false);
       verdicts.set(work, verdict);
       return verdict;
     };
@@ -158,7 +159,7 @@ function subscriptionWorker(
       const settling =
         row.state === "dismissing"
           ? outcome.dismissed(work)
-          : runHandler(work).then((verdict) => outcome.parked(work, verdict));
+          : runHandler(work, true).then((verdict) => outcome.parked(work, verdict));
       keepAtWork(work, settling);
     }
     if (rows.length === MOST_DUE) dueAt = 0;

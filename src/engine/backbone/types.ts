@@ -43,10 +43,25 @@ export type Envelope = {
   readonly body: Buffer;
 };
 
+/** A row that all messages of a round write together, in one statement for each kind of row; made by `gathering`. */
+export type Gathered = {
+  readonly write: (tx: Tx, rows: readonly never[]) => Promise<void>;
+  readonly row: unknown;
+};
+
+/**
+ * Rows of one kind, written by `write` once for a whole round. It MUST NOT await anything but the transaction's own
+ * answers, and what it throws counts against each message of its own, as a failure of `apply` does.
+ */
+export const gathering =
+  <Row>(write: (tx: Tx, rows: readonly Row[]) => Promise<void>) =>
+  (row: Row): Gathered => ({ write, row });
+
 /** What is committed together with a completed message, in one transaction with the cursor. */
 export type Effects = {
   readonly publish?: readonly NewMessage[];
   readonly leaves?: readonly Leaf[];
+  readonly gather?: readonly Gathered[];
   /** Further statements. MUST NOT await anything but the transaction's own answers. */
   readonly apply?: ((tx: Tx) => Promise<void>) | undefined;
 };
@@ -61,16 +76,25 @@ export type Effects = {
  * - `dead-letter`: a person must act; later messages of the session wait behind it.
  */
 export type Settlement =
-  | ({ readonly settle: "complete" } & Effects)
+  | ({
+      readonly settle: "complete";
+      /** How it settles where its effects cannot be committed. Default: as if the handler had thrown that. */
+      readonly refused?: ((error: LockgateError) => Settlement) | undefined;
+    } & Effects)
   | { readonly settle: "abandon"; readonly error: LockgateError }
   | { readonly settle: "defer"; readonly till: Date }
   | { readonly settle: "hold"; readonly forMs: number; readonly error: LockgateError }
-  | { readonly settle: "dead-letter"; readonly reason: ErrorCode; readonly description: string };
+  | ({ readonly settle: "dead-letter"; readonly reason: ErrorCode; readonly description: string } & Pick<
+      Effects,
+      "apply"
+    >);
 
 /** What a handler may know beside the message. */
 export type Delivery = {
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** It was parked before: after a failure, behind another message, or as a dead letter that is tried again. */
+  readonly waited: boolean;
   /** Aborted when the node stops or loses its lease. */
   readonly signal: AbortSignal;
 };

@@ -1,11 +1,16 @@
 // What becomes of a message once its handler has answered: pure judgement, no I/O.
 
 import { asLockgateError, type ErrorCode, LockgateError } from "#kernel/errors";
-import type { Effects, Envelope, Handler, RetryPolicy, Settlement } from "./types.ts";
+import type { Delivery, Effects, Envelope, Handler, RetryPolicy, Settlement } from "./types.ts";
 
 /** The outcome to commit. */
 export type Verdict =
-  | { readonly kind: "done"; readonly effects: Effects }
+  | {
+      readonly kind: "done";
+      readonly effects: Effects;
+      /** What becomes of it where the effects cannot be committed. */
+      readonly refused?: ((error: LockgateError) => Settlement) | undefined;
+    }
   | {
       readonly kind: "park";
       readonly state: "waiting" | "dead";
@@ -57,7 +62,7 @@ function parkedBy(
   error: { code: ErrorCode; message: string },
   of: Attempt,
   more: { state: "waiting" | "dead"; counts: boolean; pauseMs: number; holdMs?: number },
-): Verdict {
+): Verdict & { kind: "park" } {
   const { part, journeyId, attempt } = of;
   const outcome = more.state === "dead" ? "waiting" : "failed";
   return {
@@ -76,7 +81,7 @@ function parkedBy(
 export function judge(settlement: Settlement, of: Attempt, retry: RetryPolicy): Verdict {
   switch (settlement.settle) {
     case "complete":
-      return { kind: "done", effects: settlement };
+      return { kind: "done", effects: settlement, refused: settlement.refused };
     case "abandon": {
       const { error } = settlement;
       if (of.attempt >= retry.maxAttempts) return parkedBy(error, of, { state: "dead", counts: true, pauseMs: 0 });
@@ -92,12 +97,11 @@ export function judge(settlement: Settlement, of: Attempt, retry: RetryPolicy): 
         pauseMs: settlement.forMs,
         holdMs: settlement.forMs,
       });
-    case "dead-letter":
-      return parkedBy({ code: settlement.reason, message: settlement.description }, of, {
-        state: "dead",
-        counts: true,
-        pauseMs: 0,
-      });
+    case "dead-letter": {
+      const error = { code: settlement.reason, message: settlement.description };
+      const verdict = parkedBy(error, of, { state: "dead", counts: true, pauseMs: 0 });
+      return { ...verdict, effects: { ...verdict.effects, apply: settlement.apply } };
+    }
   }
 }
 
@@ -110,16 +114,11 @@ export function settlementOf(thrown: unknown): Settlement {
 }
 
 /** Runs the handler once; whatever it throws becomes a settlement. */
-export async function attemptOnce(
-  handler: Handler,
-  envelope: Envelope,
-  attempt: number,
-  signal: AbortSignal,
-): Promise<Settlement> {
+export async function attemptOnce(handler: Handler, envelope: Envelope, delivery: Delivery): Promise<Settlement> {
   if (envelope.expiresAt && envelope.expiresAt.getTime() < Date.now())
     return settlementOf(new LockgateError("MESSAGE_EXPIRED"));
   try {
-    return await handler(envelope, { attempt, signal });
+    return await handler(envelope, delivery);
   } catch (thrown) {
     return settlementOf(thrown);
   }

@@ -3,6 +3,7 @@
 import { journeyLeaves, type StoredLeaf } from "#engine/audit";
 import type { Backbone, Parked } from "#engine/backbone";
 import { type BusinessKey, findRoots, type JourneyRoot, readKeys, readRoot } from "#engine/channels";
+import type { ItemSummary, Work } from "#engine/work";
 import type { Db } from "#kernel/db";
 import { isId } from "#kernel/ids";
 
@@ -39,27 +40,37 @@ export type Journey = {
     readonly reason?: string;
     readonly nextAt?: Date;
   }[];
+  /** What a person is asked. */
+  readonly work: readonly Pick<ItemSummary, "id" | "queue" | "title" | "reason" | "state" | "owner" | "dueAt">[];
 };
 
+/** Where journeys are read from. */
+export type JourneySources = { readonly db: Db; readonly backbone: Backbone; readonly work: Work };
+
 const MOST_FOUND = 20;
+const MOST_OPEN = 50;
 
 /** Journeys that go by `key` (journey id, control id or business key), newest first. */
-export async function findJourneys(db: Db, backbone: Backbone, key: string): Promise<Journey[]> {
+export async function findJourneys(sources: JourneySources, key: string): Promise<Journey[]> {
+  const { db } = sources;
   const byId = isId(key) ? await readRoot(db, key) : undefined;
   const roots = byId ? [byId] : await findRoots(db, key.trim(), MOST_FOUND);
-  return Promise.all(roots.map((root) => readJourney(db, backbone, root)));
+  return Promise.all(roots.map((root) => readJourney(sources, root)));
 }
 
-async function readJourney(db: Db, backbone: Backbone, root: JourneyRoot): Promise<Journey> {
-  const [leaves, parked, keys] = await Promise.all([
-    journeyLeaves(db, root.journeyId),
-    backbone.parked({ journeyId: root.journeyId, most: 50 }),
-    readKeys(db, root.journeyId),
+async function readJourney({ db, backbone, work }: JourneySources, root: JourneyRoot): Promise<Journey> {
+  const { journeyId } = root;
+  const [leaves, parked, keys, items] = await Promise.all([
+    journeyLeaves(db, journeyId),
+    backbone.parked({ journeyId, most: MOST_OPEN }),
+    readKeys(db, journeyId),
+    work.list({ journeyId, most: MOST_OPEN }),
   ]);
+  const asked = items.filter(({ state }) => state === "open" || state === "claimed");
   const open = parked.filter((one) => one.state !== "dismissed");
   return {
     id: root.journeyId,
-    state: stateOf(root, leaves, open),
+    state: asked.length > 0 ? "waiting" : stateOf(root, leaves, open),
     channel: root.channel,
     receivedAt: root.receivedAt,
     businessKeys: [{ kind: "controlId", value: root.controlId }, ...keys],
@@ -70,6 +81,15 @@ async function readJourney(db: Db, backbone: Backbone, root: JourneyRoot): Promi
       state: one.state,
       ...(one.reason ? { reason: one.reason } : {}),
       ...(one.state === "waiting" ? { nextAt: one.nextAt } : {}),
+    })),
+    work: asked.map(({ id, queue, title, reason, state, owner, dueAt }) => ({
+      id,
+      queue,
+      title,
+      reason,
+      state,
+      owner,
+      dueAt,
     })),
   };
 }

@@ -1,7 +1,8 @@
-// All SQL of write-back.
+// All SQL of write-back. Rows of a round go as one JSON text, in one statement for each kind.
 
+import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
-import type { Held, Values } from "./types.ts";
+import type { Held, Values, WriteSettled } from "./types.ts";
 
 /** Where a subject stands at a target, as last seen. */
 export type Reference = {
@@ -30,35 +31,85 @@ export function readReferences(db: Queryable, target: string): Promise<Reference
   });
 }
 
-export function upsertReference(tx: Tx, target: string, subject: string, held: Held): Promise<unknown> {
-  return tx.query({
+/** A change as it stands, with where its subject stands at the target. */
+export type Standing = { readonly isSettled: boolean; readonly reference: Reference | undefined };
+
+/** @returns undefined where no such change was asked for */
+export async function readStanding(db: Queryable, idempotencyKey: string): Promise<Standing | undefined> {
+  const [row] = await db.query<Reference & { isSettled: boolean; externalId: string | null }>({
+    name: "writeback.standing",
+    text: `select c.state <> 'requested' as "isSettled", c.subject, r.external_id as "externalId", r.version, r.held
+      from writeback.change c left join writeback.reference r on r.target = c.target and r.subject = c.subject
+      where c.idempotency_key = $1`,
+    values: [idempotencyKey],
+  });
+  if (!row) return undefined;
+  const { isSettled, ...reference } = row;
+  return { isSettled, reference: row.externalId === null ? undefined : reference };
+}
+
+type SeenRow = { readonly target: string; readonly subject: string; readonly held: Held };
+
+/** One row of each subject, the last of them: a statement may write a row only once. */
+const writeSeen = async (tx: Tx, rows: readonly SeenRow[]): Promise<void> => {
+  const last = new Map(rows.map((row) => [`${row.target} ${row.subject}`, row]));
+  const seen = [...last.values()].map(({ target, subject, held: { externalId, version, values } }) => ({
+    target,
+    subject,
+    external_id: externalId,
+    version,
+    held: values,
+  }));
+  await tx.query({
     name: "writeback.seen",
-    text: `insert into writeback.reference (target, subject, external_id, version, held) values ($1, $2, $3, $4, $5)
+    text: `insert into writeback.reference (target, subject, external_id, version, held)
+      select target, subject, external_id, version, held
+      from jsonb_to_recordset($1) as r(target text, subject text, external_id text, version text, held jsonb)
       on conflict (target, subject) do update
         set external_id = excluded.external_id, version = excluded.version, held = excluded.held, seen_at = clock_timestamp()`,
-    values: [target, subject, held.externalId, held.version, JSON.stringify(held.values)],
+    values: [JSON.stringify(seen)],
   });
-}
+};
 
-export function insertChange(
-  tx: Tx,
-  target: string,
-  change: { idempotencyKey: string; subject: string; journeyId: string },
-): Promise<unknown> {
-  return tx.query({
+/** A subject's record as seen now, to be written with the round. */
+export const seenRow = gathering<SeenRow>(writeSeen);
+
+/** A subject's record as seen now, written at once. */
+export const upsertReference = (tx: Tx, target: string, subject: string, held: Held): Promise<void> =>
+  writeSeen(tx, [{ target, subject, held }]);
+
+type ChangeRow = {
+  readonly target: string;
+  readonly subject: string;
+  readonly idempotencyKey: string;
+  readonly journeyId: string;
+};
+
+/** A change that is asked for. */
+export const requestedRow = gathering<ChangeRow>(async (tx, rows) => {
+  await tx.query({
     name: "writeback.request",
-    text: "insert into writeback.change (idempotency_key, target, subject, journey_id) values ($1, $2, $3, $4)",
-    values: [change.idempotencyKey, target, change.subject, change.journeyId],
+    text: `insert into writeback.change (idempotency_key, target, subject, journey_id)
+      select "idempotencyKey", target, subject, "journeyId"
+      from jsonb_to_recordset($1) as r("idempotencyKey" text, target text, subject text, "journeyId" uuid)`,
+    values: [JSON.stringify(rows)],
   });
-}
+});
 
-export function settleChange(tx: Tx, idempotencyKey: string, state: "applied" | "unchanged"): Promise<unknown> {
-  return tx.query({
+/**
+ * A change that is settled. An upsert of what is there already, for that goes by the key's index always: the plan of an
+ * update by a join is kept from when the table was small, and would read all of it.
+ */
+export const settledRow = gathering<ChangeRow & Pick<WriteSettled, "state">>(async (tx, rows) => {
+  await tx.query({
     name: "writeback.settle",
-    text: "update writeback.change set state = $2, settled_at = clock_timestamp() where idempotency_key = $1",
-    values: [idempotencyKey, state],
+    text: `insert into writeback.change as c (idempotency_key, target, subject, journey_id, state)
+      select "idempotencyKey", target, subject, "journeyId", state
+      from jsonb_to_recordset($1) as r("idempotencyKey" text, target text, subject text, "journeyId" uuid, state text)
+      on conflict (idempotency_key) do update set state = excluded.state, settled_at = clock_timestamp()`,
+    values: [JSON.stringify(rows)],
   });
-}
+});
 
 /** A change that is asked for and not settled. */
 export type Outstanding = { idempotencyKey: string; subject: string; journeyId: string; requestedAt: Date };

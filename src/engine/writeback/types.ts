@@ -1,4 +1,4 @@
-// The nouns of write-back: a target that holds records, and a change asked of it.
+// The nouns of write-back: a target that holds records, a change asked of it, and what became of the change.
 
 /** Values by field. Absent: leave unchanged. `null`: blank. */
 export type Values = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -35,13 +35,46 @@ export type Target = {
   ): Promise<Held>;
 };
 
+/** The record of a request's subject as its caller has just read it. */
+export type Basis = {
+  readonly version: string;
+  /** Spares the first read where it names every field that is asked for. */
+  readonly values: Values;
+  /** The values are meant for exactly this version: of a record that others have moved since, the request is refused. */
+  readonly strict: boolean;
+};
+
 /** A change to make at a target. Requests of one subject are carried out in the order they were made. */
 export type WriteRequest = {
-  /** Whose record: an id of ours. One is created where none is known to be the subject's. */
+  /** Whose record: an id of ours. */
   readonly subject: string;
   /** Unique for the change, the same at every attempt; the target keeps it. */
   readonly idempotencyKey: string;
+  /** Without a basis these MUST do for a whole record: one is created where none is known to be the subject's. */
   readonly values: Values;
   /** When the change became true in the world, in milliseconds since the Unix epoch: older never overwrites newer. */
   readonly eventAt: number;
+  /** With it the caller has compared already, and nothing is ever created. */
+  readonly basis?: Basis | undefined;
+};
+
+/** Why a change is refused: it is this record that cannot take it, and the subject's next change may well go through. */
+export type RefusalCode = "WRITEBACK_CONFLICT" | "WRITEBACK_MISMATCH" | "ERP_REFUSED" | "ERP_NOT_FOUND";
+
+/** The topic on which whoever asked for a change is told, once, what became of it; the session is the subject. */
+export const WRITE_SETTLED = "write.settled";
+
+/** What a message on `write.settled` says, as JSON. Never holds a value of the record. */
+export type WriteSettled = {
+  readonly target: string;
+  readonly subject: string;
+  readonly idempotencyKey: string;
+  readonly state: "applied" | "unchanged" | "refused";
+  /** Why it was refused. */
+  readonly code?: RefusalCode | undefined;
+  /** The fields that it was refused for, where they are known. */
+  readonly fields?: readonly string[] | undefined;
+  readonly externalId?: string | undefined;
+  /** The record's version as read back; absent where nothing was written because the change was refused. */
+  readonly version?: string | undefined;
 };

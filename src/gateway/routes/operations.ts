@@ -39,7 +39,7 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
 
   // The key may be an NHS number: it travels in the body, never in a URL.
   server.post<{ Body: { key: string } }>("/journeys/search", body({ key: text(200) }, ["key"]), async (request) => {
-    const journeys = await findJourneys(db, backbone, request.body.key);
+    const journeys = await findJourneys(options, request.body.key);
     await note("journeys.searched", { found: journeys.length });
     if (journeys.length === 0) throw new LockgateError("JOURNEY_UNKNOWN");
     return { journeys };

@@ -1,4 +1,4 @@
-// Who is this? Certain answers only: by a known local identifier, or by NHS number with date of birth.
+// Who is this? Certain answers only: by a known local identifier, or by an NHS number, new or old, with date of birth.
 
 import type { CallContext, ErpPatient, ErpPatients } from "#canonical/contracts";
 import { identifierKey, type LocalIdentifier, type PersonChanges } from "#canonical/model";
@@ -10,60 +10,78 @@ import { findByIdentifiers, findByNhsNumber } from "./store.ts";
 /** What a message says about who it is for. */
 export type Claim = { readonly identifiers: readonly LocalIdentifier[]; readonly fields: PersonChanges };
 
-/** The answer. `by` is a reason code of matching or the word for a local identifier. */
-export type Found =
-  | { readonly person: Person; readonly by: "local-identifier" | "MT-100" }
+/** How somebody was found: by a local identifier, by NHS number and birth date, by a number that replaced another; or not. */
+export type FoundBy = "local-identifier" | "MT-100" | "MT-102" | "MT-300";
+
+/** The answer. `newKeys` are the identifiers that are not known to be the person's yet. */
+export type Found = { readonly newKeys: readonly string[] } & (
+  | { readonly person: Person; readonly by: "local-identifier" | "MT-100" | "MT-102" }
   | { readonly inErp: ErpPatient; readonly by: "local-identifier" | "MT-100" }
-  | { readonly by: "MT-300" };
+  | { readonly by: "MT-300" }
+);
+
+/** What the ERP is asked to find somebody. */
+export type ErpSearch = Pick<ErpPatients, "findByIdentifier" | "findByNhsNumber">;
 
 /**
  * Looks among the persons we know, then in the ERP.
  * @throws PERSON_CONFLICT, PERSON_AMBIGUOUS: below certainty a person decides
  */
-export async function findPerson(db: Db, erp: ErpPatients, claim: Claim, context: CallContext): Promise<Found> {
-  const byIdentifier = await findByIdentifiers(db, claim.identifiers.map(identifierKey));
+export async function findPerson(db: Db, erp: ErpSearch, claim: Claim, context: CallContext): Promise<Found> {
+  const keys = claim.identifiers.map(identifierKey);
+  const byIdentifier = await findByIdentifiers(db, keys);
   if (byIdentifier.length > 1) throw new LockgateError("PERSON_CONFLICT", { at: "PID-3" });
   const [known] = byIdentifier;
   if (known) {
-    refuseAnother(claim, valuesOf(known.fields));
     await refuseNumberOfAnother(db, claim, known);
-    return { person: known, by: "local-identifier" };
+    const { keys: held, ...person } = known;
+    return { person, by: "local-identifier", newKeys: keys.filter((key) => !held.includes(key)) };
   }
-  const sameNumber = await knownByNhsNumber(db, claim);
-  if (sameNumber) return { person: sameNumber, by: "MT-100" };
-  const held = await heldByErp(erp, claim, context);
-  return held ?? { by: "MT-300" };
+  const found = (await knownByNhsNumber(db, claim)) ?? (await heldByErp(erp, claim, context)) ?? { by: "MT-300" };
+  return { ...found, newKeys: keys };
 }
 
-/** A known person may not be given the NHS number that somebody else has. */
+/**
+ * A known person may not be given the NHS number that somebody else has, nor one that neither replaced the person's own
+ * nor was replaced by it.
+ */
 async function refuseNumberOfAnother(db: Db, { fields }: Claim, known: Person): Promise<void> {
-  if (!fields.nhsNumber || valuesOf(known.fields).nhsNumber === fields.nhsNumber) return;
-  const holders = await findByNhsNumber(db, fields.nhsNumber);
+  const values = valuesOf(known.fields);
+  const { nhsNumber } = fields;
+  refuseAnother({ ...fields, nhsNumber: null }, values);
+  if (!nhsNumber || values.nhsNumber === nhsNumber) return;
+  const holders = await findByNhsNumber(db, nhsNumber);
   if (holders.some(({ id }) => id !== known.id))
     throw new LockgateError("PERSON_CONFLICT", { at: "PID-3", reason: "DQ-NHS-011" });
+  if (holders.length === 0) refuseAnother({ nhsNumber }, values);
 }
 
-async function knownByNhsNumber(db: Db, { fields }: Claim): Promise<Person | undefined> {
-  if (!fields.nhsNumber) return undefined;
-  const persons = await findByNhsNumber(db, fields.nhsNumber);
+async function knownByNhsNumber(
+  db: Db,
+  { fields }: Claim,
+): Promise<{ readonly person: Person; readonly by: "MT-100" | "MT-102" } | undefined> {
+  const { nhsNumber } = fields;
+  if (!nhsNumber) return undefined;
+  const persons = await findByNhsNumber(db, nhsNumber);
   if (persons.length > 1) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-3", reason: "DQ-NHS-011" });
   const [person] = persons;
-  if (person && valuesOf(person.fields).birthDate !== fields.birthDate) {
+  if (!person) return undefined;
+  if (valuesOf(person.fields).birthDate !== fields.birthDate)
     throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-7", reason: "DQ-NHS-012" });
-  }
-  return person;
+  const isCurrent = person.numbers.some(({ number, current }) => current && number === nhsNumber);
+  return { person, by: isCurrent ? "MT-100" : "MT-102" };
 }
 
 async function heldByErp(
-  erp: ErpPatients,
+  erp: ErpSearch,
   { identifiers, fields }: Claim,
   context: CallContext,
-): Promise<Found | undefined> {
+): Promise<{ readonly inErp: ErpPatient; readonly by: "local-identifier" | "MT-100" } | undefined> {
   const [first] = identifiers;
   const byIdentifier = first ? await erp.findByIdentifier({ mrn: first.value, authority: first.system }, context) : [];
   if (byIdentifier.length > 1) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-3" });
   if (byIdentifier[0]) {
-    refuseAnother({ identifiers, fields }, byIdentifier[0].values);
+    refuseAnother(fields, byIdentifier[0].values);
     return { inErp: byIdentifier[0], by: "local-identifier" };
   }
   if (!fields.nhsNumber) return undefined;
@@ -80,7 +98,7 @@ async function heldByErp(
  * A local identifier that names somebody who is plainly another person: two valid NHS numbers that differ (MT-210), or a
  * given name and a date of birth that both disagree (MT-211).
  */
-function refuseAnother({ fields }: Claim, known: { readonly [field: string]: unknown }): void {
+function refuseAnother(fields: PersonChanges, known: { readonly [field: string]: unknown }): void {
   const differs = (field: "nhsNumber" | "givenName" | "birthDate") =>
     Boolean(fields[field] && known[field] && !sameText(fields[field], known[field]));
   if (differs("nhsNumber")) throw new LockgateError("PERSON_CONFLICT", { at: "PID-3", reason: "MT-210" });

@@ -1,6 +1,6 @@
 // A known person, and how a statement about one changes it: field by field, by the time of the event.
 
-import { type PersonChanges, type PersonField, personFields } from "#canonical/model";
+import { type NhsNumberStatus, type PersonChanges, type PersonField, personFields } from "#canonical/model";
 
 /** One field as last said. */
 export type Said = {
@@ -8,16 +8,43 @@ export type Said = {
   /** When it became true, in milliseconds since the Unix epoch. */
   readonly at: number;
   readonly source: string;
+  /** The national service agreed with the value. */
+  readonly verified?: boolean;
 };
 
 /** What is known of a person, by field. */
 export type KnownFields = { readonly [F in PersonField]?: Said };
+
+/** An NHS number that a person goes by, or went by. */
+export type HeldNumber = {
+  readonly number: string;
+  readonly status: NhsNumberStatus;
+  readonly current: boolean;
+  readonly supersededBy: string | null;
+};
+
+/** Values that wait for a person's decision. */
+export type Proposal = {
+  /** The saga instance that asks, and the journey it belongs to. */
+  readonly instanceId: string;
+  readonly journeyId: string;
+  readonly state: "open" | "asked";
+  readonly fields: KnownFields;
+};
 
 /** A person we know. */
 export type Person = {
   readonly id: string;
   readonly version: number;
   readonly fields: KnownFields;
+  /** Values that somebody refused, by field. */
+  readonly refused: PersonChanges;
+  /** The national service withholds where the person is. */
+  readonly restricted: boolean;
+  /** Who this person lives on as. */
+  readonly mergedInto: string | null;
+  readonly numbers: readonly HeldNumber[];
+  readonly proposal: Proposal | null;
 };
 
 /** The effect of a statement on what is known. */
@@ -43,7 +70,8 @@ export function applyStatement(known: KnownFields, said: PersonChanges, at: numb
       if (before.value !== value) outdated.push(field);
       continue;
     }
-    fields[field] = { value, at, source };
+    const isSame = before?.value === value;
+    fields[field] = isSame && before.verified ? { value, at, source, verified: true } : { value, at, source };
     if ((before?.value ?? null) !== value) changed[field] = value;
   }
   return { fields, changed: changed as PersonChanges, outdated };
@@ -61,6 +89,41 @@ export function applyLater(change: Change, elsewhere: KnownFields, after: number
       }, change);
 }
 
+/** The later of what two say of each field; where both are of one time, what `over` says. */
+export function newest(under: KnownFields, over: KnownFields): KnownFields {
+  const fields: Record<string, Said> = { ...under };
+  for (const [field, said] of saidOf(over)) if ((fields[field]?.at ?? 0) <= said.at) fields[field] = said;
+  return fields;
+}
+
 /** The plain values of what is known. */
 export const valuesOf = (fields: KnownFields): PersonChanges =>
-  Object.fromEntries(Object.entries(fields).map(([field, said]) => [field, said.value])) as PersonChanges;
+  Object.fromEntries(saidOf(fields).map(([field, said]) => [field, said.value])) as PersonChanges;
+
+/** What is known as pairs. */
+export const saidOf = (fields: KnownFields): [PersonField, Said][] => Object.entries(fields) as [PersonField, Said][];
+
+/** Those fields of `fields` for which `keeps` holds. */
+export const fieldsWhere = <Fields extends { readonly [F in PersonField]?: unknown }>(
+  fields: Fields,
+  keeps: (field: PersonField) => boolean,
+): Fields => Object.fromEntries(Object.entries(fields).filter(([field]) => keeps(field as PersonField))) as Fields;
+
+const whereabouts: ReadonlySet<PersonField> = new Set([
+  "addressLine1",
+  "addressLine2",
+  "town",
+  "county",
+  "postcode",
+  "country",
+  "phone",
+  "email",
+  "gpPracticeCode",
+]);
+
+/** Whether a field tells where a person is: not kept of somebody whose record is restricted. */
+export const tellsWhere = (field: PersonField): boolean => whereabouts.has(field);
+
+/** `fields` without what tells where the person is. */
+export const withoutWhereabouts = <Fields extends { readonly [F in PersonField]?: unknown }>(fields: Fields): Fields =>
+  fieldsWhere(fields, (field) => !tellsWhere(field));

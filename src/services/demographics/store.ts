@@ -1,89 +1,179 @@
-// All SQL of demographics.
+// SQL of persons: who is known, by which numbers, and what is kept of each.
 
+import type { NhsNumberStatus, PersonChanges } from "#canonical/model";
+import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import type { KnownFields, Person } from "./person.ts";
 
+const PERSON = `p.id, p.version, p.fields, p.refused, p.restricted, p.merged_into as "mergedInto",
+  coalesce((select jsonb_agg(jsonb_build_object('number', n.number, 'status', n.status, 'current', n.current,
+      'supersededBy', n.superseded_by) order by n.since)
+    from demographics.nhs_number n where n.person_id = p.id and n.unlinked_at is null), '[]') as numbers,
+  (select jsonb_build_object('instanceId', o.instance_id, 'journeyId', o.journey_id, 'state', o.state, 'fields', o.fields)
+    from demographics.proposal o where o.person_id = p.id and o.state in ('open', 'asked')) as proposal`;
+
+/** A person found by local identifiers, with those of them that are known to be the person's. */
+export type FoundByIdentifier = Person & { readonly keys: readonly string[] };
+
 /** Persons who go by any of these identifiers. */
-export function findByIdentifiers(db: Queryable, keys: readonly string[]): Promise<Person[]> {
-  return db.query<Person>({
+export function findByIdentifiers(db: Queryable, keys: readonly string[]): Promise<FoundByIdentifier[]> {
+  return db.query<FoundByIdentifier>({
     name: "demographics.by-identifier",
-    text: `select distinct p.id, p.version, p.fields from demographics.identifier i join demographics.person p on p.id = i.person_id
-      where i.key = any($1)`,
+    text: `select ${PERSON}, f.keys
+      from (select person_id, array_agg(key) as keys from demographics.identifier where key = any($1) group by person_id) f
+      join demographics.person p on p.id = f.person_id`,
     values: [keys],
   });
 }
 
-/** Persons with this NHS number who are not merged away. */
+/** Persons who go by this NHS number, by one that replaced it, or by one that it replaced. */
 export function findByNhsNumber(db: Queryable, nhsNumber: string): Promise<Person[]> {
   return db.query<Person>({
     name: "demographics.by-nhs-number",
-    text: `select id, version, fields from demographics.person
-      where merged_into is null and fields -> 'nhsNumber' ->> 'value' = $1 and fields -> 'nhsNumber' ->> 'value' is not null`,
+    text: `with recursive same(number) as (
+        select $1::text
+        union
+        select case when n.number = s.number then n.superseded_by else n.number end
+        from same s join demographics.nhs_number n on n.number = s.number or n.superseded_by = s.number
+        where n.superseded_by is not null and n.unlinked_at is null)
+      select ${PERSON} from demographics.person p
+      where p.merged_into is null and p.id in (
+        select n.person_id from demographics.nhs_number n join same using (number) where n.unlinked_at is null)`,
     values: [nhsNumber],
   });
 }
 
-export function insertPerson(tx: Tx, id: string, fields: KnownFields): Promise<unknown> {
+/** Others who go by this very number now. */
+export async function heldByOthers(db: Queryable, nhsNumber: string, personId: string): Promise<boolean> {
+  const rows = await db.query({
+    name: "demographics.number-of-others",
+    text: "select from demographics.nhs_number where number = $1 and current and person_id <> $2",
+    values: [nhsNumber, personId],
+  });
+  return rows.length > 0;
+}
+
+export async function readPerson(db: Queryable, id: string): Promise<Person | undefined> {
+  const [row] = await db.query<Person>({
+    name: "demographics.person",
+    text: `select ${PERSON} from demographics.person p where p.id = $1`,
+    values: [id],
+  });
+  return row;
+}
+
+/** What is to be kept of a person. */
+export type Keeping = {
+  readonly id: string;
+  /** The version that was read; absent for a new person. */
+  readonly version: number | undefined;
+  readonly fields: KnownFields;
+  readonly refused: PersonChanges;
+  readonly restricted: boolean;
+  /** Identifiers that are not known to be the person's yet. */
+  readonly newKeys: readonly string[];
+  /** The number the person goes by now, where that or its status changes. */
+  readonly number?:
+    | { readonly value: string; readonly status: NhsNumberStatus; readonly replaces?: string | undefined }
+    | undefined;
+};
+
+/**
+ * Keeps what is known of persons, all of a round at once.
+ * @throws PERSON_CHANGED when another handler was quicker, or another person got a number or an identifier meanwhile
+ */
+export const keepPerson = gathering<Keeping>(keepPersons);
+
+export async function keepPersons(tx: Tx, rows: readonly Keeping[]): Promise<void> {
+  const fresh = rows.filter(({ version }) => version === undefined);
+  const known = rows.filter(({ version }) => version !== undefined);
+  const keys = rows.flatMap(({ id, newKeys }) => newKeys.map((key) => ({ id, key })));
+  const numbers = rows.flatMap(({ id, number }) => (number ? [{ id, ...number }] : []));
+  // New persons first: identifiers and numbers refer to them.
+  await Promise.all([
+    fresh.length > 0 && insertPersons(tx, fresh),
+    known.length > 0 && updatePersons(tx, known),
+    keys.length > 0 && addIdentifiers(tx, keys),
+    numbers.length > 0 && keepNumbers(tx, numbers),
+  ]);
+}
+
+const columns = (rows: readonly Keeping[]): unknown[] => [
+  rows.map(({ id }) => id),
+  rows.map(({ fields }) => JSON.stringify(fields)),
+  rows.map(({ refused }) => JSON.stringify(refused)),
+  rows.map(({ restricted }) => restricted),
+];
+
+function insertPersons(tx: Tx, rows: readonly Keeping[]): Promise<unknown> {
   return tx.query({
     name: "demographics.insert",
-    text: "insert into demographics.person (id, fields) values ($1, $2)",
-    values: [id, JSON.stringify(fields)],
+    text: `insert into demographics.person (id, fields, refused, restricted)
+      select * from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::boolean[])`,
+    values: columns(rows),
   });
 }
 
-/** Replaces what is known. @throws PERSON_CHANGED when another handler was quicker */
-export async function updatePerson(tx: Tx, person: Person, fields: KnownFields): Promise<void> {
-  const rows = await tx.query({
+async function updatePersons(tx: Tx, rows: readonly Keeping[]): Promise<void> {
+  const updated = await tx.query({
     name: "demographics.update",
-    text: "update demographics.person set fields = $3, version = version + 1 where id = $1 and version = $2 returning id",
-    values: [person.id, person.version, JSON.stringify(fields)],
+    text: `update demographics.person p
+      set fields = k.fields, refused = k.refused, restricted = k.restricted, version = p.version + 1
+      from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::boolean[], $5::integer[]) as k(id, fields, refused, restricted, version)
+      where p.id = k.id and p.version = k.version and p.merged_into is null
+      returning p.id`,
+    values: [...columns(rows), rows.map(({ version }) => version)],
   });
-  if (rows.length === 0) throw new LockgateError("PERSON_CHANGED");
+  if (updated.length < rows.length) throw new LockgateError("PERSON_CHANGED");
 }
 
-/** Gives identifiers to a person. @throws PERSON_CHANGED when another person got one of them meanwhile */
-export async function addIdentifiers(tx: Tx, personId: string, keys: readonly string[]): Promise<void> {
+async function addIdentifiers(tx: Tx, keys: readonly { readonly id: string; readonly key: string }[]): Promise<void> {
+  const values = [keys.map(({ key }) => key), keys.map(({ id }) => id)];
   void tx.query({
     name: "demographics.identify",
-    text: `insert into demographics.identifier (key, person_id) select key, $1 from unnest($2::text[]) as key on conflict do nothing`,
-    values: [personId, keys],
+    text: `insert into demographics.identifier (key, person_id) select * from unnest($1::text[], $2::uuid[]) on conflict do nothing`,
+    values,
   });
   const others = await tx.query({
     name: "demographics.identified",
-    text: "select key from demographics.identifier where key = any($2) and person_id <> $1",
-    values: [personId, keys],
+    text: `select from demographics.identifier i
+      join unnest($1::text[], $2::uuid[]) as k(key, person_id) on k.key = i.key where i.person_id <> k.person_id`,
+    values,
   });
   if (others.length > 0) throw new LockgateError("PERSON_CHANGED");
 }
 
-/**
- * Makes sure that a new person with this NHS number is the only one. Two messages that each name a person nobody knows yet
- * look for the number at the same moment and both find nobody.
- * @throws PERSON_CHANGED when another person got it meanwhile
- */
-export async function claimNhsNumber(tx: Tx, personId: string, nhsNumber: string): Promise<void> {
+/** The number that a person had before is kept as history; the unique index of current numbers settles who is first. */
+async function keepNumbers(
+  tx: Tx,
+  rows: readonly {
+    readonly id: string;
+    readonly value: string;
+    readonly status: string;
+    readonly replaces?: string | undefined;
+  }[],
+): Promise<void> {
+  const ids = rows.map(({ id }) => id);
+  const values = rows.map(({ value }) => value);
   void tx.query({
-    name: "demographics.claim",
-    text: "select pg_advisory_xact_lock(hashtext('demographics.nhs-number'), hashtext($1))",
-    values: [nhsNumber],
+    name: "demographics.number-history",
+    text: `update demographics.nhs_number n set current = false, superseded_by = case when n.number = k.replaces then k.number end
+      from unnest($1::uuid[], $2::text[], $3::text[]) as k(person_id, number, replaces)
+      where n.person_id = k.person_id and n.number <> k.number and n.current`,
+    values: [ids, values, rows.map(({ replaces }) => replaces ?? null)],
   });
-  const others = await findByNhsNumber(tx, nhsNumber);
-  if (others.some(({ id }) => id !== personId)) throw new LockgateError("PERSON_CHANGED");
-}
-
-/**
- * Moves every identifier of `retired` to `survivor` and marks the merge.
- * @throws PERSON_CHANGED when another handler was quicker
- */
-export async function mergePersons(tx: Tx, retired: Pick<Person, "id" | "version">, survivor: string): Promise<void> {
-  void tx.query({
-    text: "update demographics.identifier set person_id = $2 where person_id = $1",
-    values: [retired.id, survivor],
+  const kept = await tx.query({
+    name: "demographics.number",
+    text: `with k as (select * from unnest($1::uuid[], $2::text[], $3::text[]) as k(person_id, number, status)),
+      again as (update demographics.nhs_number n set status = k.status, current = true, superseded_by = null, unlinked_at = null
+        from k where n.person_id = k.person_id and n.number = k.number returning n.number),
+      added as (insert into demographics.nhs_number (person_id, number, status, current)
+        select k.person_id, k.number, k.status, true from k
+        where not exists (select from demographics.nhs_number n where n.person_id = k.person_id and n.number = k.number)
+        on conflict do nothing returning number)
+      select number from again union all select number from added`,
+    values: [ids, values, rows.map(({ status }) => status)],
   });
-  const rows = await tx.query({
-    text: "update demographics.person set merged_into = $2, version = version + 1 where id = $1 and version = $3 returning id",
-    values: [retired.id, survivor, retired.version],
-  });
-  if (rows.length === 0) throw new LockgateError("PERSON_CHANGED");
+  if (kept.length < rows.length) throw new LockgateError("PERSON_CHANGED");
 }

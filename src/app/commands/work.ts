@@ -1,0 +1,175 @@
+// `lockgate work`: what waits for a person, and what that person does about it.
+
+import { userInfo } from "node:os";
+import type { Item, ItemSummary } from "#engine/work";
+import { LockgateError } from "#kernel/errors";
+import { call } from "../client.ts";
+import type { Config } from "../config.ts";
+import { EXIT, show, table } from "../output.ts";
+
+/** Who acts. */
+export type Person = { readonly name: string; readonly roles: readonly string[] };
+
+/** Until there are identities, whoever the command line says; else the user of the operating system, as an operator. */
+export const personOf = ({ as, role }: { readonly as?: string; readonly role: readonly string[] }): Person => ({
+  name: as ?? userInfo().username,
+  roles: role.length > 0 ? role : ["operator"],
+});
+
+/** As the wire has it: instants are texts. */
+type Wire<Shape> = {
+  readonly [Name in keyof Shape]: Shape[Name] extends Date | undefined
+    ? string | Extract<Shape[Name], undefined>
+    : Shape[Name];
+};
+type Summary = Wire<ItemSummary>;
+type Whole = Wire<Item>;
+
+export type ListOptions = {
+  readonly queue?: string;
+  readonly domain?: string;
+  readonly state?: string;
+  /** Only what is claimed by this person. */
+  readonly owner?: string;
+};
+
+const path = (id: string, deed: string): string => `/work/${encodeURIComponent(id)}/${deed}`;
+
+/** Lists what waits, the most pressing first; with a state, the items of that state. */
+export async function listWork(config: Config, filter: ListOptions, json: boolean): Promise<number> {
+  const { items } = await call<{ items: Summary[] }>(config, "POST", "/work/list", filter);
+  const listed = filter.state === undefined ? items.filter(waits) : items;
+  show(json, listed, () =>
+    listed.length === 0
+      ? "no work items"
+      : table([
+          ["item", "criticality", "state", "due", "queue", "reason", "owner", "title", "actions", "digest"],
+          ...listed.map((one) => [
+            one.id,
+            one.criticality,
+            one.escalatedAt ? `${one.state}, escalated` : one.state,
+            one.dueAt,
+            one.queue,
+            one.reason,
+            one.owner ?? "",
+            one.title,
+            one.actions.map(({ name }) => name).join("/"),
+            one.digest.slice(0, 12),
+          ]),
+        ]),
+  );
+  return EXIT.done;
+}
+
+const waits = ({ state }: Summary): boolean => state === "open" || state === "claimed";
+
+/** Shows one whole, with what is decided on; the access is audited under the person's name. */
+export async function showWork(config: Config, id: string, person: Person, json: boolean): Promise<number> {
+  const { item } = await call<{ item: Whole }>(config, "POST", path(id, "show"), { as: person });
+  show(json, item, () => describe(item));
+  return EXIT.done;
+}
+
+/** Claims or releases one, or says something about it. */
+export async function tendWork(
+  config: Config,
+  deed: "claim" | "release" | "comment" | "escalate",
+  id: string,
+  person: Person,
+  comment: string | undefined,
+  json: boolean,
+): Promise<number> {
+  const said = comment === undefined ? {} : { comment };
+  const answer = await call<{ done: string }>(config, "POST", path(id, deed), { as: person, ...said });
+  show(json, answer, () => answer.done);
+  return EXIT.done;
+}
+
+export type Decision = { readonly action: string; readonly digest?: string; readonly comment?: string };
+
+/** Chooses an action. Without a digest the choice is of whatever the item holds now. */
+export async function decideWork(
+  config: Config,
+  id: string,
+  person: Person,
+  { action, digest, comment }: Decision,
+  json: boolean,
+): Promise<number> {
+  const { item } = await call<{ item: Summary }>(config, "POST", path(id, "decide"), {
+    as: person,
+    action,
+    digest: digest ?? (await digestNow(config, id)),
+    ...(comment === undefined ? {} : { comment }),
+  });
+  const reached = item.state === "decided" ? "decided" : "chosen; others must choose it too";
+  show(json, item, () => `${action} ${reached} (digest ${item.digest})`);
+  return EXIT.done;
+}
+
+async function digestNow(config: Config, id: string): Promise<string> {
+  const [item] = (await call<{ items: Summary[] }>(config, "POST", "/work/list", { id })).items;
+  if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
+  return item.digest;
+}
+
+function describe(item: Whole): string {
+  const facts = [
+    ["state", item.owner ? `${item.state} by ${item.owner}` : item.state],
+    ["queue", `${item.queue} (${item.domain})`],
+    ["reason", item.reason],
+    ["criticality", item.criticality],
+    ["journey", item.journeyId],
+    ["subject", item.subject],
+    ["opened", item.openedAt],
+    ["due", item.dueAt],
+    ["escalated", item.escalatedAt],
+    ["expires", item.expiresAt],
+    ["may not decide", item.excluded.join(", ")],
+    ["digest", item.digest],
+  ].flatMap(([name = "", value]) => (value ? [[name, value]] : []));
+  const actions = item.actions.map(({ name, quorum, roles }) => [
+    name,
+    quorum === 1 ? "one person" : `${quorum} different people`,
+    roles.length > 0 ? `with role ${roles.join(" or ")}` : "",
+  ]);
+  const history = item.history.map(({ at, deed, by, action, comment }) => [
+    String(at),
+    by ?? "",
+    deed,
+    action ?? "",
+    printable(comment),
+  ]);
+  return [
+    `${item.id}: ${item.title}`,
+    indented(table(facts)),
+    ...section("content", contentLines(item.content)),
+    ...section("tried", item.tried),
+    ...section("actions", [table(actions)]),
+    ...section("history", history.length > 0 ? [table(history)] : []),
+  ].join("\n");
+}
+
+const section = (heading: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [heading, ...lines.map(indented)];
+
+const indented = (text: string): string => text.replaceAll(/^/gm, "  ");
+
+const COLUMNS = ["field", "current", "proposed", "national", "code"] as const;
+
+/** `rows` as a table of what is compared; every other member as a line of its own. */
+function contentLines(content: unknown): string[] {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return [printable(content)];
+  const { rows, ...others } = content as { rows?: unknown } & Record<string, unknown>;
+  const lines = Object.entries(others).map(([name, value]) => `${name}: ${printable(value)}`);
+  if (rows === undefined) return lines;
+  if (!Array.isArray(rows)) return [...lines, `rows: ${printable(rows)}`];
+  const cells = (rows as Partial<Record<string, unknown>>[]).map((row) => COLUMNS.map((name) => printable(row[name])));
+  return [...lines, table([COLUMNS, ...cells])];
+}
+
+/** A value as one line that can neither steer a terminal nor turn the direction of its text. */
+function printable(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
+}

@@ -1,0 +1,246 @@
+// Walking a definition: from where an instance stands, through every step that may share this commit, to where it stops.
+
+import type { Effects } from "#engine/backbone";
+import type { NewItem } from "#engine/work";
+import { asLockgateError } from "#kernel/errors";
+import { newId } from "#kernel/ids";
+import {
+  type AnyContext,
+  type AnyStep,
+  type Asked,
+  type Awaiting,
+  END,
+  type Entry,
+  type InstanceWithJournal,
+  type SagaDefinition,
+  type Status,
+  type StepEnd,
+} from "./types.ts";
+
+/** A saga that goes back and back without ever waiting is committed now and then. */
+const MOST_STEPS = 32;
+
+/** The name under which a decision waits in the mailbox. */
+export const DECIDED = "work.decided";
+
+/** Something that came for an instance. */
+export type Mail = { readonly name: string; readonly body: unknown };
+
+/** What a walk comes with beside the instance. */
+export type WalkOptions = {
+  readonly position: number;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** The instance is not stored yet. */
+  readonly isNew: boolean;
+  /** What has come just now, beside what the mailbox keeps. */
+  readonly mail?: Mail | undefined;
+  /** The time that it waited for has passed, whatever this node's clock says. */
+  readonly isLate?: boolean | undefined;
+};
+
+/** Where a walk stopped, what it recorded, and what is to be committed with that. */
+export type Walked = {
+  readonly status: Extract<Status, "running" | "waiting" | "completed">;
+  readonly step: string | null;
+  readonly awaiting: Awaiting | null;
+  readonly entries: readonly Entry[];
+  readonly effects: readonly Effects[];
+  /** An item to open. */
+  readonly item?: { readonly id: string; readonly item: Omit<NewItem, "reply" | "journeyId"> };
+  /** What was used of the mailbox, by name. */
+  readonly used: Readonly<Record<string, unknown>>;
+};
+
+/** Whether an entry says that its step took place. */
+export const isVisit = (kind: Entry["kind"]): boolean => kind !== "undone" && kind !== "restarted";
+
+/** The results that a journal holds, by step; of a step that ran several times, the last. */
+export function resultsOf(journal: readonly Entry[]): Record<string, unknown> {
+  const results: Record<string, unknown> = {};
+  for (const { step, kind, result } of journal) {
+    if (!isVisit(kind)) continue;
+    const [name = "", branch] = step.split("/");
+    const value = kind === "late" ? undefined : result;
+    results[name] = branch === undefined ? value : { ...(results[name] as object | undefined), [branch]: value };
+  }
+  return results;
+}
+
+/** What a step may know, given a journal. */
+export function contextOf(
+  instance: InstanceWithJournal,
+  journal: readonly Entry[],
+  step: string,
+  options: Pick<WalkOptions, "position" | "attempt" | "signal">,
+): AnyContext {
+  const { id, saga, key, journeyId, traceparent, input } = instance;
+  const visits = journal.filter((entry) => entry.step === step && isVisit(entry.kind)).length;
+  return {
+    input,
+    results: resultsOf(journal),
+    instance: { id, saga, key, journeyId, traceparent: traceparent ?? undefined, position: options.position },
+    key: `${key}:${step}${visits > 0 ? `:${visits + 1}` : ""}`,
+    attempt: options.attempt,
+    signal: options.signal,
+  };
+}
+
+/** The step that follows `index` after `outcome`; the number of steps is the end. */
+export function following(definition: SagaDefinition, index: number, outcome: string | undefined): number {
+  const way = outcome === undefined ? undefined : definition.steps[index]!.ways?.[outcome];
+  if (way === undefined) return index + 1;
+  return way === END ? definition.steps.length : definition.steps.findIndex(({ name }) => name === way);
+}
+
+/** @throws what a step throws; nothing of this walk has happened then, but what the step itself did elsewhere */
+export async function walk(
+  definition: SagaDefinition,
+  instance: InstanceWithJournal,
+  options: WalkOptions,
+): Promise<Walked> {
+  const entries: Entry[] = [];
+  const effects: Effects[] = [];
+  const used: Record<string, unknown> = {};
+  const mailbox = new Map(Object.entries(instance.mailbox));
+  if (options.mail) mailbox.set(options.mail.name, options.mail.body);
+  const journal = [...instance.journal];
+  let index = definition.steps.findIndex(({ name }) => name === instance.step);
+  let awaiting = instance.awaiting;
+
+  const record = (step: string, kind: Entry["kind"], result: unknown, outcome?: string): void => {
+    const entry: Entry = {
+      revision: instance.revision + 1,
+      ordinal: entries.length,
+      step,
+      kind,
+      outcome: outcome ?? null,
+      result: result ?? null,
+      attempt: options.attempt,
+      at: new Date(options.now).toISOString(),
+    };
+    entries.push(entry);
+    journal.push(entry);
+  };
+  const take = (name: string): unknown => {
+    const body = mailbox.get(name);
+    mailbox.delete(name);
+    if (name in instance.mailbox) used[name] = instance.mailbox[name];
+    return body;
+  };
+  const end = (name: string, { result, outcome, ...rest }: StepEnd<unknown>): string | undefined => {
+    record(name, "ran", result, outcome);
+    effects.push(rest);
+    return outcome;
+  };
+  const stop = (status: Walked["status"], more: Partial<Walked> = {}): Walked => {
+    const step = definition.steps[index]?.name ?? null;
+    return { status, step, awaiting: null, entries, effects, used, ...more };
+  };
+  /** All before a step that acts elsewhere is committed when it runs. */
+  const isCommitted = (): boolean => entries.length === 0 && !options.isNew;
+
+  for (; index < definition.steps.length; awaiting = null) {
+    const step = definition.steps[index]!;
+    const context = contextOf(instance, journal, step.name, options);
+    if (step.when && !step.when(context)) {
+      index += 1;
+      continue;
+    }
+    if (entries.length >= MOST_STEPS) return stop("running");
+    let outcome: string | undefined;
+    switch (step.kind) {
+      case "run": {
+        if (!step.reads && !isCommitted()) return stop("running");
+        outcome = end(step.name, await retriedAtOnce(step.immediateRetries ?? 0, () => step.run(context)));
+        break;
+      }
+      case "parallel": {
+        if (!isCommitted()) return stop("running");
+        const open = await runBranches(step, instance, journal, options, end);
+        if (open) return stop("running");
+        break;
+      }
+      case "wait": {
+        const event = step.event?.topic;
+        if (event !== undefined && mailbox.has(event)) {
+          const body = take(event);
+          outcome = step.outcome?.(body);
+          record(step.name, "event", body, outcome);
+        } else if (isPast(awaiting, options)) {
+          outcome = LATE;
+          record(step.name, "late", undefined, outcome);
+        } else return stop("waiting", { awaiting: awaiting ?? awaitingOf(step, context, options.now) });
+        break;
+      }
+      case "ask": {
+        const decided = mailbox.get(DECIDED) as Asked | undefined;
+        if (awaiting?.item === undefined) {
+          const id = newId();
+          const { item, ...rest } = await step.ask(context);
+          effects.push(rest);
+          return stop("waiting", { awaiting: { item: id }, item: { id, item } });
+        }
+        if (decided?.itemId !== awaiting.item) return stop("waiting", { awaiting });
+        take(DECIDED);
+        outcome = decided.action;
+        record(step.name, "decided", decided, outcome);
+        break;
+      }
+    }
+    index = following(definition, index, outcome);
+  }
+  return stop("completed");
+}
+
+/** Outcome of a wait whose time has passed. */
+const LATE = "late";
+
+const isPast = (awaiting: Awaiting | null, { isLate, now }: WalkOptions): boolean =>
+  awaiting?.till !== undefined && (isLate === true || Date.parse(awaiting.till) <= now);
+
+function awaitingOf(step: Extract<AnyStep, { kind: "wait" }>, context: AnyContext, now: number): Awaiting {
+  const within = step.withinMs?.(context);
+  return {
+    ...(step.event ? { event: step.event.topic } : {}),
+    ...(within === undefined ? {} : { till: new Date(now + within).toISOString() }),
+  };
+}
+
+/** The first tier: a step whose target provably did not act is tried again on the spot. */
+async function retriedAtOnce<T>(times: number, run: () => Promise<T>): Promise<T> {
+  for (let left = times; ; left -= 1) {
+    try {
+      return await run();
+    } catch (thrown) {
+      if (left <= 0 || asLockgateError(thrown).disposition !== "transient") throw thrown;
+    }
+  }
+}
+
+/** Runs the branches that have no result in this visit yet. @returns whether one of them is still open */
+async function runBranches(
+  step: Extract<AnyStep, { kind: "parallel" }>,
+  instance: InstanceWithJournal,
+  journal: readonly Entry[],
+  options: WalkOptions,
+  end: (name: string, ended: StepEnd<unknown>) => unknown,
+): Promise<boolean> {
+  const names = Object.keys(step.branches);
+  // What ran before a person sent the instance back belongs to another visit.
+  const since = journal.slice(journal.findLastIndex(({ kind }) => kind === "restarted") + 1);
+  const runs = (name: string) =>
+    since.filter((entry) => entry.step === `${step.name}/${name}` && entry.kind === "ran").length;
+  const visit = Math.min(...names.map(runs));
+  const open = names.filter((name) => runs(name) === visit);
+  const settled = await Promise.allSettled(
+    open.map(async (name) => step.branches[name]!.run(contextOf(instance, journal, `${step.name}/${name}`, options))),
+  );
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed && settled.every((one) => one.status === "rejected")) throw failed.reason;
+  for (const [at, one] of settled.entries())
+    if (one.status === "fulfilled") end(`${step.name}/${open[at]!}`, one.value);
+  return failed !== undefined;
+}

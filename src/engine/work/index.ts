@@ -1,0 +1,15 @@
+// Work items: what waits for a person, who may decide it, and what was decided.
+
+export {
+  type Action,
+  type Criticality,
+  type Decider,
+  type Item,
+  type ItemSummary,
+  type NewItem,
+  WORK_DECIDED,
+  type Work,
+  type WorkDecided,
+  type WorkOptions,
+} from "./types.ts";
+export { openWork, type RunningWork } from "./work.ts";

@@ -1,0 +1,56 @@
+// Whether a person may do something about an item as it stands now; without I/O.
+
+import { LockgateError } from "#kernel/errors";
+import { type Action, type Criticality, criticalities, type Decider, type ItemSummary, type NewItem } from "./types.ts";
+
+/** The action that tells that an item expired; no item may offer it. */
+export const EXPIRED = "expired";
+
+/** Whether a person is still asked. */
+export const waits = ({ state }: Pick<ItemSummary, "state">): boolean => state === "open" || state === "claimed";
+
+/** @throws WORK_STATE when the item is closed, or past its end and not yet closed by the chore */
+export function refuseClosed(item: ItemSummary, now: Date): void {
+  const isOver = item.expiresAt !== undefined && item.expiresAt <= now;
+  if (isOver || !waits(item)) throw new LockgateError("WORK_STATE", { at: item.id, reason: "closed" });
+}
+
+/** @throws WORK_STATE when the item is closed, or claimed by somebody else */
+export function refuseOthers(item: ItemSummary, decider: Decider, now: Date): void {
+  refuseClosed(item, now);
+  if (item.state === "claimed" && item.owner !== decider.name)
+    throw new LockgateError("WORK_STATE", { at: item.id, reason: "claimed" });
+}
+
+/**
+ * The action that `decider` may choose.
+ * @throws WORK_STATE, REQUEST_INVALID, WORK_FORBIDDEN, WORK_STALE
+ */
+export function permitted(
+  item: ItemSummary & Pick<NewItem, "excluded">,
+  decider: Decider,
+  decision: { readonly action: string; readonly digest: string },
+  now: Date,
+): Action {
+  refuseOthers(item, decider, now);
+  const action = item.actions.find(({ name }) => name === decision.action);
+  if (!action) throw new LockgateError("REQUEST_INVALID", { at: "action" });
+  if (item.excluded.includes(decider.name))
+    throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "excluded" });
+  if (action.roles.length > 0 && !action.roles.some((role) => decider.roles.includes(role)))
+    throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "role" });
+  if (decision.digest !== item.digest) throw new LockgateError("WORK_STALE", { at: item.id });
+  return action;
+}
+
+/** @throws REQUEST_INVALID when nobody could ever decide the item, or not for sure by one action */
+export function refuseUndecidable({ actions }: NewItem): void {
+  const names = new Set(actions.map(({ name }) => name));
+  const isSound = actions.every(({ name, quorum }) => name !== EXPIRED && Number.isInteger(quorum) && quorum > 0);
+  if (names.size === 0 || names.size < actions.length || !isSound)
+    throw new LockgateError("REQUEST_INVALID", { at: "actions" });
+}
+
+/** One step up; the highest stays. */
+export const raised = (criticality: Criticality): Criticality =>
+  criticalities[Math.max(0, criticalities.indexOf(criticality) - 1)]!;

@@ -1,0 +1,154 @@
+// The nouns of work items: something that waits for a person, what that person may do, and what was decided.
+//
+//   open ─▶ claimed ⇄ open ─▶ decided      enough people chose the same action
+//     │        │
+//     └────────┴──▶ expired                nobody did in time
+//              └──▶ withdrawn              what asked for it no longer needs it
+
+import type { Backbone } from "#engine/backbone";
+import type { Clock } from "#kernel/clock";
+import type { Db, Tx } from "#kernel/db";
+import type { Log } from "#kernel/log";
+
+/** How much the business hangs on it; the first sorts first. */
+export const criticalities = ["critical", "high", "normal", "low"] as const;
+export type Criticality = (typeof criticalities)[number];
+
+/** One thing a person can do about an item. */
+export type Action = {
+  /** `approve`, `refuse`, `retry` … */
+  readonly name: string;
+  /** How many different people must choose it before it happens; one refusal is enough to refuse. */
+  readonly quorum: number;
+  /** Roles of which a decider needs one; empty: anybody who works the queue. */
+  readonly roles: readonly string[];
+};
+
+/** An item to open. */
+export type NewItem = {
+  readonly queue: string;
+  readonly domain: string;
+  /** Why a person is needed: a reason code or an error code. */
+  readonly reason: string;
+  readonly criticality: Criticality;
+  readonly journeyId: string;
+  /** Whom or what it is about: an id of ours. */
+  readonly subject?: string | undefined;
+  /** One line for a list. Never holds a value of a person. */
+  readonly title: string;
+  /**
+   * What the decider sees, and what exactly is decided on: JSON. A decision names the digest of it. Holds personal values:
+   * shown to whoever opens the item, which is audited; never logged.
+   */
+  readonly content: unknown;
+  /** What was tried before a person was asked, in words. */
+  readonly tried: readonly string[];
+  readonly actions: readonly Action[];
+  /** Who may not decide: whoever proposed what is decided. */
+  readonly excluded: readonly string[];
+  readonly dueAt: Date;
+  /** At this instant it is closed as expired; absent: it waits for ever. */
+  readonly expiresAt?: Date | undefined;
+  /** Who is told what was decided: a message to `work.decided` with this session and this context. */
+  readonly reply: { readonly session: string; readonly context: unknown };
+};
+
+/** A person as the decision records one. */
+export type Decider = { readonly name: string; readonly roles: readonly string[] };
+
+/** What the message on `work.decided` says, as JSON. */
+export type WorkDecided = {
+  readonly itemId: string;
+  /** The action that reached its quorum, or `expired`. */
+  readonly action: string;
+  readonly digest: string;
+  readonly by: readonly { readonly name: string; readonly roles: readonly string[]; readonly at: string }[];
+  readonly comment?: string | undefined;
+  /** As given when the item was opened. */
+  readonly context: unknown;
+};
+
+/** The topic that decisions are told on. */
+export const WORK_DECIDED = "work.decided";
+
+/** One line of a list: nothing personal. */
+export type ItemSummary = {
+  readonly id: string;
+  readonly state: "open" | "claimed" | "decided" | "expired" | "withdrawn";
+  readonly queue: string;
+  readonly domain: string;
+  readonly reason: string;
+  readonly criticality: Criticality;
+  readonly title: string;
+  readonly journeyId: string;
+  readonly owner: string | undefined;
+  readonly openedAt: Date;
+  readonly dueAt: Date;
+  readonly expiresAt: Date | undefined;
+  readonly escalatedAt: Date | undefined;
+  /** Which digest a decision must name. */
+  readonly digest: string;
+  readonly actions: readonly Action[];
+};
+
+/** An item as its decider sees it. */
+export type Item = ItemSummary & {
+  readonly content: unknown;
+  readonly tried: readonly string[];
+  readonly excluded: readonly string[];
+  readonly subject: string | undefined;
+  readonly history: readonly {
+    readonly at: Date;
+    readonly deed: "claimed" | "released" | "commented" | "escalated" | "chose" | "decided" | "expired" | "withdrawn";
+    readonly by: string | undefined;
+    readonly action?: string | undefined;
+    readonly comment?: string | undefined;
+  }[];
+};
+
+/** Work items as the rest of the platform uses them. Every function that a person causes is audited with who and what. */
+export type Work = {
+  /** Opens an item in the caller's transaction, under an id that the caller made, with its leaf. */
+  open(tx: Tx, id: string, item: NewItem): Promise<void>;
+  /** Closes an item that is no longer needed, in the caller's transaction. Nothing is told. @returns whether it was open */
+  withdraw(tx: Tx, id: string, reason: string): Promise<boolean>;
+  /** Closes every open item with that subject, as `withdraw` does. @returns how many */
+  withdrawAbout(tx: Tx, subject: string, reason: string): Promise<number>;
+  list(filter: {
+    readonly id?: string | undefined;
+    readonly queue?: string | undefined;
+    readonly domain?: string | undefined;
+    readonly owner?: string | undefined;
+    readonly journeyId?: string | undefined;
+    readonly state?: ItemSummary["state"] | undefined;
+    readonly most: number;
+  }): Promise<ItemSummary[]>;
+  /** Shows one whole; who looked is audited. @throws WORK_UNKNOWN */
+  show(id: string, reader: Decider): Promise<Item>;
+  /** @throws WORK_UNKNOWN, WORK_STATE when it is closed or somebody else's */
+  claim(id: string, decider: Decider): Promise<void>;
+  /** @throws WORK_UNKNOWN, WORK_STATE when it is not the decider's */
+  release(id: string, decider: Decider): Promise<void>;
+  comment(id: string, decider: Decider, comment: string): Promise<void>;
+  /** Raises the criticality by one step, takes the owner off it, and says so. @throws WORK_UNKNOWN, WORK_STATE */
+  escalate(id: string, decider: Decider, comment: string): Promise<void>;
+  /**
+   * Chooses an action. With its quorum reached the item is decided and the asker is told, all in one transaction.
+   * A second choice of the same person counts once; while others have chosen differently, each action counts for itself.
+   * @throws WORK_UNKNOWN, WORK_STATE when closed or claimed by another, WORK_STALE when `digest` is not the item's,
+   *   WORK_FORBIDDEN when excluded, or without a role that the action needs, REQUEST_INVALID for an unknown action
+   */
+  decide(
+    id: string,
+    decider: Decider,
+    decision: { readonly action: string; readonly digest: string; readonly comment?: string | undefined },
+  ): Promise<ItemSummary>;
+};
+
+/** What work items need from their process. */
+export type WorkOptions = {
+  readonly db: Db;
+  readonly backbone: Backbone;
+  readonly clock: Clock;
+  readonly log: Log;
+};

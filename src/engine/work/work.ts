@@ -1,0 +1,245 @@
+// Work items at work: each deed of a person is one transaction under the item's lock, with its history and its leaf.
+
+import { createHash } from "node:crypto";
+import { append, canonicalJson, type Leaf } from "#engine/audit";
+import type { Tx } from "#kernel/db";
+import { LockgateError } from "#kernel/errors";
+import { permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
+import { tendLate } from "./lateness.ts";
+import * as store from "./store.ts";
+import { decidedMessage, leafOf, lengthOf } from "./telling.ts";
+import { type Decider, type Item, type ItemSummary, WORK_DECIDED, type Work, type WorkOptions } from "./types.ts";
+
+const TICK_EVERY_MS = 1_000;
+
+/** Work items together with the chore that some node must run. */
+export type RunningWork = Work & {
+  /** Closes what has expired and escalates what is overdue, now. Every node may. @returns how many of each */
+  tick(): Promise<{ expired: number; escalated: number }>;
+  /** Ticks every second until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
+};
+
+/** Something a person does: the leaf's name, and the action where one is chosen. */
+type Attempt = { readonly name: `work.${string}`; readonly decider: Decider; readonly action?: string };
+
+/** Opens the work items of a database; any number of nodes may. */
+export function openWork(options: WorkOptions): RunningWork {
+  const { db, clock, log } = options;
+  const instant = (): Date => new Date(clock.now());
+
+  /** Runs `work` on the locked item; a refusal is recorded in a transaction of its own, for the first is rolled back. */
+  const underLock = async <T>(
+    id: string,
+    attempt: Attempt,
+    work: (tx: Tx, item: store.ItemRow, at: Date) => Promise<T>,
+  ): Promise<T> => {
+    let item: store.ItemRow | undefined;
+    try {
+      return await db.transaction(async (tx) => {
+        item = await store.lockItem(tx, id);
+        if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
+        return await work(tx, item, instant());
+      });
+    } catch (thrown) {
+      if (item && thrown instanceof LockgateError && thrown.code.startsWith("WORK_")) {
+        const leaf = refusal(item, attempt, thrown, instant());
+        await db.transaction((tx) => append(tx, [leaf]));
+      }
+      throw thrown;
+    }
+  };
+
+  return {
+    async open(tx, id, item) {
+      refuseUndecidable(item);
+      const content = canonicalContent(item.content);
+      const at = instant();
+      void store.insertItem(tx, id, item, content, at);
+      const { criticality, reason } = item;
+      const about = { id, queue: item.queue, journeyId: item.journeyId, digest: content.digest };
+      await append(tx, [leafOf(about, "work.opened", at, "waiting", { detail: { criticality, reason } })]);
+    },
+
+    async withdraw(tx, id, reason) {
+      const item = await store.lockItem(tx, id);
+      if (!item || !waits(item)) return false;
+      await withdraw(tx, [item], reason, instant());
+      return true;
+    },
+
+    async withdrawAbout(tx, subject, reason) {
+      const items = await store.lockAbout(tx, subject);
+      await withdraw(tx, items, reason, instant());
+      return items.length;
+    },
+
+    async list({ state, most, ...filter }) {
+      if (state !== undefined) return store.listItems(db, state, filter, most);
+      const waiting = await store.listItems(db, "waiting", filter, most);
+      if (waiting.length === most) return waiting;
+      return [...waiting, ...(await store.listItems(db, "closed", filter, most - waiting.length))];
+    },
+
+    show: (id, reader) =>
+      db.transaction(async (tx) => {
+        const item = await store.readItem(tx, id);
+        if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
+        const history = await store.readHistory(tx, id);
+        await append(tx, [leafOf(item, "work.shown", instant(), "ok", { actor: reader.name })]);
+        return shown(item, history);
+      }),
+
+    claim: (id, decider) =>
+      underLock(id, { name: "work.claimed", decider }, async (tx, item, at) => {
+        refuseOthers(item, decider, at);
+        const isRepeated = item.state === "claimed";
+        if (!isRepeated) {
+          void store.setState(tx, id, "claimed", decider.name);
+          void store.insertDeed(tx, { itemId: id, at, deed: "claimed", by: decider.name });
+        }
+        await append(tx, [leafOf(item, "work.claimed", at, isRepeated ? "unchanged" : "ok", { actor: decider.name })]);
+      }),
+
+    release: (id, decider) =>
+      underLock(id, { name: "work.released", decider }, async (tx, item, at) => {
+        refuseOthers(item, decider, at);
+        if (item.state !== "claimed") throw new LockgateError("WORK_STATE", { at: id, reason: "not claimed" });
+        void store.setState(tx, id, "open", null);
+        void store.insertDeed(tx, { itemId: id, at, deed: "released", by: decider.name });
+        await append(tx, [leafOf(item, "work.released", at, "ok", { actor: decider.name })]);
+      }),
+
+    comment: (id, decider, comment) =>
+      underLock(id, { name: "work.commented", decider }, async (tx, item, at) => {
+        refuseClosed(item, at);
+        void store.insertDeed(tx, { itemId: id, at, deed: "commented", by: decider.name, comment });
+        const more = { actor: decider.name, detail: lengthOf(comment) };
+        await append(tx, [leafOf(item, "work.commented", at, "ok", more)]);
+      }),
+
+    async escalate(id, decider, comment) {
+      const { queue, journeyId, reason } = await underLock(
+        id,
+        { name: "work.escalated", decider },
+        async (tx, item, at) => {
+          refuseClosed(item, at);
+          const criticality = raised(item.criticality);
+          void store.raiseItem(tx, id, criticality, at);
+          void store.setState(tx, id, "open", null);
+          void store.insertDeed(tx, { itemId: id, at, deed: "escalated", by: decider.name, comment });
+          const more = { actor: decider.name, detail: { criticality, ...lengthOf(comment) } };
+          await append(tx, [leafOf(item, "work.escalated", at, "ok", more)]);
+          return item;
+        },
+      );
+      log.warn("work item escalated", { item: id, queue, reason, journey: journeyId });
+    },
+
+    async decide(id, decider, decision) {
+      // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
+      await options.backbone.numberOf(WORK_DECIDED);
+      const attempt: Attempt = { name: "work.chosen", decider, action: decision.action };
+      const item = await underLock(id, attempt, (tx, locked, at) => choose(tx, locked, decider, decision, at, options));
+      if (item.state === "decided") options.backbone.hint(WORK_DECIDED);
+      return item;
+    },
+
+    tick: () => tendLate(options),
+    async run(signal) {
+      while (!signal.aborted) {
+        await tendLate(options).catch((error: unknown) => log.warn("late work items could not be tended", { error }));
+        await clock.sleep(TICK_EVERY_MS, signal);
+      }
+    },
+  };
+}
+
+/** The text that is stored and decided on, and its digest: SHA-256, 64 hexadecimal digits. */
+function canonicalContent(content: unknown): { text: string; digest: string } {
+  // By way of JSON, so that a date or an absent member reads as it will be shown.
+  const text = canonicalJson(JSON.parse(JSON.stringify(content ?? null)));
+  return { text, digest: createHash("sha256").update(text).digest("hex") };
+}
+
+function refusal(item: store.ItemRow, attempt: Attempt, { code }: LockgateError, at: Date): Leaf {
+  // An action that the item does not offer is whatever the request said.
+  const known = item.actions.find(({ name }) => name === attempt.action);
+  const detail = known ? { action: known.name } : {};
+  return leafOf(item, attempt.name, at, "refused", { actor: attempt.decider.name, code, detail });
+}
+
+async function withdraw(tx: Tx, items: readonly store.ItemRow[], reason: string, at: Date): Promise<void> {
+  for (const { id } of items) {
+    void store.setState(tx, id, "withdrawn");
+    void store.insertDeed(tx, { itemId: id, at, deed: "withdrawn", comment: reason });
+  }
+  await append(
+    tx,
+    items.map((item) => leafOf(item, "work.withdrawn", at, "withdrawn")),
+  );
+}
+
+/** Records the choice of `decider`; with the quorum reached, closes the item and tells the asker. */
+async function choose(
+  tx: Tx,
+  item: store.ItemRow,
+  decider: Decider,
+  decision: Parameters<Work["decide"]>[2],
+  at: Date,
+  { backbone }: WorkOptions,
+): Promise<ItemSummary> {
+  const action = permitted(item, decider, decision, at);
+  const earlier = await store.readChoices(tx, item.id, action.name);
+  const isRepeated = earlier.some(({ name }) => name === decider.name);
+  const { name: by, roles } = decider;
+  const { comment } = decision;
+  const common = { itemId: item.id, at, by };
+  if (!isRepeated) void store.insertDeed(tx, { ...common, deed: "chose", roles, action: action.name, comment });
+  else if (comment !== undefined) void store.insertDeed(tx, { ...common, deed: "commented", comment });
+  const choices = isRepeated ? earlier : [...earlier, { name: by, roles, at, comment }];
+  const more = { actor: by, detail: { action: action.name, chosenBy: choices.length, quorum: action.quorum } };
+  const chosen = leafOf(item, "work.chosen", at, isRepeated ? "unchanged" : "ok", {
+    ...more,
+    detail: { ...more.detail, ...lengthOf(comment) },
+  });
+  if (choices.length < action.quorum) {
+    // Whoever had claimed it has said what there was to say: now it is the others' turn.
+    void store.setState(tx, item.id, "open", null);
+    await append(tx, [chosen]);
+    return { ...summaryOf(item), state: "open", owner: undefined };
+  }
+  void store.setState(tx, item.id, "decided");
+  void store.insertDeed(tx, { ...common, deed: "decided", action: action.name });
+  await backbone.publish(tx, [decidedMessage(item, action.name, choices)]);
+  await append(tx, [chosen, leafOf(item, "work.decided", at, "ok", more)]);
+  return { ...summaryOf(item), state: "decided" };
+}
+
+/** An item without what only its decider sees. */
+const summaryOf = (item: store.ItemRow): ItemSummary => ({
+  id: item.id,
+  state: item.state,
+  queue: item.queue,
+  domain: item.domain,
+  reason: item.reason,
+  criticality: item.criticality,
+  title: item.title,
+  journeyId: item.journeyId,
+  owner: item.owner,
+  openedAt: item.openedAt,
+  dueAt: item.dueAt,
+  expiresAt: item.expiresAt,
+  escalatedAt: item.escalatedAt,
+  digest: item.digest,
+  actions: item.actions,
+});
+
+const shown = (item: store.ItemRow, history: Item["history"]): Item => ({
+  ...summaryOf(item),
+  content: JSON.parse(item.content),
+  tried: item.tried,
+  excluded: item.excluded,
+  subject: item.subject,
+  history,
+});

@@ -1,0 +1,205 @@
+// What a decision leaves behind: the golden record, the values for the ERP, the proposal, and the milestones.
+
+import type { PatientValues } from "#canonical/contracts";
+import { patientRecordFromPerson, patientValuesFromPerson } from "#canonical/maps";
+import type { NhsNumberStatus, PersonChanges, PersonField } from "#canonical/model";
+import type { Leaf } from "#engine/audit";
+import type { Effects } from "#engine/backbone";
+import type { Asked } from "#engine/sagas";
+import type { WriteSettled } from "#engine/writeback";
+import { newId } from "#kernel/ids";
+import { leafMaker } from "./leaves.ts";
+import { insertLink, type Link } from "./links/store.ts";
+import { fieldsWhere, type KnownFields, type Said, saidOf, valuesOf, withoutWhereabouts } from "./person.ts";
+import { keepProposal, moveProposal } from "./proposals/store.ts";
+import { takenOver } from "./proposals/take-over.ts";
+import { hasValues, type Ruling } from "./ruling.ts";
+import { judgeStatement, type Subject } from "./statement.ts";
+import { type Keeping, keepPerson } from "./store.ts";
+import type { Compared, Decided, DemographicsOptions, ErpNow, Identified, Traced, UpdateContext } from "./types.ts";
+
+/** What a decision looks back on. */
+export type DecideResults = {
+  readonly identify: Identified;
+  readonly trace: Traced;
+  readonly compare: Compared;
+  /** Of the round before. */
+  readonly decide?: Decided | undefined;
+  readonly written?: WriteSettled | undefined;
+  readonly approval?: Asked | undefined;
+};
+type Context = UpdateContext<DecideResults>;
+
+/** What there is to keep of a decision. */
+export type Keepable = {
+  readonly subject: Subject;
+  readonly known: KnownFields;
+  readonly applied: KnownFields;
+  /** Of those applied, the fields that the ERP holds already, if perhaps in another spelling. */
+  readonly same: readonly PersonField[];
+  readonly ruling: Ruling;
+  /** Something waits for a person. */
+  readonly isAsked: boolean;
+};
+
+/** What is known of the person from now on. */
+export function keptOf({ input, results }: Context, { subject, known, applied, ruling }: Keepable): KnownFields {
+  const { restated } = judgeStatement({ ...subject, fields: known }, input);
+  const at = Date.parse(input.eventAt);
+  const all: KnownFields = {
+    ...restated,
+    ...applied,
+    nhsNumberStatus: { value: statusOf(ruling, applied), at, source: "verification" },
+  };
+  const marked = withMarks(all, ruling);
+  return results.compare.restricted ? withoutWhereabouts(marked) : marked;
+}
+
+/** A number that is written now waits for nobody any more. */
+export const statusOf = ({ decision, statusThen }: Ruling, applied: KnownFields): NhsNumberStatus =>
+  applied.nhsNumber ? statusThen : decision.nhsNumberStatus;
+
+/** A field is verified while the national service tells the same of it; silence leaves the mark as it is. */
+const withMarks = (fields: KnownFields, { agrees }: Ruling): KnownFields =>
+  Object.fromEntries(
+    saidOf(fields).map(([field, { verified, ...said }]): [string, Said] => [
+      field,
+      (agrees(field, said.value) ?? verified === true) ? { ...said, verified: true } : said,
+    ]),
+  );
+
+/** What the ERP has to be given. Nothing is written for the sake of the number's status alone, but that it is verified. */
+export function valuesToWrite({ input, results }: Context, keeping: Keepable, kept: KnownFields): PatientValues {
+  const { subject, applied, ruling, isAsked } = keeping;
+  const { erp } = results.compare;
+  const isWhole = Object.keys(applied).length > 0 || (subject.version === undefined && !isAsked);
+  // Whichever of several requests comes first makes the record: each that knows of none names all that is known.
+  if (!erp) return isWhole ? patientRecordFromPerson(valuesOf(kept), input.identifiers) : {};
+  const values = patientValuesFromPerson(valuesOf(fieldsWhere(applied, (field) => isNeeded(field, erp, keeping))));
+  const status = statusOf(ruling, applied);
+  const differs = status !== (erp.values.nhsNumberStatus ?? null);
+  return differs && (Object.keys(values).length > 0 || status === "01")
+    ? { ...values, nhsNumberStatus: status }
+    : values;
+}
+
+/**
+ * What the ERP holds otherwise is written. So is what was known otherwise before, even if the ERP seems to hold it: a write
+ * may be on its way there.
+ */
+function isNeeded(field: PersonField, { values }: ErpNow, { applied, known, same }: Keepable): boolean {
+  const value = applied[field]?.value ?? null;
+  const before = known[field];
+  return (
+    (before !== undefined && before.value !== value) || (!same.includes(field) && (values[field] ?? null) !== value)
+  );
+}
+
+/** Effects of a decision. */
+export async function keepDecided(
+  options: DemographicsOptions,
+  context: Context,
+  keeping: Keepable,
+  kept: KnownFields,
+  decided: Decided,
+): Promise<Effects> {
+  const { subject } = keeping;
+  const { instance, results } = context;
+  const { compare, identify } = results;
+  const { takesOver } = compare;
+  const rekeyed = numberOf(context, subject, kept, decided);
+  const taking = takesOver && (await takenOver(options.work, instance.saga, takesOver));
+  return {
+    gather: [
+      keepPerson({
+        id: subject.id,
+        version: subject.version,
+        fields: kept,
+        refused: refusedNow(subject, compare.proposed, decided),
+        restricted: compare.restricted,
+        newKeys: subject.version === undefined || results.decide === undefined ? identify.newKeys : [],
+        ...(rekeyed ? { number: rekeyed } : {}),
+      }),
+    ],
+    leaves: milestones(options, context, keeping, decided),
+    publish: taking?.publish ?? [],
+    apply: async (tx) => {
+      if (subject.version === undefined && compare.erp)
+        await options.writeback.adopt(tx, subject.id, heldOf(compare.erp));
+      if (rekeyed?.replaces) await insertLink(tx, supersededLink(context, subject, decided));
+      await taking?.apply?.(tx);
+      const fields = fieldsWhere(
+        compare.proposed,
+        (field) => decided.ask?.rows.some((row) => row.field === field) ?? false,
+      );
+      const { id: instanceId, key: sagaKey, journeyId } = instance;
+      if (decided.ask) await keepProposal(tx, { instanceId, sagaKey, personId: subject.id, journeyId, fields });
+      else if (compare.own) await moveProposal(tx, instanceId, compare.own, "settled");
+    },
+  };
+}
+
+/** A record as write-back takes it over. */
+const heldOf = ({ externalId, version, modifiedAt, values }: NonNullable<DecideResults["compare"]["erp"]>) => ({
+  externalId,
+  version,
+  modifiedAt,
+  values,
+});
+
+/** The number the person goes by now, where it or its status is another than before. */
+function numberOf(
+  { results }: Context,
+  { numbers }: Subject,
+  kept: KnownFields,
+  { applied, status }: Decided,
+): Keeping["number"] {
+  const value = kept.nhsNumber?.value;
+  if (typeof value !== "string") return undefined;
+  const { supersedes } = results.trace;
+  if (numbers.some((held) => held.current && held.number === value && held.status === status)) return undefined;
+  return applied.nhsNumber && supersedes !== value ? { value, status, replaces: supersedes } : { value, status };
+}
+
+/** Refused values are remembered: a later statement that repeats them asks nobody again. */
+function refusedNow({ refused }: Subject, proposed: KnownFields, decided: Decided): PersonChanges {
+  const left = fieldsWhere(refused, (field) => !(field in decided.applied));
+  return { ...left, ...fieldsWhere(valuesOf(proposed), (field) => decided.refused.includes(field)) };
+}
+
+/** The person's number is another from now on; the old one stays in the history and can be put back. */
+const supersededLink = ({ results, instance }: Context, subject: Subject, { applied }: Decided): Link => ({
+  id: newId(),
+  kind: "superseded",
+  personId: subject.id,
+  otherId: null,
+  by: results.approval?.by.map(({ name }) => name) ?? [],
+  journeyId: instance.journeyId,
+  version: subject.version ?? 0,
+  before: {
+    fields: fieldsWhere(subject.fields, (field) => field === "nhsNumber"),
+    applied: fieldsWhere(applied, (field) => field === "nhsNumber"),
+    keys: [],
+    numbers: subject.numbers.filter(({ current }) => current),
+    own: [],
+  },
+  undoes: null,
+});
+
+function milestones(
+  { clock }: DemographicsOptions,
+  { instance, results }: Context,
+  { known }: Keepable,
+  decided: Decided,
+): Leaf[] {
+  const leaf = leafMaker(clock, instance);
+  const { ask, values, refused, decision } = decided;
+  const { pack, person } = decision;
+  const writes = Object.keys(values).length > 0;
+  const outcome = ask ? "ask" : writes ? "apply" : refused.length > 0 ? "refuse" : "nothing";
+  const told = leaf("decided", outcome, {
+    ...(ask || person.code ? { code: ask?.reason ?? person.code ?? "" } : {}),
+    detail: { pack: pack.name, version: pack.version, digest: pack.digest },
+  });
+  return writes ? [told, leaf("proposed", !results.compare.erp && !hasValues(known) ? "create" : "update")] : [told];
+}

@@ -1,0 +1,96 @@
+// The saga of one statement that two identifiers are one person: nobody is merged without people who say so.
+//
+//   identify ─▶ compare ─▶ approval ─▶ merge ─▶ write ─▶ written ─▶ retire ─▶ retired ─▶ close
+//      nothing new └─▶ end    │ approved   the person store, then the survivor's record, then the retired one's
+//                  ▲          │
+//                  └──────────┘ looked at again: both as they were shown, or they are shown again
+
+import type { PersonMerge } from "#canonical/model";
+import { defineSaga, END, type SagaDefinition } from "#engine/sagas";
+import type { WriteSettled } from "#engine/writeback";
+import { LockgateError } from "#kernel/errors";
+import { leafMaker } from "./leaves.ts";
+import { mergePersons, unmerge } from "./merge/apply.ts";
+import { askToMerge, askToRepair, closeMerge, mergeEnding } from "./merge/ask.ts";
+import { compareBoth } from "./merge/compare.ts";
+import { identifyBoth } from "./merge/identify.ts";
+import type { MergeCompared, Merged, MergeIdentified } from "./merge/types.ts";
+import { unwriteOne, writeRetired, writeSurvivor } from "./merge/write.ts";
+import { writeSettled, writtenOutcome } from "./settled.ts";
+import type { DemographicsOptions } from "./types.ts";
+import { withUndo } from "./undoing.ts";
+
+const NAME = "demographics.merge";
+const FOUR_HOURS_MS = 4 * 3_600_000;
+/** How long a merge leaves a survivor alone whose record is on its way to the ERP. */
+const PENDING_MS = 500;
+
+type SoFar = {
+  readonly results: {
+    readonly identify: MergeIdentified;
+    readonly compare: MergeCompared;
+    readonly merge?: Merged | undefined;
+  };
+};
+const mayMerge = ({ results }: SoFar): boolean => results.compare.ask === undefined;
+const writes = ({ results }: SoFar): boolean => Object.keys(results.merge?.values ?? {}).length > 0;
+const retires = ({ results }: SoFar): boolean => results.merge !== undefined && results.identify.retired !== undefined;
+const isRefused = (settled: WriteSettled | undefined): boolean => settled?.state === "refused";
+
+/** The definition of `demographics.merge`. */
+export function mergeSaga(options: DemographicsOptions): SagaDefinition {
+  const { clock, writeback } = options;
+  const pending = (thrown: unknown) =>
+    thrown instanceof LockgateError && thrown.code === "PERSON_PENDING"
+      ? ({ settle: "defer", till: new Date(clock.now() + PENDING_MS) } as const)
+      : undefined;
+  const definition = defineSaga<PersonMerge>({
+    name: NAME,
+    version: 1,
+    topic: "person.merged",
+    read: (message) => JSON.parse(message.body.toString()) as PersonMerge,
+    keep: (input) => ({ ...input, raw: {}, findings: [] }),
+    settle: (thrown) => writeback.holdWhileDown(thrown) ?? pending(thrown),
+    failures: {
+      queue: "demographics-steward",
+      domain: "demographics",
+      criticality: "high",
+      dueMs: FOUR_HOURS_MS,
+      roles: ["steward"],
+    },
+    onEnd: ({ results, instance, ended }) => ({
+      leaves: [leafMaker(clock, instance)("completed", mergeEnding(results, ended), { detail: { ends: true } })],
+    }),
+  })
+    .step("identify", { reads: true, run: identifyBoth(options) })
+    .step("compare", { reads: true, run: compareBoth(options), ways: { unchanged: END } })
+    .ask("approval", {
+      when: ({ results }) => results.compare.ask !== undefined,
+      ask: askToMerge(options),
+      ways: { approve: "compare" },
+    })
+    .step("merge", { reads: true, when: mayMerge, run: mergePersons(options) })
+    .step("write", { reads: true, when: writes, run: writeSurvivor(options) })
+    .wait("written", { when: writes, event: writeSettled(NAME), outcome: writtenOutcome })
+    .ask("repair", {
+      when: (context) => writes(context) && isRefused(context.results.written),
+      ask: ({ results, ...context }) =>
+        askToRepair(options, "survivor")({ ...context, results: { ...results, settled: results.written } }),
+      ways: { retry: "write" },
+    })
+    .step("retire", { reads: true, when: retires, run: writeRetired(options) })
+    .wait("retired", { when: retires, event: writeSettled(NAME), outcome: writtenOutcome })
+    .ask("repairRetired", {
+      when: (context) => retires(context) && isRefused(context.results.retired),
+      ask: ({ results, ...context }) =>
+        askToRepair(options, "retired")({ ...context, results: { ...results, settled: results.retired } }),
+      ways: { retry: "retire" },
+    })
+    .step("close", { reads: true, run: closeMerge() })
+    .end();
+  return withUndo(definition, {
+    merge: unmerge(options) as never,
+    write: unwriteOne(options) as never,
+    retire: unwriteOne(options) as never,
+  });
+}

@@ -1,0 +1,90 @@
+// A statement against what is known of its person: what is new in it, field by field.
+
+import type { PersonChanges, PersonField, PersonUpdate } from "#canonical/model";
+import { applyStatement, fieldsWhere, type KnownFields, newest, type Person, type Said, saidOf } from "./person.ts";
+import type { News } from "./types.ts";
+
+/** A person as a step sees one: known, or about to be. */
+export type Subject = Omit<Person, "version"> & { readonly version: number | undefined };
+
+/** Somebody we do not know yet. What a system held already counts as older than anything said. */
+export function newSubject(id: string, held: PersonChanges = {}, source = ""): Subject {
+  const fields = Object.fromEntries(Object.entries(held).map(([field, value]) => [field, { value, at: 0, source }]));
+  return {
+    id,
+    version: undefined,
+    fields: fields as KnownFields,
+    refused: {},
+    restricted: false,
+    mergedInto: null,
+    numbers: [],
+    proposal: null,
+  };
+}
+
+/** What a statement brings. */
+export type Judged = {
+  readonly news: News;
+  /** What it says newly. */
+  readonly changed: KnownFields;
+  /** What is known, with what was only said again. */
+  readonly restated: KnownFields;
+  /** What is proposed already, where this statement says some of it again. */
+  readonly renewed: KnownFields | undefined;
+};
+
+/** Judges a statement against what is known, what is proposed, and what was refused. */
+export function judgeStatement(
+  subject: Subject,
+  statement: Pick<PersonUpdate, "fields" | "eventAt" | "source">,
+): Judged {
+  const at = Date.parse(statement.eventAt);
+  const { source } = statement;
+  const proposed = subject.proposal?.fields ?? {};
+  const said = fieldsWhere(statement.fields, (field) => counts(subject, field, statement.fields[field]));
+  const change = applyStatement(newest(subject.fields, proposed), said, at, source);
+  const isRefused = (field: PersonField): boolean =>
+    field in subject.refused && subject.refused[field] === change.changed[field];
+  const changed = fieldsWhere(change.fields, (field) => field in change.changed && !isRefused(field));
+  const again = saidAgain(proposed, said, at);
+  return {
+    news: newsOf(changed, again, change.outdated),
+    changed,
+    restated: {
+      ...subject.fields,
+      ...withTime(saidAgain(subject.fields, said, at), at, source),
+      ...blanks(subject, said, at, source),
+    },
+    renewed: Object.keys(again).length === 0 ? undefined : { ...proposed, ...withTime(again, at, source) },
+  };
+}
+
+function newsOf(changed: KnownFields, again: KnownFields, outdated: readonly PersonField[]): News {
+  if (Object.keys(changed).length > 0) return "changed";
+  if (Object.keys(again).length > 0) return "joined";
+  return outdated.length > 0 ? "superseded" : "unchanged";
+}
+
+/** The status of a number is what verification finds, not what is said; a number that was replaced is not said anew. */
+function counts({ numbers }: Subject, field: PersonField, value: unknown): boolean {
+  if (field === "nhsNumberStatus") return false;
+  return field !== "nhsNumber" || !numbers.some((held) => held.number === value && !held.current);
+}
+
+/** What `known` holds and `said` says again at the same time or later. */
+const saidAgain = (known: KnownFields, said: PersonChanges, at: number): KnownFields =>
+  fieldsWhere(known, (field) => {
+    const before = known[field];
+    return before !== undefined && said[field] === before.value && before.at <= at;
+  });
+
+const withTime = (fields: KnownFields, at: number, source: string): KnownFields =>
+  Object.fromEntries(saidOf(fields).map(([field, said]): [PersonField, Said] => [field, { ...said, at, source }]));
+
+/** A removal of what nobody has said yet changes nothing now, and keeps older values out. */
+const blanks = ({ fields }: Subject, said: PersonChanges, at: number, source: string): KnownFields =>
+  Object.fromEntries(
+    Object.entries(said)
+      .filter(([field, value]) => value === null && !(field in fields))
+      .map(([field]) => [field, { value: null, at, source }]),
+  );

@@ -1,0 +1,86 @@
+// The saga of one statement about a person: from what the hospital says to what the ERP holds.
+//
+//   identify ─▶ trace ─▶ compare ─▶ decide ─▶ write ─▶ written ─▶ approval ─▶ close
+//      │ nothing new       ▲                             │ conflict   │ approved
+//      └─▶ end             ├─────────────────────────────┘            │
+//                          └──────────────────────────────────────────┘
+
+import type { PersonUpdate } from "#canonical/model";
+import { defineSaga, END, type SagaDefinition } from "#engine/sagas";
+import { approval, repair, stands } from "./approval.ts";
+import { close, endingOf } from "./close.ts";
+import { compare } from "./compare.ts";
+import { decide } from "./decide.ts";
+import { identify, keptInput } from "./identify.ts";
+import { leafMaker } from "./leaves.ts";
+import { withoutWhereabouts } from "./person.ts";
+import { writeSettled, writtenOutcome } from "./settled.ts";
+import { nationalDesk, trace } from "./trace.ts";
+import type { Compared, Decided, DemographicsOptions } from "./types.ts";
+import { withUndo } from "./undoing.ts";
+import { unwrite, write } from "./write.ts";
+
+const NAME = "demographics.update";
+const FOUR_HOURS_MS = 4 * 3_600_000;
+
+type SoFar = { readonly results: { readonly decide: Decided } };
+const writes = ({ results }: SoFar): boolean => Object.keys(results.decide.values).length > 0;
+const asks = ({ results }: SoFar): boolean => results.decide.ask !== undefined;
+
+/** The definition of `demographics.update`. */
+export function updateSaga(options: DemographicsOptions): SagaDefinition {
+  const { clock, writeback } = options;
+  const desk = nationalDesk(clock, options.national);
+  const definition = defineSaga<PersonUpdate>({
+    name: NAME,
+    version: 1,
+    topic: "person.updated",
+    concurrency: 64,
+    read: (message) => JSON.parse(message.body.toString()) as PersonUpdate,
+    keep: (input, { compare: compared }) =>
+      keptInput(
+        input,
+        (compared as Compared | undefined)?.restricted ? withoutWhereabouts(input.fields) : input.fields,
+      ),
+    settle: (thrown) => writeback.holdWhileDown(thrown) ?? desk.holdWhileDown(thrown),
+    failures: {
+      queue: "demographics-steward",
+      domain: "demographics",
+      criticality: "high",
+      dueMs: FOUR_HOURS_MS,
+      roles: ["steward"],
+    },
+    onEnd: ({ results, instance, ended }) => ({
+      leaves: [leafMaker(clock, instance)("completed", endingOf(results, ended), { detail: { ends: true } })],
+    }),
+  })
+    .step("identify", { reads: true, run: identify(options), ways: { unchanged: END, superseded: END, joined: END } })
+    .step("trace", { reads: true, run: trace(clock, desk) })
+    .step("compare", { reads: true, run: compare(options), ways: { superseded: END } })
+    .step("decide", { reads: true, run: decide(options) })
+    .step("write", { reads: true, when: writes, run: write(options) })
+    .wait("written", {
+      when: writes,
+      event: writeSettled(NAME),
+      outcome: writtenOutcome,
+      ways: { conflict: "compare" },
+    })
+    .ask("repair", {
+      when: (context) => writes(context) && context.results.written?.state === "refused",
+      ask: repair(options),
+      ways: { retry: "compare" },
+    })
+    .step("stands", {
+      reads: true,
+      when: (context) => asks(context) && writes(context),
+      run: stands(options),
+    })
+    .ask("approval", {
+      when: (context) => asks(context) && context.results.stands?.stands !== false,
+      ask: approval(options),
+      ways: { approve: "compare" },
+    })
+    .step("close", { reads: true, run: close(options) })
+    .end();
+  return withUndo(definition, { write: unwrite(options) as never });
+}

@@ -1,0 +1,183 @@
+// Work items from outside: over HTTP and by the command line, under the name of whoever acts.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Item, ItemSummary } from "#engine/work";
+import { type GatewayOptions, openGateway } from "#gateway";
+import { newId } from "#kernel/ids";
+import { openLog } from "#kernel/log";
+import { writeRunning } from "../../src/app/installation.ts";
+import { run } from "../chaos/processes.ts";
+import { at, type Desk, openDesk } from "../engine/work/desk.ts";
+
+const TOKEN = "a-token-for-tests-only";
+const anna = { name: "anna", roles: ["steward"] };
+const ben = { name: "ben", roles: ["steward"] };
+
+describe("work items", () => {
+  let desk: Desk;
+  let dataDir: string;
+  let gateway: Awaited<ReturnType<typeof openGateway>>;
+  beforeAll(async () => {
+    desk = await openDesk();
+    dataDir = await mkdtemp(join(tmpdir(), "lockgate-work-"));
+    // The routes of other things are there and are not asked for anything.
+    const options: Partial<GatewayOptions> = {
+      host: "127.0.0.1",
+      port: 0,
+      db: desk.db,
+      work: desk.work,
+      clock: desk.clock,
+      log: openLog("silent"),
+      operatorToken: TOKEN,
+    };
+    gateway = await openGateway(options as GatewayOptions);
+    await writeFile(join(dataDir, "operator.token"), TOKEN);
+    writeRunning(dataDir, { pid: process.pid, http: gateway.address, database: {} });
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await rm(dataDir, { recursive: true, force: true });
+    await desk.close();
+  });
+
+  const post = async (path: string, body: unknown, token = TOKEN) => {
+    const answer = await fetch(`${gateway.address}/ops/v1/work/${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const command = async (...args: string[]) => {
+    const { ended, lines, errors } = run("src/app/main.ts", ["work", ...args], { LOCKGATE_DATA: dataDir });
+    return { exit: await ended, text: lines.join("\n"), errors: errors.join("\n") };
+  };
+
+  describe("over HTTP", () => {
+    test("are listed, shown, tended and decided, each deed under the name of whoever did it", async () => {
+      const queue = newId();
+      const item = await desk.open({ queue });
+      const list = await post("list", { queue });
+      expect(list.status).toBe(200);
+      expect(list.body.items).toMatchObject([{ id: item.id, state: "open", digest: item.digest }]);
+      expect((await post(`${item.id}/show`, { as: ben })).body.item).toMatchObject({
+        content: { rows: [{ field: "colour" }] },
+        history: [],
+      });
+      for (const [deed, more, done] of [
+        ["claim", {}, "claimed"],
+        ["comment", { comment: "on it" }, "commented"],
+        ["release", {}, "released"],
+        ["escalate", { comment: "too hard" }, "escalated"],
+      ] as const)
+        expect((await post(`${item.id}/${deed}`, { as: anna, ...more })).body).toEqual({ done });
+      const decision = { action: "approve", digest: item.digest, comment: "fine" };
+      expect((await post(`${item.id}/decide`, { as: anna, ...decision })).body.item).toMatchObject({ state: "open" });
+      expect((await post(`${item.id}/decide`, { as: ben, ...decision })).body.item).toMatchObject({ state: "decided" });
+      expect(await desk.leaves(item.journeyId)).toEqual([
+        "work.opened waiting",
+        "work.shown ok ben",
+        "work.claimed ok anna",
+        "work.commented ok anna",
+        "work.released ok anna",
+        "work.escalated ok anna",
+        "work.chosen ok anna",
+        "work.chosen ok ben",
+        "work.decided ok ben",
+      ]);
+    });
+
+    test("are filtered by owner, journey and state, and lists hold no content", async () => {
+      const item = await desk.open({ content: "planted-content" });
+      await desk.work.claim(item.id, anna);
+      const filters = { owner: "anna", journeyId: item.journeyId, state: "claimed" };
+      const { body } = await post("list", filters);
+      expect(body.items).toMatchObject([{ id: item.id }]);
+      expect(JSON.stringify(body)).not.toContain("planted-content");
+      for (const other of [{ owner: "ben" }, { journeyId: newId() }, { state: "open" }])
+        expect((await post("list", { ...filters, ...other })).body.items).toEqual([]);
+    });
+
+    test.each<[string, string, Record<string, unknown>, number, string]>([
+      ["an item that is not known", `${newId()}/show`, { as: anna }, 404, "WORK_UNKNOWN"],
+      ["an id that is none", "one/show", { as: anna }, 400, "REQUEST_INVALID"],
+      ["nobody's deed", `${newId()}/claim`, {}, 400, "REQUEST_INVALID"],
+      ["a person without roles", `${newId()}/claim`, { as: { name: "anna" } }, 400, "REQUEST_INVALID"],
+      ["a name with space around it", `${newId()}/claim`, { as: { ...anna, name: "anna " } }, 400, "REQUEST_INVALID"],
+      [
+        "a name that steers terminals",
+        `${newId()}/claim`,
+        { as: { ...anna, name: "a\u001bb" } },
+        400,
+        "REQUEST_INVALID",
+      ],
+      ["a decision without a digest", `${newId()}/decide`, { as: anna, action: "approve" }, 400, "REQUEST_INVALID"],
+      ["a comment without words", `${newId()}/comment`, { as: anna, comment: "" }, 400, "REQUEST_INVALID"],
+      ["a state that there is not", "list", { state: "lost" }, 400, "REQUEST_INVALID"],
+    ])("answer %s with a code", async (_, path, body, status, code) => {
+      expect(await post(path, body)).toMatchObject({ status, body: { code } });
+    });
+
+    test("answer a deed that is refused with its code and status", async () => {
+      const item = await desk.open({ excluded: ["ben"] });
+      const decide = (as: typeof anna, digest: string) => post(`${item.id}/decide`, { as, action: "approve", digest });
+      expect(await decide(ben, item.digest)).toMatchObject({ status: 403, body: { code: "WORK_FORBIDDEN" } });
+      expect(await decide(anna, "0".repeat(64))).toMatchObject({ status: 409, body: { code: "WORK_STALE" } });
+      await desk.work.claim(item.id, anna);
+      expect(await post(`${item.id}/claim`, { as: ben })).toMatchObject({ status: 409, body: { code: "WORK_STATE" } });
+    });
+
+    test("are nobody's without a credential", async () => {
+      expect((await post("list", {}, "wrong")).status).toBe(401);
+    });
+  });
+
+  describe("by the command line", () => {
+    test("are listed, claimed, shown with a comparison and decided, with exit codes that say how it went", async () => {
+      const queue = newId();
+      const row = { field: "colour", current: "red", proposed: "blue\u001b[2J", national: null, code: "RC-DIFFERS" };
+      const item = await desk.open({ queue, content: { about: "thing 7", rows: [row] }, expiresAt: at(90_000) });
+      const as = ["--as", "anna", "--role", "clerk", "--role", "steward"];
+
+      expect(await command("claim", item.id, ...as)).toMatchObject({ exit: 0, text: "claimed" });
+      const mine = await command("list", "--queue", queue, "--mine", "--as", "anna", "--json");
+      expect((JSON.parse(mine.text) as ItemSummary[]).map(({ id, state }) => ({ id, state }))).toEqual([
+        { id: item.id, state: "claimed" },
+      ]);
+
+      const shown = await command("show", item.id, ...as);
+      expect(shown.text).toMatch(/field +current +proposed +national +code\n +colour +red +blue\uFFFD\[2J +RC-DIFFERS/);
+      expect(shown.text).toContain("about: thing 7");
+      expect(shown.text).toContain("approve  2 different people  with role steward");
+      const whole = JSON.parse((await command("show", item.id, ...as, "--json")).text) as Item;
+      expect(whole.content).toEqual({ about: "thing 7", rows: [row] });
+
+      const stale = await command("decide", item.id, "--action", "approve", "--digest", "0".repeat(64), ...as);
+      expect(stale).toMatchObject({ exit: 1, errors: expect.stringContaining("WORK_STALE") });
+      const chosen = await command("decide", item.id, "--action", "approve", ...as);
+      expect(chosen).toMatchObject({ exit: 0, text: expect.stringContaining("others must choose it too") });
+      const decided = await command("decide", item.id, "--action", "refuse", "--comment", "no", "--json", ...as);
+      expect(JSON.parse(decided.text)).toMatchObject({ state: "decided" });
+      expect(await desk.told(item.journeyId)).toMatchObject([
+        { action: "refuse", comment: "no", by: [{ roles: ["clerk", "steward"] }] },
+      ]);
+      expect((await command("list", "--queue", queue, "--state", "decided")).text).toContain(item.id);
+    });
+
+    test("are commented on, escalated and released; a call without what it needs is a wrong call", async () => {
+      const item = await desk.open({ criticality: "low" });
+      const wordless = command("escalate", item.id);
+      expect(await command("comment", item.id, "--comment", "waiting for the site")).toMatchObject({ exit: 0 });
+      await desk.work.claim(item.id, { name: userInfo().username, roles: ["operator"] });
+      expect(await command("release", item.id)).toMatchObject({ exit: 0, text: "released" });
+      expect(await command("escalate", item.id, "--comment", "urgent")).toMatchObject({ exit: 0, text: "escalated" });
+      expect(await desk.now(item.id)).toMatchObject({ criticality: "normal", state: "open" });
+      expect(await wordless).toMatchObject({ exit: 2 });
+      const unknown = await command("decide", newId(), "--action", "approve");
+      expect(unknown).toMatchObject({ exit: 1, errors: expect.stringContaining("WORK_UNKNOWN") });
+    });
+  });
+});

@@ -98,7 +98,8 @@ const watched: Watched = {
   rig: [process.pid, load.child.pid!, nav.child.pid!, pds.child.pid!],
 };
 
-const open = `${unsettled} or exists (select from saga.instance where status not in ('completed', 'undone', 'cancelled')) as open`;
+const open = `select exists (select from saga.instance where status not in ('completed', 'undone', 'cancelled')) or u.yes as open
+  from (${unsettled}) u`;
 async function drained(): Promise<void> {
   while ((await db.query<{ open: boolean }>(open)).rows[0]!.open) await pause(DRAIN_POLL_MS);
 }
@@ -124,7 +125,9 @@ async function ends(order: Omit<JourneyOrder, "port" | "connections">, { newAt, 
       join channels.intake t on t.control_id = s.id join saga.instance i on i.journey_id = t.journey_id`,
     values: [ids, [...newAt, ...movedAt]],
   });
-  if (rows.length !== ids.length) throw new Error(`${ids.length - rows.length} messages started no saga`);
+  if (rows.length !== ids.length) { console.error((await db.query(`select s.id, t.* from unnest($1::text[]) as s(id) left join channels.intake t on t.control_id = s.id
+    where not exists (select from saga.instance i where i.journey_id = t.journey_id) limit 5`, [ids])).rows);
+  throw new Error(`${ids.length - rows.length} messages started no saga`);}
   const latencies = rows.map(({ closedAt, sentAt }) => closedAt - sentAt).sort((a, b) => a - b);
   const at = (share: number) => Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]!);
   const outcomes = Object.fromEntries(

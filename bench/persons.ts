@@ -2,6 +2,8 @@
 
 import { nhsNumberText } from "./message.ts";
 
+/** Numbers below are those of the people whom the ERP's double holds from the start. */
+const FIRST_NHS_NUMBER = 20_000;
 const NAME_LETTERS = 6;
 const LETTERS = 26;
 const A = 65;
@@ -33,7 +35,7 @@ export const controlId = (event: "A28" | "A31", number: number): string => `${ev
 export function personMessage(event: "A28" | "A31", number: number, at: number): Buffer {
   const time = stamp(at);
   const house = event === "A28" ? number : number + 100_000;
-  const nhsNumber = isKnown(number) ? `~${nhsNumberText(number / 2)}^^^NHS^NH` : "";
+  const nhsNumber = isKnown(number) ? `~${nhsNumberText(FIRST_NHS_NUMBER + number / 2)}^^^NHS^NH` : "";
   const segments = [
     `MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^ADT_A05|${controlId(event, number)}|P|2.5.1|||||GBR|UNICODE UTF-8`,
     `EVN|${event}|${time}|||WARDCLERK^EXAMPLE^ALEX^^^MR^^^RXX`,
@@ -51,7 +53,7 @@ export const knownNationally = (count: number): object[] =>
   Array.from({ length: Math.ceil(count / 2) }, (_, half) => {
     const number = half * 2;
     return {
-      nhsNumber: nhsNumberText(half),
+      nhsNumber: nhsNumberText(FIRST_NHS_NUMBER + half),
       familyName: familyName(number),
       givenName: ["Jordan", "Taylor"],
       birthDate: birthDate(number),

@@ -45,6 +45,9 @@ create table saga.journal (
   primary key (instance_id, revision, ordinal)
 );
 
+-- What was recorded since an instant? Entries come in the order of time, so a summary of each range of blocks is enough.
+create index journal_at on saga.journal using brin (at);
+
 -- Events that came while their instance was not waiting for them.
 create table saga.mailbox (
   instance_id uuid not null,

@@ -60,6 +60,8 @@ const faultSchema = z
     kind: z.enum([...beforeKinds, ...afterKinds]),
     /** How often it fires in all; without `probability` it fires on the next matching requests. */
     times: z.int().min(1).optional(),
+    /** Fires on each so many matching requests only: 3 for the third, the sixth … */
+    every: z.int().min(1).default(1),
     /** Chance per matching request, 0 to 1. */
     probability: z.number().gt(0).max(1).optional(),
     /** Start of the pseudo-random row that `probability` draws from. */
@@ -129,6 +131,7 @@ export function createFaults(): Faults {
 function fires(fault: CountedFault, random: () => number, facts: RequestFacts): boolean {
   if (!matches(fault, facts)) return false;
   fault.matched += 1;
+  if (fault.matched % fault.every !== 0) return false;
   if (fault.times !== undefined && fault.fired >= fault.times) return false;
   if (fault.probability !== undefined && random() >= fault.probability) return false;
   fault.fired += 1;

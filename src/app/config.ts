@@ -68,6 +68,17 @@ export const configSchema = z.strictObject({
       callsPerSecond: z.int().min(1).default(500).describe("Upper bound of calls to the ERP per second."),
     })
     .prefault({}),
+  sagas: z
+    .strictObject({
+      keepMs: z
+        .int()
+        .min(0)
+        .default(days(90))
+        .describe(
+          "How long an ended saga is kept, with the personal values that its steps recorded, ms; a dry run sees no further back.",
+        ),
+    })
+    .prefault({}),
   nav: navSettings.optional().describe("The ERP; the demo site fills it in for its double."),
   pds: pdsSettings.optional().describe("The national demographic service; the demo site fills it in for its double."),
   log: z

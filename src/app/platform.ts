@@ -28,6 +28,8 @@ import { openSiteRules } from "./site-rules.ts";
 export const roles = ["channels", "services", "audit", "gateway"] as const;
 export type Role = (typeof roles)[number];
 
+const FORGET_EVERY_MS = 3_600_000;
+
 export type PlatformOptions = {
   readonly config: Config;
   readonly database: DatabaseAddress;
@@ -158,10 +160,27 @@ async function openServices(
     run() {
       writeback.run();
       sagas.run();
-      const tending = work.run(stopping);
+      const tending = Promise.all([
+        work.run(stopping),
+        forgetEnded(sagas, config.sagas.keepMs, { clock, log }, stopping),
+      ]);
       onStop(() => tending);
     },
   };
+}
+
+/** Sagas that ended long ago are forgotten, an hour's worth at a time: their journals hold personal values. */
+async function forgetEnded(
+  sagas: Sagas,
+  keepMs: number,
+  { clock, log }: Pick<Ground, "clock" | "log">,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    const before = new Date(clock.now() - keepMs);
+    await sagas.forget(before).catch((error: unknown) => log.warn("ended sagas could not be forgotten", { error }));
+    await clock.sleep(FORGET_EVERY_MS, stopping);
+  }
 }
 
 async function startChannels(

@@ -11,10 +11,13 @@ export type Spoken = {
   readonly birthDate?: string;
   readonly addressLine1?: string;
   readonly phone?: string;
+  readonly email?: string;
   /** PID-8: F, M, O or U. */
   readonly gender?: string;
   /** PID-29, `yyyymmdd`; PID-30 then says that the person is dead. */
   readonly deathDate?: string;
+  /** PID-30 says that the person is alive, and PID-29 is blanked. */
+  readonly isAlive?: true;
 };
 
 /** What an ADT message is about. */
@@ -26,6 +29,8 @@ export type Adt = {
   readonly person: Spoken;
   /** A40: the identifier that is merged away. */
   readonly retired?: string;
+  /** Further segments, as they stand. */
+  readonly segments?: readonly string[];
   /** MSH-11; default `P`. */
   readonly processingId?: string;
   /** MSH-15 and MSH-16, for enhanced mode. */
@@ -39,18 +44,20 @@ const structures = { A28: "ADT_A05", A31: "ADT_A05", A08: "ADT_A01", A40: "ADT_A
 export const stamp = (at: number): string => `${new Date(at).toISOString().replace(/[-:TZ]/g, "")}+0000`;
 
 /** The message as bytes. */
-export function adt({ event, controlId, at, person, retired, ...header }: Adt): Buffer {
+export function adt({ event, controlId, at, person, retired, segments: more = [], ...header }: Adt): Buffer {
   const time = stamp(at);
   const numbers = [`${person.mrn}^^^RXX^MR`, ...(person.nhsNumber ? [`${person.nhsNumber}^^^NHS^NH`] : [])].join("~");
-  const { familyName = "Ashdown", givenName = "Marian", birthDate = "19610307", addressLine1, phone = "" } = person;
-  const { gender = "", deathDate } = person;
-  const death = deathDate === undefined ? "" : `${"|".repeat(16)}${deathDate}|Y`;
+  const { familyName = "Ashdown", givenName = "Marian", birthDate = "19610307", addressLine1 } = person;
+  const { gender = "", phone, email, deathDate, isAlive } = person;
+  const contacts = [...(phone ? [`${phone}^PRN^PH`] : []), ...(email ? [`^NET^Internet^${email}`] : [])].join("~");
+  const life = deathDate === undefined ? (isAlive ? '""|N' : undefined) : `${deathDate}|Y`;
   const address = addressLine1 === undefined ? "" : `${addressLine1}^^Sampleton^Testshire^LS1 4AP^GBR^H`;
   const segments = [
     `MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
     `EVN|${event}|${time}`,
-    `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}|${gender}|||${address}||${phone === "" ? "" : `${phone}^PRN^PH`}${death}`,
+    `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}|${gender}|||${address}||${contacts}${life === undefined ? "" : `${"|".repeat(16)}${life}`}`,
     ...(retired ? [`MRG|${retired}^^^RXX^MR`] : []),
+    ...more,
   ];
   return Buffer.from(`${segments.join("\r")}\r`);
 }

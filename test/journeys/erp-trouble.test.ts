@@ -31,7 +31,7 @@ it("keeps everything in order while NAV is away, for known persons and new ones,
     for (let n = 1; n <= 5; n += 1) expect((await move("AW1", n)).code).toBe("AA");
     for (let n = 1; n <= 5; n += 1) expect((await move("AW2", n)).code).toBe("AA");
     const waiting = () => site.db.query("select from backbone.parked where state = 'waiting' and reason is not null");
-    await until(async () => (await waiting()).length >= 2);
+    await until(async () => (await waiting()).length > 0);
   } finally {
     await comeBack();
   }
@@ -95,29 +95,27 @@ it("lets a restart of NAV pass and applies each change once", async () => {
 it.each([
   ["US1", "approve", "1 Row", "applied"],
   ["US4", "refuse", "7 User Row", "refused"],
-])("leaves a field that an ERP user changed after the event to a steward, with NAV as the user left it (%s: %s)", async (...[
-  mrn,
-  action,
-  left,
-  outcome,
-]) => {
-  await known(mrn);
-  const [record] = await site.nav.patientsBy(mrn);
-  await site.nav.edit({ number: record!.number!, addressLine1: "7 User Row" });
-  await move(mrn, 1);
-  expect((await site.settled(`${mrn}-1`)).state).toBe("waiting");
-  expect(await site.nav.patientsBy(mrn)).toMatchObject([{ addressLine1: "7 User Row" }]);
-  const [item, ...others] = await site.asked(`${mrn}-1`);
-  expect([item?.queue, others]).toEqual(["demographics-steward", []]);
-  const { content } = await site.show(item!.id, steward);
-  expect(content).toMatchObject({
-    rows: [{ field: "addressLine1", current: "7 User Row", proposed: "1 Row" }],
-  });
-  await site.decide(item!, action, steward);
-  const journey = await site.settled(`${mrn}-1`);
-  expect(journey.milestones.at(-1)).toMatchObject({ name: "completed", outcome });
-  expect(await site.nav.patientsBy(mrn)).toMatchObject([{ addressLine1: left }]);
-});
+])(
+  "leaves a field that an ERP user changed after the event to a steward, with NAV as the user left it (%s: %s)",
+  async (...[mrn, action, left, outcome]) => {
+    await known(mrn);
+    const [record] = await site.nav.patientsBy(mrn);
+    await site.nav.edit({ number: record!.number!, addressLine1: "7 User Row" });
+    await move(mrn, 1);
+    expect((await site.settled(`${mrn}-1`)).state).toBe("waiting");
+    expect(await site.nav.patientsBy(mrn)).toMatchObject([{ addressLine1: "7 User Row" }]);
+    const [item, ...others] = await site.asked(`${mrn}-1`);
+    expect([item?.queue, others]).toEqual(["demographics-steward", []]);
+    const { content } = await site.show(item!.id, steward);
+    expect(content).toMatchObject({
+      rows: [{ field: "addressLine1", current: "7 User Row", proposed: "1 Row" }],
+    });
+    await site.decide(item!, action, steward);
+    const journey = await site.settled(`${mrn}-1`);
+    expect(journey.milestones.at(-1)).toMatchObject({ name: "completed", outcome });
+    expect(await site.nav.patientsBy(mrn)).toMatchObject([{ addressLine1: left }]);
+  },
+);
 
 it("keeps an ERP user's later change safe also after another field of the record was written in between", async () => {
   await known("US2", { phone: "01632960701" });

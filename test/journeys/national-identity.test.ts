@@ -63,6 +63,7 @@ describe("a restricted person", () => {
 
   it("has no whereabouts written, kept, shown, logged or forwarded, and NAV keeps the address it holds", async () => {
     const nhsNumber = testNhsNumber(3_000);
+    await site.pds.know(nationally(nhsNumber));
     await t.register({ mrn: "RP1", nhsNumber, addressLine1: "1 Kept Row", phone: "01632960711" });
     const before = (await site.nav.patientsBy("RP1"))[0]!;
     await site.pds.know(
@@ -70,7 +71,10 @@ describe("a restricted person", () => {
     );
     const spoken = { mrn: "RP1", nhsNumber, addressLine1: `2 ${marker} Row`, phone: "01632960712" };
     const moved = await t.update(spoken, 1);
-    expect(await t.ended(moved)).toBe("refused");
+    expect(await t.ended(moved)).toBe("unchanged");
+    expect((await site.journey(moved)).milestones).toContainEqual(
+      expect.objectContaining({ name: "verified", code: "MT-310" }),
+    );
     const renamed = await t.update({ ...spoken, familyName: "Brookside" }, 2);
     const item = await t.question(renamed);
     expect(item.content.rows.map(({ field }) => field)).toEqual(["familyName"]);
@@ -115,11 +119,12 @@ describe("a restricted person", () => {
 
   it("is not asked about an address that waits because the national service is away", async () => {
     const nhsNumber = testNhsNumber(3_020);
+    await site.pds.know(nationally(nhsNumber));
     await t.register({ mrn: "RP3", nhsNumber, addressLine1: "1 Kept Row" });
     await site.pds.know(nationally(nhsNumber, { restricted: true }));
     await site.pds.faults({ kind: "unavailable", retryAfterSeconds: 0, times: 2 });
     const key = await t.update({ mrn: "RP3", nhsNumber, addressLine1: `4 ${marker} Row` }, 1);
-    expect(await t.ended(key, 15_000)).toBe("refused");
+    expect(await t.ended(key, 15_000)).toBe("unchanged");
     expect(await site.nav.patientsBy("RP3")).toMatchObject([{ addressLine1: "1 Kept Row" }]);
     clean(await kept("demographics", "saga", "work", "writeback", "audit"));
   });

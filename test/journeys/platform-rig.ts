@@ -121,6 +121,7 @@ export function pdsDesk(port: number) {
     supersede: (from: string, to: string) => admin("supersede", "POST", { from, to }),
     invalidate: (nhsNumber: string) => admin("invalidate", "POST", { nhsNumber }),
     faults: (...faults: PdsFault[]) => admin("faults", "PUT", faults),
+    fired: async () => JSON.parse(await admin("faults")) as (PdsFault & { fired: number })[],
     register: (publicKeyPem: string) => admin("clients", "PUT", { ...demoClient, publicKeyPem }),
     ledger: async () =>
       (await admin("ledger")).split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as PdsEntry])),
@@ -135,7 +136,7 @@ export const person = (name: string, ...own: string[]): Decider => ({
 
 /** The operator's way into a running platform. */
 export function operatorDesk(http: string, token: string) {
-  const call = async <T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> => {
+  const call = async <T>(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<T> => {
     const answer = await fetch(`${http}/ops/v1${path}`, {
       method,
       headers: {

@@ -5,6 +5,7 @@ import { journeyLeaves, type StoredLeaf } from "#engine/audit";
 import type { Journey } from "#engine/monitor";
 import type { Item } from "#engine/work";
 import type { PersonInput } from "../../doubles/pds/index.ts";
+import { until } from "../until.ts";
 import { type Adt, adt, type Spoken } from "./adt.ts";
 import { person, type Site } from "./platform-rig.ts";
 
@@ -66,6 +67,11 @@ export function tellingOf(site: Site) {
     say,
     update,
     ended,
+    /** How the journey ended, once nobody is asked any more either. */
+    async finished(key: string, withinMs = 15_000): Promise<string | undefined> {
+      await until(async () => endOf(await site.journey(key)) !== undefined, withinMs);
+      return endOf(await site.journey(key));
+    },
     question,
     /** Makes a person whom NAV and we know from now on. */
     async register(spoken: Spoken): Promise<void> {

@@ -143,9 +143,11 @@ describe("a changed name", () => {
 });
 
 describe("a changed date of birth, sex or death", () => {
-  it("leaves the date of birth in NAV as it is when it is refused", async () => {
-    await t.register({ mrn: "BD1" });
-    const key = await t.update({ mrn: "BD1", birthDate: "19610308" }, 1);
+  it("leaves a date of birth against which the national service speaks to a steward, and NAV as it is when refused", async () => {
+    const nhsNumber = testNhsNumber(2_065);
+    await site.pds.know(nationally(nhsNumber));
+    await t.register({ mrn: "BD1", nhsNumber });
+    const key = await t.update({ mrn: "BD1", nhsNumber, birthDate: "19610308" }, 1);
     const item = await t.question(key);
     expect(item).toMatchObject({ queue: "demographics-steward", criticality: "high" });
     await expect(site.decide(item, "refuse", person("Anna"))).rejects.toThrow("WORK_FORBIDDEN");

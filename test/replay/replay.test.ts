@@ -107,7 +107,7 @@ describe("a definition that is changed under its histories", () => {
       "order-gift-third-try",
       steps.map((one) => (one.name === "check" ? { ...one, ways: { gone: "weigh" } } : one)),
     ],
-    ["with a way less", "order-late", steps.map(({ ways, ...one }) => one as never)],
+    ["with a way less", "order-late", steps.map((one) => ({ ...one, ways: {} }))],
     [
       "with a step left out where it took place",
       "order-gift-third-try",

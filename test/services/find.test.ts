@@ -72,9 +72,38 @@ describe("finding a person", () => {
       "DQ-NHS-012",
     ],
     ["without a date of birth is left to a person", { nhsNumber: NEW }, "PERSON_AMBIGUOUS", "DQ-NHS-012"],
+    [
+      "with no more of a date of birth than the year is left to a person",
+      { nhsNumber: NEW, birthDate: "1980" },
+      "PERSON_AMBIGUOUS",
+      "DQ-NHS-012",
+    ],
   ] as const)("by number %s", async (_, fields, code, reason) => {
     await expect(find("X3", fields)).rejects.toMatchObject({ code, reason });
   });
+
+  test("by number alone, where neither side tells a date of birth, is left to a person", async () => {
+    await person("N", { familyName: "Ash" }, "4010232218");
+    await expect(find("X6", { nhsNumber: "4010232218" })).rejects.toMatchObject({ code: "PERSON_AMBIGUOUS" });
+  });
+
+  test.each([
+    ["a twin of another given name", { familyName: "Okon", givenName: "Adanna" }, "MT-203"],
+    ["the person in other letters", { familyName: "OKON", givenName: "ADAEZE" }, undefined],
+    ["the person with the names swapped", { familyName: "Adaeze", givenName: "Okon" }, undefined],
+    ["the person with another family name", { familyName: "Marsh", givenName: "Adaeze" }, undefined],
+    ["the person without a given name", { familyName: "Okon" }, undefined],
+  ] as const)(
+    "by number and date of birth, named as %s, is left to a person if it could be a twin",
+    async (...[_, names, reason]) => {
+      const number = "4010232226";
+      if (!(await find("T", {}).then(({ by }) => by === "local-identifier")))
+        await person("T", { birthDate, familyName: "Okon", givenName: "Adaeze" }, number);
+      const found = find("X7", { nhsNumber: number, birthDate, ...names });
+      if (reason) await expect(found).rejects.toMatchObject({ code: "PERSON_AMBIGUOUS", reason });
+      else expect(await found).toMatchObject({ by: "MT-100" });
+    },
+  );
 
   test("by a local identifier that comes with an unrelated number is left to a person", async () => {
     await person("B", { birthDate }, OTHER);

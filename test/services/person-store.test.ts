@@ -160,13 +160,13 @@ describe("a proposal", () => {
     });
   });
 
-  test("cannot be made again, renewed or moved once another has taken it over, and keeps no value then", async () => {
+  test("cannot be remade, renewed or moved as if it stood once another has taken it over, and keeps no value then", async () => {
     const { id } = await aPerson();
     const mine = proposal(id);
     await database.db.transaction((one) => keepProposal(one, mine));
     await database.db.transaction((one) => moveProposal(one, mine.instanceId, "open", "superseded"));
     for (const late of [
-      (one: Parameters<typeof keepProposal>[0]) => keepProposal(one, mine),
+      (one: Parameters<typeof keepProposal>[0]) => keepProposal(one, mine, "open"),
       (one: Parameters<typeof keepProposal>[0]) => renewProposal(one, mine.instanceId, mine.fields),
       (one: Parameters<typeof keepProposal>[0]) => moveProposal(one, mine.instanceId, "open", "asked"),
     ])

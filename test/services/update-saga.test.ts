@@ -191,7 +191,7 @@ describe("undoing", () => {
     await rig.sagas.cancel(id, "olga");
     expect(await rig.ended(journey)).toBe("cancelled");
     await expect.poll(() => rig.erp.of("E1")[0]?.values.town).toBe("OLDTON");
-    expect(await rig.person("E1")).toMatchObject({ fields: { town: { value: "OLDTON" } } });
+    expect(await rig.person("E1")).toMatchObject({ fields: { town: { value: "OLDTON" } }, proposal: null });
   });
 });
 

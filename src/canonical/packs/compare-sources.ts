@@ -6,7 +6,7 @@ import type { ComparisonCode } from "./codes.ts";
 import { type PackField, packFields, whereabouts } from "./fields.ts";
 import { codeOf, knownHere, stanceOnPerson, statusAfter } from "./judge-person.ts";
 import type { Pack, Stance } from "./pack-schema.ts";
-import { isRespelt, isSame, stanceOn, type Value, valueOf } from "./same-value.ts";
+import { heldValue, isRespelt, isSame, stanceOn, type Value } from "./same-value.ts";
 import type { ChangeKind, ComparedField, Comparison, DecisionInput, PersonStance } from "./types.ts";
 
 /** What is the same for every field of one comparison. */
@@ -45,14 +45,14 @@ function toldOf({ record, restricted }: Ground, field: PackField): Value | undef
   if (field === "nhsNumber") return record.nhsNumber;
   if (field === "deceased" && (record.death || record.fields.deathDate)) return true;
   const told = record.fields[field];
-  return told === null || told === "" || (field === "gender" && told === "unknown") ? undefined : told;
+  return told === "" || (field === "gender" && told === "unknown") ? undefined : told;
 }
 
 type Proposal = { readonly value: Value; readonly by: "local" | "national" };
 
 function proposalOf({ input, pack, person }: Ground, field: PackField, current: Value, told: Value | undefined) {
   const said = input.proposed[field];
-  const local: Proposal | undefined = said === undefined ? undefined : { value: valueOf(said), by: "local" };
+  const local: Proposal | undefined = said === undefined ? undefined : { value: heldValue(said), by: "local" };
   if (told === undefined || (person !== "found" && person !== "superseded")) return local;
   const national: Proposal = { value: told, by: "national" };
   if (field === "nhsNumber" && person === "superseded") return said === null ? local : national;
@@ -66,7 +66,7 @@ function proposalOf({ input, pack, person }: Ground, field: PackField, current: 
 
 function compareField(ground: Ground, field: PackField): ComparedField | undefined {
   const { input, pack, restricted, record } = ground;
-  const current = valueOf(input.erp?.[field]);
+  const current = heldValue(input.erp?.[field]);
   const told = toldOf(ground, field);
   const proposal = proposalOf(ground, field, current, told);
   const value = proposal ? proposal.value : current;

@@ -4,7 +4,7 @@ import type { NationalRecord } from "#canonical/contracts";
 import type { NhsNumberStatus, PersonField } from "#canonical/model";
 import { compareFamilyName, compareName, hasValidCheckDigit } from "#canonical/rules";
 import type { ComparisonCode } from "./codes.ts";
-import { type Value, valueOf } from "./same-value.ts";
+import { heldValue, type Value } from "./same-value.ts";
 import type { DecisionInput, PersonStance } from "./types.ts";
 
 type Sides = Pick<DecisionInput, "erp" | "proposed">;
@@ -12,7 +12,7 @@ type Sides = Pick<DecisionInput, "erp" | "proposed">;
 /** What is known here of a field: the statement's word, else the ERP's. */
 export function knownHere({ erp, proposed }: Sides, field: PersonField): Value {
   const said = proposed[field];
-  return valueOf(said === undefined ? (erp?.[field] ?? null) : said);
+  return heldValue(said === undefined ? (erp?.[field] ?? null) : said);
 }
 
 /** Judges whether the answer is about the person. A candidate that agrees in nothing is never taken for a match. */
@@ -30,7 +30,10 @@ export function stanceOnPerson(input: DecisionInput): PersonStance {
 
 type Agreement = "agrees" | "disagrees" | "open";
 
-/** Names are compared folded whatever the pack says: a capital letter makes nobody another person. */
+/**
+ * Names are compared folded whatever the pack says: a capital letter makes nobody another person. Somebody who is new here
+ * under another given name may be a twin on whose form the other's number was typed: birth date and family name are shared.
+ */
 function compareIdentity(sides: Sides, { fields }: NationalRecord): "found" | "conflict" | "insufficient" {
   const textOf = (field: PersonField): string => `${knownHere(sides, field) ?? ""}`;
   const here = { family: compareFamilyName(textOf("familyName")), given: compareName(textOf("givenName")) };
@@ -40,7 +43,8 @@ function compareIdentity(sides: Sides, { fields }: NationalRecord): "found" | "c
   const given = isSwapped ? "agrees" : agreement(here.given, there.given);
   const [birth, nationalBirth] = [textOf("birthDate"), fields.birthDate ?? ""];
   const isBirthCompatible = birth.startsWith(nationalBirth) || nationalBirth.startsWith(birth);
-  if (!isBirthCompatible || (family === "disagrees" && given === "disagrees")) return "conflict";
+  const mayBeTwin = sides.erp === null && given === "disagrees";
+  if (!isBirthCompatible || mayBeTwin || (family === "disagrees" && given === "disagrees")) return "conflict";
   const names = [family, given].filter((one) => one === "agrees").length;
   const isEnough =
     birth.length === 10 && birth === nationalBirth ? true : birth && nationalBirth ? names >= 1 : names === 2;

@@ -33,7 +33,7 @@ const folds: Readonly<Partial<Record<PackField, Fold>>> = {
 const isDate = (field: PackField): boolean => field === "birthDate" || field === "deathDate";
 
 /** A field's value with blank as `null`. */
-export const valueOf = (value: Value | undefined): Value => (value === undefined || value === "" ? null : value);
+export const heldValue = (value: Value | undefined): Value => (value === undefined || value === "" ? null : value);
 
 /** Whether a record that holds the one would change by the other. No word on a death is the same as "not dead". */
 export function isSame(field: PackField, held: Value, other: Value): boolean {

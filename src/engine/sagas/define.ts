@@ -81,8 +81,6 @@ function checked(definition: SagaDefinition): SagaDefinition {
   // An entry of a journal names a branch as `step/branch`.
   if (names.some((name) => name.includes("/")))
     throw new TypeError(`${definition.name}: a name of a step holds a slash`);
-  if (definition.steps.some((step) => step.kind === "run" && step.reads && step.undo))
-    throw new TypeError(`${definition.name}: a step that only reads has nothing to undo`);
   for (const [index, { name, ways = {} }] of definition.steps.entries())
     for (const target of Object.values(ways))
       if (target !== END && !names.slice(0, index + 1).includes(target))

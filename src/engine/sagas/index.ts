@@ -2,6 +2,7 @@
 
 export { defineSaga, type SagaBuilder } from "./define.ts";
 export { diagramOf } from "./diagram.ts";
+export { aboutDeadLetter } from "./failures.ts";
 export type { SagasOptions } from "./platform.ts";
 export { type History, historyOf, replay } from "./replay.ts";
 export { openSagas, type Recorded, type Sagas } from "./sagas.ts";

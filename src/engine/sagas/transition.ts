@@ -1,9 +1,10 @@
 // One transition as one commit: the instance's row, its journal, what the steps want written, and what happens next.
 
 import type { Leaf } from "#engine/audit";
-import type { Backbone, Effects, Envelope, NewMessage } from "#engine/backbone";
-import { WORK_DECIDED, type Work } from "#engine/work";
+import type { Effects, Envelope, NewMessage } from "#engine/backbone";
+import { WORK_DECIDED } from "#engine/work";
 import type { Tx } from "#kernel/db";
+import type { SagaPlatform } from "./platform.ts";
 import * as store from "./store.ts";
 import type { AnyContext, Ended, Entry, InstanceWithJournal, SagaDefinition, Status } from "./types.ts";
 import { contextOf, resultsOf, type Walked } from "./walk.ts";
@@ -131,7 +132,12 @@ export function endEffects(
 
 /** A walk as effects of the message that caused it. */
 export function walkedEffects(
-  { definition, backbone, work }: { definition: SagaDefinition; backbone: Backbone; work: Work },
+  {
+    definition,
+    backbone,
+    work,
+    clock,
+  }: Pick<SagaPlatform, "backbone" | "work" | "clock"> & { definition: SagaDefinition },
   instance: InstanceWithJournal,
   walked: Walked,
   message: Pick<Envelope, "position">,
@@ -141,7 +147,6 @@ export function walkedEffects(
   const { id, saga, journeyId } = instance;
   const { status, step, awaiting, item } = walked;
   const journal = [...instance.journal, ...walked.entries];
-  const at = new Date(run.now);
   const head = { id, revision, status, step, awaiting, code: null };
   const till = awaiting?.till;
   const hasUsed = Object.keys(walked.used).length > 0 && !run.isNew;
@@ -168,7 +173,7 @@ export function walkedEffects(
           : store.movedInstance({ ...head, resumes: null }),
         ...walked.entries.map((entry) => store.journalEntry({ ...entry, instanceId: id })),
       ],
-      leaves: [movedLeaf(instance, at, { status, step, revision })],
+      leaves: [movedLeaf(instance, new Date(clock.now()), { status, step, revision })],
       publish:
         status === "running" ? [triggerMessage(advanceTopic(saga), instance, { revision }, message.position)] : [],
     },

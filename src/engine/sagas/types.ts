@@ -43,7 +43,8 @@ export const END = "end";
 /** A step that does something. */
 export type RunStep<Input, Results, Result> = {
   /**
-   * The step only reads elsewhere. It may run again if its commit is lost, and it shares a commit with its neighbours.
+   * The step only reads elsewhere; what it writes are its effects. It may run again if its commit is lost, and it shares a
+   * commit with its neighbours.
    * Without it the step is a transition of its own: all before it is committed when it runs.
    */
   readonly reads?: true;

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from "fastify";
 import { append, consistencyProof, inclusionProof, latestCheckpoint } from "#engine/audit";
 import { findJourneys } from "#engine/monitor";
+import { aboutDeadLetter } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
 import { OPERATOR } from "../operator.ts";
 import type { GatewayOptions } from "../types.ts";
@@ -79,7 +80,11 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     "/dead-letters/:subscription/:position/dismiss",
     { schema: { params: letterParams } },
     async (request) => {
-      await backbone.dismissDeadLetter(request.params.subscription, Number(request.params.position), OPERATOR);
+      const { subscription, position } = request.params;
+      await backbone.dismissDeadLetter(subscription, Number(position), OPERATOR);
+      await db.transaction((tx) =>
+        options.work.withdrawAbout(tx, aboutDeadLetter(subscription, Number(position)), "dismissed"),
+      );
       return { state: "dismissing" };
     },
   );

@@ -2,6 +2,7 @@
 
 import type { CallContext, ErpPatient, ErpPatients } from "#canonical/contracts";
 import { identifierKey, type LocalIdentifier, type PersonChanges } from "#canonical/model";
+import { compareFamilyName, compareName } from "#canonical/rules";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { type Person, valuesOf } from "./person.ts";
@@ -66,8 +67,7 @@ async function knownByNhsNumber(
   if (persons.length > 1) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-3", reason: "DQ-NHS-011" });
   const [person] = persons;
   if (!person) return undefined;
-  if (valuesOf(person.fields).birthDate !== fields.birthDate)
-    throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-7", reason: "DQ-NHS-012" });
+  refuseUncertain(fields, valuesOf(person.fields));
   const isCurrent = person.numbers.some(({ number, current }) => current && number === nhsNumber);
   return { person, by: isCurrent ? "MT-100" : "MT-102" };
 }
@@ -88,11 +88,26 @@ async function heldByErp(
   const sameNumber = await erp.findByNhsNumber({ nhsNumber: fields.nhsNumber }, context);
   if (sameNumber.length > 1) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-3", reason: "DQ-NHS-011" });
   const [patient] = sameNumber;
-  if (patient && patient.values.birthDate !== fields.birthDate) {
-    throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-7", reason: "DQ-NHS-012" });
-  }
+  if (patient) refuseUncertain(fields, patient.values);
   return patient && { inErp: patient, by: "MT-100" };
 }
+
+/**
+ * A number is enough with the same whole date of birth, and no other given name: a twin's number may be on the wrong form.
+ */
+function refuseUncertain(fields: PersonChanges, known: PersonChanges): void {
+  const isSameDay = fields.birthDate?.length === 10 && fields.birthDate === known.birthDate;
+  if (!isSameDay) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-7", reason: "DQ-NHS-012" });
+  const [said, held] = [namesOf(fields), namesOf(known)];
+  const isSwapped = said.given === held.family && said.family === held.given;
+  if (said.given && held.given && said.given !== held.given && !isSwapped)
+    throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-5", reason: "MT-203" });
+}
+
+const namesOf = ({ familyName, givenName }: PersonChanges) => ({
+  family: compareFamilyName(familyName ?? ""),
+  given: compareName(givenName ?? ""),
+});
 
 /**
  * A local identifier that names somebody who is plainly another person: two valid NHS numbers that differ (MT-210), or a

@@ -133,7 +133,8 @@ export async function keepDecided(
         (field) => decided.ask?.rows.some((row) => row.field === field) ?? false,
       );
       const { id: instanceId, key: sagaKey, journeyId } = instance;
-      if (decided.ask) await keepProposal(tx, { instanceId, sagaKey, personId: subject.id, journeyId, fields });
+      if (decided.ask)
+        await keepProposal(tx, { instanceId, sagaKey, personId: subject.id, journeyId, fields }, compare.own);
       else if (compare.own) await moveProposal(tx, instanceId, compare.own, "settled");
     },
   };

@@ -18,7 +18,6 @@ import type { MergeCompared, Merged, MergeIdentified } from "./merge/types.ts";
 import { unwriteOne, writeRetired, writeSurvivor } from "./merge/write.ts";
 import { writeSettled, writtenOutcome } from "./settled.ts";
 import type { DemographicsOptions } from "./types.ts";
-import { withUndo } from "./undoing.ts";
 
 const NAME = "demographics.merge";
 const FOUR_HOURS_MS = 4 * 3_600_000;
@@ -44,7 +43,7 @@ export function mergeSaga(options: DemographicsOptions): SagaDefinition {
     thrown instanceof LockgateError && thrown.code === "PERSON_PENDING"
       ? ({ settle: "defer", till: new Date(clock.now() + PENDING_MS) } as const)
       : undefined;
-  const definition = defineSaga<PersonMerge>({
+  return defineSaga<PersonMerge>({
     name: NAME,
     version: 1,
     topic: "person.merged",
@@ -69,8 +68,8 @@ export function mergeSaga(options: DemographicsOptions): SagaDefinition {
       ask: askToMerge(options),
       ways: { approve: "compare" },
     })
-    .step("merge", { reads: true, when: mayMerge, run: mergePersons(options) })
-    .step("write", { reads: true, when: writes, run: writeSurvivor(options) })
+    .step("merge", { reads: true, when: mayMerge, run: mergePersons(options), undo: unmerge(options) })
+    .step("write", { reads: true, when: writes, run: writeSurvivor(options), undo: unwriteOne(options) })
     .wait("written", { when: writes, event: writeSettled(NAME), outcome: writtenOutcome })
     .ask("repair", {
       when: (context) => writes(context) && isRefused(context.results.written),
@@ -78,7 +77,7 @@ export function mergeSaga(options: DemographicsOptions): SagaDefinition {
         askToRepair(options, "survivor")({ ...context, results: { ...results, settled: results.written } }),
       ways: { retry: "write" },
     })
-    .step("retire", { reads: true, when: retires, run: writeRetired(options) })
+    .step("retire", { reads: true, when: retires, run: writeRetired(options), undo: unwriteOne(options) })
     .wait("retired", { when: retires, event: writeSettled(NAME), outcome: writtenOutcome })
     .ask("repairRetired", {
       when: (context) => retires(context) && isRefused(context.results.retired),
@@ -88,9 +87,4 @@ export function mergeSaga(options: DemographicsOptions): SagaDefinition {
     })
     .step("close", { reads: true, run: closeMerge() })
     .end();
-  return withUndo(definition, {
-    merge: unmerge(options) as never,
-    write: unwriteOne(options) as never,
-    retire: unwriteOne(options) as never,
-  });
 }

@@ -7,6 +7,7 @@
 
 import type { PersonUpdate } from "#canonical/model";
 import { defineSaga, END, type SagaDefinition } from "#engine/sagas";
+import type { Tx } from "#kernel/db";
 import { approval, repair, stands } from "./approval.ts";
 import { close, endingOf } from "./close.ts";
 import { compare } from "./compare.ts";
@@ -14,10 +15,10 @@ import { decide } from "./decide.ts";
 import { identify, keptInput } from "./identify.ts";
 import { leafMaker } from "./leaves.ts";
 import { withoutWhereabouts } from "./person.ts";
+import { dropProposal } from "./proposals/store.ts";
 import { writeSettled, writtenOutcome } from "./settled.ts";
 import { nationalDesk, trace } from "./trace.ts";
 import type { Compared, Decided, DemographicsOptions } from "./types.ts";
-import { withUndo } from "./undoing.ts";
 import { unwrite, write } from "./write.ts";
 
 const NAME = "demographics.update";
@@ -31,7 +32,7 @@ const asks = ({ results }: SoFar): boolean => results.decide.ask !== undefined;
 export function updateSaga(options: DemographicsOptions): SagaDefinition {
   const { clock, writeback } = options;
   const desk = nationalDesk(clock, options.national);
-  const definition = defineSaga<PersonUpdate>({
+  return defineSaga<PersonUpdate>({
     name: NAME,
     version: 1,
     topic: "person.updated",
@@ -52,13 +53,14 @@ export function updateSaga(options: DemographicsOptions): SagaDefinition {
     },
     onEnd: ({ results, instance, ended }) => ({
       leaves: [leafMaker(clock, instance)("completed", endingOf(results, ended), { detail: { ends: true } })],
+      ...(ended === "completed" ? {} : { apply: (tx: Tx) => dropProposal(tx, instance.id) }),
     }),
   })
     .step("identify", { reads: true, run: identify(options), ways: { unchanged: END, superseded: END, joined: END } })
     .step("trace", { reads: true, run: trace(clock, desk) })
     .step("compare", { reads: true, run: compare(options), ways: { superseded: END } })
     .step("decide", { reads: true, run: decide(options) })
-    .step("write", { reads: true, when: writes, run: write(options) })
+    .step("write", { reads: true, when: writes, run: write(options), undo: unwrite(options) })
     .wait("written", {
       when: writes,
       event: writeSettled(NAME),
@@ -82,5 +84,4 @@ export function updateSaga(options: DemographicsOptions): SagaDefinition {
     })
     .step("close", { reads: true, run: close(options) })
     .end();
-  return withUndo(definition, { write: unwrite(options) as never });
 }

@@ -4,7 +4,15 @@ import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import type { NationalRecord } from "#canonical/contracts";
 import type { PersonChanges } from "#canonical/model";
-import { compareSources, type Decision, type DecisionInput, decide, type NationalWord, type Pack, readPack } from "#canonical/packs";
+import {
+  compareSources,
+  type Decision,
+  type DecisionInput,
+  decide,
+  type NationalWord,
+  type Pack,
+  readPack,
+} from "#canonical/packs";
 
 /** The shipped packs as text. */
 export const demoText = readFileSync("resources/rules/demographics.yaml", "utf8");
@@ -35,7 +43,11 @@ export const identity: PersonChanges = {
 };
 
 /** The national service's record of a person who is `identity` but for `fields`. */
-export function found(fields: PersonChanges = {}, record: Partial<NationalRecord> = {}, supersedes?: string): NationalWord {
+export function found(
+  fields: PersonChanges = {},
+  record: Partial<NationalRecord> = {},
+  supersedes?: string,
+): NationalWord {
   const { nhsNumber, ...others } = { ...identity, ...fields };
   return {
     outcome: "found",
@@ -58,7 +70,8 @@ export const known = (proposed: PersonChanges, national: NationalWord, erp: Pers
 });
 
 /** The decision on an input. */
-export const decided = (input: DecisionInput, pack: Pack = demo): Decision => decide(compareSources({ ...input, pack }), pack);
+export const decided = (input: DecisionInput, pack: Pack = demo): Decision =>
+  decide(compareSources({ ...input, pack }), pack);
 
 /** What is decided on one field; `undefined`: it does not come up. */
 export const verdictOn = (field: string, input: DecisionInput, pack: Pack = demo): string | undefined =>

@@ -27,13 +27,6 @@ describe("a definition", () => {
           .step("a", { run, ways: { on: "c" } })
           .end(),
     ],
-    [
-      "that undoes what only reads",
-      () =>
-        defineSaga(orders())
-          .step("a", { run, reads: true, undo: async () => ({}) })
-          .end(),
-    ],
   ])("%s is refused", (_, define) => {
     expect(define).toThrow(TypeError);
   });

@@ -14,21 +14,23 @@ export type NewProposal = {
 };
 
 /**
- * Makes or renews the proposal of a saga instance.
- * @throws PERSON_CHANGED when another statement made one for the person, or took this one over, meanwhile
+ * Makes or renews the proposal of a saga instance. `standing` is where it was read to stand; without it, it was read to be
+ * closed or not there: one that was closed is opened again, as where its write was refused.
+ * @throws PERSON_CHANGED when it stands elsewhere by now, or another statement made one for the person meanwhile
  */
-export async function keepProposal(tx: Tx, proposal: NewProposal): Promise<void> {
+export async function keepProposal(tx: Tx, proposal: NewProposal, standing?: "open" | "asked"): Promise<void> {
   const { instanceId, sagaKey, personId, journeyId, fields } = proposal;
   const kept = await tx.query({
     name: "demographics.propose",
     text: `with again as (update demographics.proposal set fields = $5, state = 'open', person_id = $3
-        where instance_id = $1 and state in ('open', 'asked') returning instance_id),
+        where instance_id = $1 and case when state in ('open', 'asked') then state else 'closed' end = $6
+        returning instance_id),
       added as (insert into demographics.proposal (instance_id, saga_key, person_id, journey_id, fields)
         select $1::uuid, $2::text, $3::uuid, $4::uuid, $5::jsonb
         where not exists (select from demographics.proposal where instance_id = $1)
         on conflict do nothing returning instance_id)
       select instance_id from again union all select instance_id from added`,
-    values: [instanceId, sagaKey, personId, journeyId, JSON.stringify(fields)],
+    values: [instanceId, sagaKey, personId, journeyId, JSON.stringify(fields), standing ?? "closed"],
   });
   if (kept.length === 0) throw new LockgateError("PERSON_CHANGED");
 }
@@ -69,4 +71,12 @@ export async function moveToSurvivor(tx: Tx, instanceId: string, survivor: strin
     values: [instanceId, survivor],
   });
   if (rows.length === 0) throw new LockgateError("PERSON_CHANGED");
+}
+
+/** Closes what a saga instance that was stopped still proposes: nobody is left to hear the answer. */
+export async function dropProposal(tx: Tx, instanceId: string): Promise<void> {
+  await tx.query({
+    text: `update demographics.proposal set state = 'expired', fields = '{}' where instance_id = $1 and state in ('open', 'asked')`,
+    values: [instanceId],
+  });
 }

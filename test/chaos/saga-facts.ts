@@ -1,0 +1,75 @@
+// What a journey left behind, in words that do not depend on which run of it this was: two runs compare equal or differ.
+
+import type { Journey } from "./saga-journeys.ts";
+import type { SagaSite } from "./saga-site.ts";
+
+/** The end state of one journey everywhere it left something. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+const QUERIES: Readonly<Record<string, string>> = {
+  sagas: `select i.saga, i.status, i.step, i.code,
+      (select json_agg(json_build_array(j.step, j.kind, j.outcome) order by j.revision, j.ordinal)
+        from saga.journal j where j.instance_id = i.id) as journal,
+      (select count(*)::int from saga.mailbox m where m.instance_id = i.id) as mailbox
+    from saga.instance i where i.journey_id = $1`,
+  changes: "select substring(idempotency_key from 38) as key, state from writeback.change where journey_id = $1 order by 1",
+  told: `select t.name, count(*)::int as times from backbone.log l join backbone.topic t on t.id = l.topic
+    where l.journey_id = $1 and t.name in ('person.updated', 'person.merged', 'person.changed', 'write.settled', 'work.decided')
+    group by t.name order by t.name`,
+  items: `select i.reason, i.state, i.subject is not null as "hasSubject",
+      (select json_agg(json_build_array(h.deed, h.action, h.by) order by h.number)
+        from work.history h where h.item_id = i.id and h.deed in ('chose', 'decided', 'withdrawn', 'expired')) as history
+    from work.item i where i.journey_id = $1 order by i.opened_at`,
+  proposals: "select state, fields from demographics.proposal where journey_id = $1",
+  links: `select kind, by, before - 'keys' - 'numbers' - 'own' as before from demographics.link where journey_id = $1 order by at`,
+  // What people do at a screen is told by their items: a choice that hung is made, and told, twice.
+  milestones: `select body::json ->> 'part' as part, body::json ->> 'name' as name,
+      case body::json ->> 'outcome' when 'found' then 'ok' else body::json ->> 'outcome' end as outcome, body::json ->> 'code' as code
+    from audit.leaf where journey_id = $1 and body::json ->> 'name' <> 'attempted' and body::json ->> 'name' not like 'work.%'
+    order by 1, 2, 3, 4`,
+};
+
+const PEOPLE = `select k.key, p.fields, p.refused, p.restricted, p.merged_into is not null as merged, p.version,
+    (select json_agg(json_build_array(n.number, n.status, n.current, n.unlinked_at is null) order by n.number, n.current)
+      from demographics.nhs_number n where n.person_id = p.id) as numbers
+  from demographics.identifier k join demographics.person p on p.id = k.person_id
+  where k.key = any($1) order by k.key`;
+
+/** Fields of a NAV record that are another in every run. */
+const OF_THE_RUN = new Set(["id", "number", "externalReference", "lastModifiedDateTime"]);
+
+/** Reads it all. */
+export async function factsOf(site: SagaSite, { message, people, own }: Journey): Promise<Facts> {
+  const { boundaries, nav } = site;
+  const journeyId = await site.journeyOf(message.controlId);
+  const read = await Promise.all(
+    Object.entries(QUERIES).map(async ([name, text]) => [name, await boundaries.sql(text, [journeyId])] as const),
+  );
+  const records = (await nav.patients()).filter(({ mrn }) => people.includes(mrn ?? ""));
+  const numbers = new Map(records.map(({ number, mrn }) => [number, mrn]));
+  const facts = {
+    ...Object.fromEntries(read),
+    people: await boundaries.sql(PEOPLE, [people.map((mrn) => `RXX:${mrn}`)]),
+    records: records
+      .toSorted((a, b) => (a.mrn! < b.mrn! ? -1 : 1))
+      .map((record) => Object.fromEntries(Object.entries(record).filter(([field]) => !OF_THE_RUN.has(field)))),
+    ledger: (await nav.ledger())
+      .filter(({ key }) => numbers.has(key))
+      .map(({ kind, key, idempotencyKey, changes }) => ({
+        kind,
+        of: numbers.get(key),
+        by: idempotencyKey?.slice(37),
+        changes: Object.fromEntries(Object.entries(changes).filter(([field]) => !OF_THE_RUN.has(field))),
+      })),
+  };
+  return inGeneral(facts, [...own, ...numbers.keys()].filter((text) => text !== undefined));
+}
+
+/** `facts` with each text of the run's own as what stands for it. */
+function inGeneral(facts: Facts, own: readonly string[]): Facts {
+  const text = own.reduce(
+    (sum, one, index) => sum.replaceAll(one, `own ${index}`),
+    JSON.stringify(facts),
+  );
+  return JSON.parse(text) as Facts;
+}

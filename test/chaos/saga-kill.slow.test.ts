@@ -1,0 +1,148 @@
+// The platform killed at every commit of a saga's journey and in every call on the way: each time it ends as if undisturbed.
+//
+// Where a journey can be stopped is told by an undisturbed run of it, so a new step is covered by itself.
+
+import { afterAll, describe, expect, it } from "vitest";
+import type { FaultInput } from "../../doubles/nav/index.ts";
+import type { FaultInput as PdsFault } from "../../doubles/pds/index.ts";
+import { until } from "../until.ts";
+import type { Boundary, Fate } from "./boundaries.ts";
+import { factsOf, type Facts } from "./saga-facts.ts";
+import { type Journey, journeys } from "./saga-journeys.ts";
+import { type SagaSite, startSagaSite } from "./saga-site.ts";
+
+const FOREVER = 1_000_000;
+/** Long enough for the platform to be killed meanwhile. */
+const SLOW_MS = 400;
+const fates: readonly Fate[] = ["taken back", "let through"];
+
+/** What the doubles do wrong, in turn: the write of a case meets one, the national question the other. */
+const navFaults: readonly FaultInput[] = (
+  ["commitThenDrop", "commitThenError", "truncatedBody", "dropBeforeCommit", "lock", "unavailable"] as const
+).map((kind) => ({ kind, times: 1, ...(kind === "truncatedBody" ? { match: { method: "PATCH" } } : {}) }));
+const pdsFaults: readonly PdsFault[] = (["dropAfterCommit", "truncatedBody", "unavailable", "html", "tokenExpired"] as const).map(
+  (kind) => ({ kind, times: 1, retryAfterSeconds: 0 }),
+);
+
+/** Where one kind of journey can be stopped, and what it leaves behind undisturbed. */
+type Course = {
+  readonly boundaries: readonly Boundary[];
+  readonly calls: { readonly nav: number; readonly navWrites: number; readonly pds: number };
+  readonly facts: Facts;
+};
+
+/** Plays a journey undisturbed and looks on. */
+async function courseOf(site: SagaSite, journey: Journey): Promise<Course> {
+  await site.prepare(journey);
+  await site.boundaries.clear();
+  await site.nav.faults(
+    { kind: "slow", times: FOREVER, match: { entity: "patients" } },
+    { kind: "commitThenSlow", times: FOREVER, match: { entity: "patients" } },
+  );
+  await site.pds.faults({ kind: "slow" });
+  await site.play(journey);
+  const boundaries = await site.boundaries.recorded();
+  const [nav, navWrites] = (await site.nav.fired()).map(({ fired }) => fired);
+  const pds = (await site.pds.fired())[0]!.fired;
+  await site.nav.faults();
+  await site.pds.faults();
+  return { boundaries, calls: { nav: nav!, navWrites: navWrites!, pds }, facts: await factsOf(site, journey) };
+}
+
+/** Plays a journey and kills the platform once, when `stopped` says that it stands where it is wanted. */
+async function playKilled(site: SagaSite, journey: Journey, stopped: () => Promise<void>, meanwhile?: () => Promise<void>) {
+  const playing = site.play(journey);
+  // It may be told before anybody waits for it.
+  playing.catch(() => undefined);
+  await Promise.race([stopped(), playing.then(() => Promise.reject(new Error("it ended without having been there")))]);
+  await site.crash(meanwhile);
+  await playing;
+  await site.nav.faults();
+  await site.pds.faults();
+}
+
+async function killInCommit(site: SagaSite, journey: Journey, boundary: Boundary, fate: Fate): Promise<void> {
+  await site.boundaries.arm(boundary);
+  await playKilled(site, journey, site.boundaries.reached, () => site.boundaries.release(fate));
+}
+
+/** Kills while the `nth` call is under way: before the double has done anything, or when it has and nobody was told. */
+async function killInCall(site: SagaSite, journey: Journey, of: keyof Course["calls"], nth: number): Promise<void> {
+  if (of === "pds") await site.pds.faults({ kind: "slow", every: nth, times: 1, delayMs: SLOW_MS });
+  else {
+    const kind = of === "nav" ? "slow" : "commitThenSlow";
+    await site.nav.faults({ kind, every: nth, times: 1, ms: SLOW_MS, match: { entity: "patients" } });
+  }
+  const fired = async () => (of === "pds" ? await site.pds.fired() : await site.nav.fired())[0]!.fired > 0;
+  await playKilled(site, journey, () => until(fired, 15_000));
+}
+
+let runs = 0;
+const sites: SagaSite[] = [];
+afterAll(() => Promise.all(sites.map((site) => site.close())));
+
+/** How many commits each kind of journey has: a figure to notice that it took another course. */
+const expected: Readonly<Record<keyof typeof journeys, number>> = {
+  "a new person": 0,
+  "an address that is applied at once": 0,
+  "a change of name that one person approves": 0,
+  "a death that two people approve": 0,
+  "a merge that two people approve": 0,
+  "a change that is cancelled once part of it was written": 0,
+};
+
+describe.concurrent("killed with kill -9", () => {
+  it.each(Object.entries(journeys))("%s ends at every commit and in every call as if nothing had been", async (name, tell) => {
+    const startedAt = Date.now();
+    const site = await startSagaSite();
+    sites.push(site);
+    await site.start();
+    const fresh = (): Journey => {
+      runs += 1;
+      return tell(runs);
+    };
+    const course = await courseOf(site, fresh());
+    const differing: unknown[] = [];
+    let killed = 0;
+    const attempt = async (where: string, play: (journey: Journey) => Promise<void>): Promise<void> => {
+      const journey = fresh();
+      killed += 1;
+      try {
+        await site.prepare(journey);
+        await play(journey);
+        expect(await factsOf(site, journey)).toEqual(course.facts);
+      } catch (thrown) {
+        differing.push({ where, thrown });
+        throw new Error(`killed at ${where}: ${(thrown as Error).message}`, { cause: thrown });
+      }
+    };
+    for (const boundary of course.boundaries)
+      for (const fate of fates)
+        await attempt(`${boundary.label}, ${fate}`, (journey) => killInCommit(site, journey, boundary, fate));
+    for (const of of ["pds", "nav", "navWrites"] as const)
+      for (let nth = 1; nth <= course.calls[of]; nth += 1)
+        await attempt(`${of} call ${nth}`, (journey) => killInCall(site, journey, of, nth));
+    for (const [index, boundary] of course.boundaries.entries())
+      await attempt(`${boundary.label}, with faults`, async (journey) => {
+        await site.nav.faults(navFaults[index % navFaults.length]!);
+        await site.pds.faults(pdsFaults[index % pdsFaults.length]!);
+        await killInCommit(site, journey, boundary, fates[index % fates.length]!);
+      });
+    const left = await site.boundaries.sql(
+      `select (select count(*)::int from work.item where state in ('open', 'claimed')) as items,
+        (select count(*)::int from backbone.parked) as parked,
+        (select count(*)::int from saga.instance where status not in ('completed', 'cancelled')) as sagas`,
+    );
+    const { discrepancies } = await site.reconcile();
+    const verdict = await site.verifyAudit();
+    process.stdout.write(
+      `killed ${JSON.stringify({ journey: name, commits: course.boundaries.length, calls: course.calls, killed, seconds: Math.round((Date.now() - startedAt) / 1_000) })}\n`,
+    );
+    expect({ left, discrepancies, verdict }).toMatchObject({
+      left: [{ items: 0, parked: 0, sagas: 0 }],
+      discrepancies: [],
+      verdict: { intact: true, faults: [] },
+    });
+    expect(course.boundaries.length).toBe(expected[name as keyof typeof journeys]);
+  });
+});

@@ -46,7 +46,7 @@ function line(socket: Socket, refused: () => void) {
   socket.setEncoding("latin1").on("data", (text: string) => {
     reply += text;
     if (!reply.endsWith("\x1c\r")) return;
-    if (!reply.includes("MSA|AA|")) refused();
+    if (!reply.includes("MSA|AA|")) { refused(); process.stderr.write(`${reply.replaceAll("\r", "\n")}\n`); }
     reply = "";
     next();
   });

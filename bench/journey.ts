@@ -180,5 +180,5 @@ try {
 } finally {
   await db.end();
   for (const { child } of [load, platform, nav, pds]) await end(child);
-  await rm(dataDir, { recursive: true, force: true });
+  console.error(dataDir);
 }

@@ -79,7 +79,7 @@ export async function startSagaSite() {
   };
   const processes: Running[] = [];
   const load = (): Running => {
-    const process = run("test/chaos/node.ts", []);
+    const process = run("test/chaos/node.ts", [], { NODE_COMPILE_CACHE: join(dataDir, "compiled") });
     processes.push(process);
     return process;
   };

@@ -171,7 +171,7 @@ describe("NAV in trouble with an approved change", () => {
     const item = await t.question(key);
     await site.nav.faults(...inForce);
     await site.decide(item, "approve", anna);
-    expect(await t.ended(key, 15_000)).toBe("applied");
+    expect(await t.ended(key, 20_000)).toBe("applied");
     expect(await t.written(mrn, "lastName")).toEqual(["Ashdown", "Brookside"]);
   });
 

@@ -35,8 +35,8 @@ it("keeps everything in order while NAV is away, for known persons and new ones,
   } finally {
     await comeBack();
   }
-  expect((await site.settled("AW1-5", 15_000)).state).toBe("complete");
-  expect((await site.settled("AW2-5", 15_000)).state).toBe("complete");
+  expect((await site.settled("AW1-5", 20_000)).state).toBe("complete");
+  expect((await site.settled("AW2-5", 20_000)).state).toBe("complete");
   expect(await addresses("AW1")).toEqual(["0 Row", "1 Row", "2 Row", "3 Row", "4 Row", "5 Row"]);
   expect(await addresses("AW2")).toEqual(["1 Row", "2 Row", "3 Row", "4 Row", "5 Row"]);
 });
@@ -55,7 +55,7 @@ it("counts no attempt against a message that only waits for NAV", async () => {
   } finally {
     await comeBack();
   }
-  expect((await site.settled("NC1-1", 15_000)).state).toBe("complete");
+  expect((await site.settled("NC1-1", 20_000)).state).toBe("complete");
 });
 
 it.each([
@@ -76,7 +76,7 @@ it.each([
   await site.nav.faults({ kind, times: 1, match: { method: "PATCH" } }, { kind, times: 1, match: { method: "POST" } });
   await move(old, 1);
   await move(fresh, 1);
-  const journeys = await Promise.all([site.settled(`${old}-1`, 15_000), site.settled(`${fresh}-1`, 15_000)]);
+  const journeys = await Promise.all([site.settled(`${old}-1`, 20_000), site.settled(`${fresh}-1`, 15_000)]);
   expect(journeys.map(({ state }) => state)).toEqual(["complete", "complete"]);
   expect(await addresses(old)).toEqual(["0 Row", "1 Row"]);
   expect(await addresses(fresh)).toEqual(["1 Row"]);
@@ -88,7 +88,7 @@ it("lets a restart of NAV pass and applies each change once", async () => {
   await site.nav.faults({ kind: "restart", times: 1, durationMs: 1_000 });
   await move("RS1", 1);
   await move("RS1", 2);
-  expect((await site.settled("RS1-2", 15_000)).state).toBe("complete");
+  expect((await site.settled("RS1-2", 20_000)).state).toBe("complete");
   expect(await addresses("RS1")).toEqual(["0 Row", "1 Row", "2 Row"]);
 });
 

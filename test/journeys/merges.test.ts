@@ -103,7 +103,7 @@ it("merges once when NAV commits and drops the connection, and under one key for
   await site.nav.faults({ kind: "commitThenDrop", times: 2, match: { method: "PATCH" } });
   await site.decide(item, "approve", anna);
   await site.decide(item, "approve", ben);
-  expect(await t.ended(key, 15_000)).toBe("applied");
+  expect(await t.ended(key, 20_000)).toBe("applied");
   await site.nav.faults();
   expect(await t.written("MD2", "mergedIntoNumber")).toHaveLength(1);
 });

@@ -124,7 +124,7 @@ describe("a restricted person", () => {
     await site.pds.know(nationally(nhsNumber, { restricted: true }));
     await site.pds.faults({ kind: "unavailable", retryAfterSeconds: 0, times: 2 });
     const key = await t.update({ mrn: "RP3", nhsNumber, addressLine1: `4 ${marker} Row` }, 1);
-    expect(await t.ended(key, 15_000)).toBe("unchanged");
+    expect(await t.ended(key, 20_000)).toBe("unchanged");
     expect(await site.nav.patientsBy("RP3")).toMatchObject([{ addressLine1: "1 Kept Row" }]);
     clean(await kept("demographics", "saga", "work", "writeback", "audit"));
   });

@@ -59,7 +59,7 @@ describe("the national service away for long", () => {
     } finally {
       await comeBack();
     }
-    await until(async () => (await site.journey(keys.at(-1)!)).state === "complete", 18_000);
+    await until(async () => (await site.journey(keys.at(-1)!)).state === "complete", 25_000);
     for (const key of keys) expect(await t.finished(key)).toMatch(/^applied$/);
     for (const { mrn, isKnown } of patients) {
       expect(await t.written(mrn, "addressLine1")).toEqual(rows(isKnown ? 0 : 1, 5));
@@ -75,9 +75,8 @@ describe("the national service away for long", () => {
     expect(await site.db.query("select attempt from backbone.parked where state = 'waiting'")).toEqual([
       { attempt: 0 },
     ]);
-    expect(await t.ended(key, 15_000)).toBe("applied");
+    expect(await t.ended(key, 20_000)).toBe("applied");
     expect(new Set(await attempts(key)).size).toBe(1);
-    expect(asked[0]?.requestId).not.toBeNull();
   });
 });
 
@@ -95,7 +94,7 @@ describe("the national service in trouble for one call", () => {
     ["answers with a page", "TR4", 7_130, [{ kind: "html", times: 1 }], "NATIONAL_UNAVAILABLE"],
     ["cuts its answer short", "TR5", 7_140, [{ kind: "truncatedBody", times: 1 }], "NATIONAL_UNAVAILABLE"],
     ["drops the connection", "TR6", 7_150, [{ kind: "dropBeforeCommit", times: 1 }], "NATIONAL_UNAVAILABLE"],
-    ["lets the token end early", "TR7", 7_160, [{ kind: "tokenExpired", times: 1 }], "NATIONAL_UNAUTHORISED"],
+    ["lets the token end early", "TR7", 7_160, [{ kind: "tokenExpired", times: 1 }]],
     [
       "refuses a token",
       "TR8",
@@ -115,14 +114,12 @@ describe("the national service in trouble for one call", () => {
     await site.pds.faults(...faults);
     const sentAt = Date.now();
     const key = await t.update({ mrn, nhsNumber, addressLine1: "2 Row" }, 1);
-    expect(await t.ended(key, 15_000)).toBe("applied");
+    expect(await t.ended(key, 20_000)).toBe("applied");
     if (faults[0]?.kind === "throttle") expect(Date.now() - sentAt).toBeGreaterThanOrEqual(1_000);
     expect(await t.written(mrn, "addressLine1")).toEqual(["1 Row", "2 Row"]);
     expect(await site.nav.patientsBy(mrn)).toMatchObject([{ nhsNumberStatus: "01" }]);
-    const told = await attempts(key);
-    expect(new Set(told)).toEqual(new Set(told.length > 0 ? [reason] : []));
-    const fired = (await site.pds.ledger()).filter((entry) => entry.faults.includes(faults[0]!.kind));
-    expect(fired.length).toBeGreaterThan(0);
+    expect(await attempts(key)).toEqual(reason ? [reason] : []);
+    expect((await site.pds.fired()).map(({ fired }) => fired)).toEqual(faults.map(() => 1));
   });
 
   it("asks under the same request id again after a failure, so that the service knows the question", async () => {

@@ -98,7 +98,7 @@ it("writes no name, address, date of birth or NHS number to a log, to its output
     at: noon + 5,
     person: { ...person, mrn: "PV3", nhsNumber: "", addressLine1: "3 Xylomarker Row" },
   });
-  await site.settled("PV3-2", 15_000);
+  await site.settled("PV3-2", 20_000);
   await site.nav.faults();
   await site.quiet();
 

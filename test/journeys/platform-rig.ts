@@ -11,6 +11,7 @@ import { type MllpClient, mllpClient } from "#connectors/mllp";
 import { checkpointPath, databaseLog, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
 import type { Parked } from "#engine/backbone";
 import type { Journey } from "#engine/monitor";
+import { type InstanceWithJournal, openSagas } from "#engine/sagas";
 import type { Decider, Item, ItemSummary } from "#engine/work";
 import { readAcknowledgement } from "#formats/hl7v2";
 import type { ErrorCode } from "#kernel/errors";
@@ -122,6 +123,7 @@ export function pdsDesk(port: number) {
     invalidate: (nhsNumber: string) => admin("invalidate", "POST", { nhsNumber }),
     faults: (...faults: PdsFault[]) => admin("faults", "PUT", faults),
     fired: async () => JSON.parse(await admin("faults")) as (PdsFault & { fired: number })[],
+    fired: async () => JSON.parse(await admin("faults")) as (PdsFault & { fired: number })[],
     register: (publicKeyPem: string) => admin("clients", "PUT", { ...demoClient, publicKeyPem }),
     ledger: async () =>
       (await admin("ledger")).split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as PdsEntry])),
@@ -157,7 +159,7 @@ export function operatorDesk(http: string, token: string) {
     journeys,
     journey: async (key: string): Promise<Journey> => (await journeys(key))[0]!,
     /** The newest journey of `key`, once it has come to rest. */
-    async settled(key: string, withinMs = 8_000): Promise<Journey> {
+    async settled(key: string, withinMs = 20_000): Promise<Journey> {
       let journey: Journey | undefined;
       await until(async () => {
         journey = (await journeys(key).catch(() => []))[0];
@@ -205,7 +207,7 @@ export function operatorDesk(http: string, token: string) {
     replay: (letter: Parked) => call("POST", `${letterPath(letter)}/replay`),
     dismiss: (letter: Parked) => call("POST", `${letterPath(letter)}/dismiss`),
     /** Resolves when nothing is queued or waits for its next attempt. */
-    quiet: (withinMs = 15_000) =>
+    quiet: (withinMs = 20_000) =>
       until(async () => {
         const { backlog } = await call<{ backlog: { unread: number; waiting: number }[] }>("GET", "/channels");
         return backlog.every(({ unread, waiting }) => unread + waiting === 0);
@@ -304,6 +306,11 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
       nav: navDesk(odataPort),
       pds: national,
       db: database.db,
+      /** A saga's instance as the store has it. */
+      async instance(id: string): Promise<InstanceWithJournal> {
+        const nobody = {} as Parameters<typeof openSagas>[0];
+        return openSagas({ ...nobody, db: database.db, definitions: [] }).instance(id);
+      },
       dataDir,
       mllpPort,
       hospital,

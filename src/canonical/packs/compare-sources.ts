@@ -45,7 +45,7 @@ function toldOf({ record, restricted }: Ground, field: PackField): Value | undef
   if (field === "nhsNumber") return record.nhsNumber;
   if (field === "deceased" && (record.death || record.fields.deathDate)) return true;
   const told = record.fields[field];
-  return told === "" || (field === "gender" && told === "unknown") ? undefined : told;
+  return told === null || told === "" || (field === "gender" && told === "unknown") ? undefined : told;
 }
 
 type Proposal = { readonly value: Value; readonly by: "local" | "national" };

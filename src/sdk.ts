@@ -62,6 +62,8 @@ export const mllpTo = (settings: {
 /** A topic of the backbone. */
 export const topic = (name: string): Destination => ({ kind: "topic", topic: name });
 
+/** Swedish dates are ISO dates. */
+const londonDates = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/London" });
+
 /** The calendar date of an instant where the hospital is, as an ISO date. */
-export const dateInLondon = (instant: Date): string =>
-  instant.toLocaleDateString("sv-SE", { timeZone: "Europe/London" });
+export const dateInLondon = (instant: Date): string => londonDates.format(instant);

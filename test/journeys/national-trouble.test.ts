@@ -86,7 +86,7 @@ describe("the national service in trouble for one call", () => {
     mrn: string,
     serial: number,
     faults: readonly FaultInput[],
-    reason: string,
+    reason?: string,
   ][] = [
     ["limits the calls", "TR1", 7_100, [{ kind: "throttle", retryAfterSeconds: 1, times: 1 }], "NATIONAL_THROTTLED"],
     ["is not available", "TR2", 7_110, [{ kind: "unavailable", times: 1 }], "NATIONAL_UNAVAILABLE"],

@@ -123,7 +123,6 @@ export function pdsDesk(port: number) {
     invalidate: (nhsNumber: string) => admin("invalidate", "POST", { nhsNumber }),
     faults: (...faults: PdsFault[]) => admin("faults", "PUT", faults),
     fired: async () => JSON.parse(await admin("faults")) as (PdsFault & { fired: number })[],
-    fired: async () => JSON.parse(await admin("faults")) as (PdsFault & { fired: number })[],
     register: (publicKeyPem: string) => admin("clients", "PUT", { ...demoClient, publicKeyPem }),
     ledger: async () =>
       (await admin("ledger")).split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as PdsEntry])),

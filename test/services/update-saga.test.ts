@@ -306,6 +306,17 @@ describe("a person whom the ERP does not hold", () => {
     expect(rig.erp.of("H1")).toMatchObject([{ values: { familyName: "QUILL", nhsNumber } }]);
   });
 
+  test("is made alive where the statement says dead, until two people have approved the death", async () => {
+    const journey = await rig.say({ mrn: "H9", at: noon, fields: { ...person, deceased: true } });
+    const item = await rig.asked(journey);
+    expect(item.actions).toContainEqual(expect.objectContaining({ name: "approve", quorum: 2 }));
+    expect(rig.erp.of("H9")).toMatchObject([{ values: { familyName: "QUILL" } }]);
+    expect(rig.erp.of("H9")[0]!.values.deceased).not.toBe(true);
+    await rig.decide(item, "approve");
+    expect(await rig.ended(journey)).toBe("applied");
+    expect(rig.erp.of("H9")).toMatchObject([{ values: { deceased: true } }]);
+  });
+
   test("waits whole for a steward where the number is another's, and is not made when it is refused", async () => {
     rig.national.knows(nhsNumber, { familyName: "OTHER", givenName: "BEA", birthDate: "1950-01-01" });
     const journey = await rig.say({ mrn: "H2", at: noon, fields: { ...person, nhsNumber } });

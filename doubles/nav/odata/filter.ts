@@ -7,8 +7,8 @@ import type { Shape } from "./dialect.ts";
 /** A compiled filter. */
 export interface Filter {
   matches(values: Readonly<Values>): boolean;
-  /** An equality every match fulfils, usable with an index. */
-  equality?: { field: string; value: Value };
+  /** A field that has one of these values in every match, usable with an index. */
+  oneOf?: { field: string; values: readonly Value[] };
 }
 
 interface Node extends Filter {
@@ -117,7 +117,7 @@ function comparison(field: Field, operator: string, value: Value): Node {
   };
   switch (operator) {
     case "eq":
-      return { fields, equality: { field: field.name, value }, matches: (values) => order(values) === 0 };
+      return { fields, oneOf: { field: field.name, values: [value] }, matches: (values) => order(values) === 0 };
     case "ne":
       return { fields, matches: (values) => order(values) !== 0 };
     case "gt":
@@ -136,16 +136,19 @@ export const sortable = (field: Field, value: Value): string | number =>
   field.type.kind === "dateTime" ? Date.parse(String(value)) : typeof value === "boolean" ? Number(value) : value;
 
 function both(left: Node, right: Node): Node {
-  const equality = left.equality ?? right.equality;
+  const oneOf = left.oneOf ?? right.oneOf;
   const fields = new Set([...left.fields, ...right.fields]);
   const matches = (values: Readonly<Values>): boolean => left.matches(values) && right.matches(values);
-  return equality ? { fields, equality, matches } : { fields, matches };
+  return oneOf ? { fields, oneOf, matches } : { fields, matches };
 }
 
 function either(left: Node, right: Node): Node {
   const fields = new Set([...left.fields, ...right.fields]);
   if (fields.size > 1) refuse("BadRequest_MethodNotImplemented", "orAcrossFields");
-  return { fields, matches: (values) => left.matches(values) || right.matches(values) };
+  const matches = (values: Readonly<Values>): boolean => left.matches(values) || right.matches(values);
+  if (!left.oneOf || !right.oneOf) return { fields, matches };
+  const values = [...new Set([...left.oneOf.values, ...right.oneOf.values])];
+  return { fields, oneOf: { field: left.oneOf.field, values }, matches };
 }
 
 function textTest(name: string, part: string): (text: string) => boolean {

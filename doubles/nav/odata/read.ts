@@ -139,10 +139,12 @@ function candidates(
   const { database } = session;
   const records = database.records(session.company.id, table.entitySet);
   if (database.lagging()) return records.sorted().flatMap((row) => database.visible(row) ?? []);
-  const equality = options.filter?.equality;
-  if (!equality) return records.sorted();
-  if (equality.field === "id") return [records.get(String(equality.value))].flatMap((row) => row ?? []);
-  return records.byIndex(equality.field, equality.value)?.toSorted(byPrimaryKey(table)) ?? records.sorted();
+  const oneOf = options.filter?.oneOf;
+  if (!oneOf) return records.sorted();
+  const { field, values } = oneOf;
+  if (field !== "id" && !records.byIndex(field, values[0]!)) return records.sorted();
+  const named = values.flatMap((value) => (field === "id" ? (records.get(String(value)) ?? []) : records.byIndex(field, value)!));
+  return named.toSorted(byPrimaryKey(table));
 }
 
 /** The records below a parent, in primary key order. */

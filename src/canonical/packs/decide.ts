@@ -3,7 +3,7 @@
 import { hasValidCheckDigit } from "#canonical/rules";
 import { askFor } from "./ask.ts";
 import { compareSources } from "./compare-sources.ts";
-import { neverByItself, type PackField, whereabouts } from "./fields.ts";
+import { byTwoPeople, neverByItself, type PackField, whereabouts } from "./fields.ts";
 import type { Pack, Stance } from "./pack-schema.ts";
 import type { ChangeKind, ComparedField, Comparison, DecidedField, Decision, DecisionInput } from "./types.ts";
 
@@ -49,7 +49,8 @@ function ruleField(
   if (restricted && !mayWrite(field, pack)) return "refuse";
   if (field === "nhsNumber" && typeof proposed === "string" && !hasValidCheckDigit(proposed)) return "refuse";
   if (waits || moved.includes(field) || (field === "nhsNumber" && duplicate)) return "steward";
-  if (isNew && by === "local") return "apply";
+  // A new person is written as told, but for a death: nobody is registered as dead on one person's word.
+  if (isNew && by === "local" && !byTwoPeople.includes(field)) return "apply";
   if (code === "RC-406") return pack.superseded;
   const { risk, authority } = pack.fields[field];
   const verdict = pack.rules[risk][stance][authority];

@@ -78,7 +78,8 @@ function subscriptionWorker(
   const { name: subscription, handler } = options;
   const retry = { ...defaultRetry, ...options.retry };
   const partitions = ownedPartitions();
-  const permits = semaphore(options.concurrency ?? 16);
+  const concurrency = options.concurrency ?? 16;
+  const permits = semaphore(concurrency);
   const pause = pauses(db, subscription);
   const giveUp = afterGrace(signal);
   /** Positions whose handler runs outside of a round, with the promise of its settlement. */
@@ -86,6 +87,8 @@ function subscriptionWorker(
   let renewAt = 0;
   let dueAt = 0;
   let gatherTill = 0;
+  /** As many as the handlers have lately got through while a round waited for them: what is parked is committed one by one. */
+  let mostPerRound = MOST_PER_ROUND;
 
   const outcome = outcomes({
     db,
@@ -142,6 +145,10 @@ function subscriptionWorker(
     await outcome.round(
       works.map((work): Settled => ({ work, verdict: verdicts.get(work) ?? stillAtWork(work.attempt) })),
     );
+    mostPerRound =
+      slow.length > 0
+        ? Math.min(mostPerRound, Math.max(concurrency, rows.length - slow.length))
+        : Math.min(MOST_PER_ROUND, Math.max(mostPerRound, 2 * rows.length));
     if (rows.length < SMALL_ROUND) gatherTill = performance.now() + GATHER_MS;
     for (const work of slow)
       keepAtWork(
@@ -186,7 +193,7 @@ function subscriptionWorker(
     const early = gatherTill - performance.now();
     if (early > 0) await setTimeout(early);
     if (Date.now() >= dueAt) await takeUpDue(MOST_DUE);
-    return nextRound(MOST_PER_ROUND);
+    return nextRound(mostPerRound);
   };
 
   /** One message to try the target with: one that waits for it, or a new one. */

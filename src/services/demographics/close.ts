@@ -12,7 +12,7 @@ import { fieldsWhere, valuesOf } from "./person.ts";
 import { moveProposal } from "./proposals/store.ts";
 import { keepPersons, readPerson } from "./store.ts";
 import type { Compared, Decided, DemographicsOptions, Identified, UpdateContext } from "./types.ts";
-import { restored } from "./write.ts";
+import { forgotten } from "./write.ts";
 
 type Results = {
   readonly identify: Identified;
@@ -61,7 +61,7 @@ const isUnwritten = ({ decide, written }: Results): boolean =>
 /** What did not reach the ERP is not what is known. */
 async function forget(tx: Tx, { personId }: Compared, { applied, before }: Decided): Promise<void> {
   const person = await readPerson(tx, personId);
-  if (person) await keepPersons(tx, [{ ...person, fields: restored(person.fields, applied, before), newKeys: [] }]);
+  if (person) await keepPersons(tx, [{ ...person, fields: forgotten(person.fields, applied, before), newKeys: [] }]);
 }
 
 async function refuse(tx: Tx, { personId, proposed }: Compared, { ask }: Decided): Promise<void> {

@@ -43,7 +43,7 @@ export const compare =
     if (results.decide?.ask && !own && !wasRefused)
       return { result: results.compare ?? nothingLeft(subject), outcome: "superseded" };
 
-    const restricted = results.trace.record?.restricted ?? subject.restricted;
+    const restricted = isRestricted(results, subject);
     const { changed, renewed } = judgeStatement(subject, context.input);
     const proposed = results.compare ? leftToDo(subject, results, own?.fields) : changed;
     const takesOver = !own && Object.keys(proposed).length > 0 ? proposal : null;
@@ -76,6 +76,12 @@ export const compare =
       },
     };
   };
+
+/** The national word is the newest in the first round; by a later one, a later statement may have learned otherwise. */
+function isRestricted({ trace, compare: earlier }: Results, subject: Subject): boolean {
+  const told = trace.record?.restricted;
+  return earlier ? subject.restricted || told === true : (told ?? subject.restricted);
+}
 
 /** Whether the write of the round before was refused. */
 const isRefused = ({ decide, written }: Results): boolean =>
@@ -119,9 +125,18 @@ function leftToDo(subject: Subject, results: Results, own: KnownFields = {}): Kn
   const unwritten = isRefused(results)
     ? fieldsWhere(results.compare?.proposed ?? {}, (field) => !waits.has(field))
     : {};
-  const left = newest(unwritten, own);
+  const left = newest(saidSince(unwritten, subject), own);
   return fieldsWhere(left, (field) => (subject.fields[field]?.at ?? 0) <= (left[field]?.at ?? 0));
 }
+
+/** A value that was said again while its write was under way is as new as that: whoever said it again asked for no write. */
+const saidSince = (unwritten: KnownFields, { fields }: Subject): KnownFields =>
+  Object.fromEntries(
+    saidOf(unwritten).map(([field, said]): [PersonField, Said] => {
+      const now = fields[field];
+      return [field, now && now.value === said.value && now.at > said.at ? now : said];
+    }),
+  );
 
 type Sides = {
   readonly subject: Subject;

@@ -11,7 +11,7 @@ import { type Asking, type FieldRuling, type Ruling, ruleOn } from "./ruling.ts"
 import { newSubject, type Subject } from "./statement.ts";
 import { readPerson } from "./store.ts";
 import type { AskedFor, Decided, DemographicsOptions, UpdateContext } from "./types.ts";
-import { restored } from "./write.ts";
+import { forgotten } from "./write.ts";
 
 type Results = DecideResults;
 type Context = UpdateContext<Results>;
@@ -66,7 +66,7 @@ async function subjectOf({ db, erp }: DemographicsOptions, { results }: Context)
 /** What is known without what an earlier round of this saga took in and the ERP then refused. */
 function baseline({ decide: prior, written }: Results, subject: Subject): KnownFields {
   const isRefused = prior && Object.keys(prior.values).length > 0 && written?.state === "refused";
-  return isRefused ? restored(subject.fields, prior.applied, prior.before) : subject.fields;
+  return isRefused ? forgotten(subject.fields, prior.applied, prior.before) : subject.fields;
 }
 
 /** Fields whose change has arrived at the ERP in earlier rounds. */
@@ -120,11 +120,14 @@ function coveredBy({ approval, decide: prior, written, compare }: Results): (rul
     if (!row || row.proposed !== value) return false;
     if (field === "nhsNumber" && compare.duplicate) return false;
     // Where there was no record yet to take a version from, what it holds has to be what was shown.
-    if (externalId === undefined) return row.current === current;
+    if (externalId === undefined) return isBlank(row.current) ? isBlank(current) : row.current === current;
     // After a merge it is another record that is to be written.
     return externalId === compare.erp?.externalId && version === compare.erp.version;
   };
 }
+
+/** The ERP holds `false` where it was told nothing of a death. */
+const isBlank = (value: Said["value"]): boolean => value === null || value === false;
 
 /** Whether a person has approved what was asked last, and no decision has used that yet. */
 const isApproved = ({ approval, decide: prior }: Pick<Results, "approval" | "decide">): boolean =>

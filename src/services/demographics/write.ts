@@ -89,24 +89,37 @@ export const unwrite =
     };
   };
 
-/** Puts back what was known before of those fields that nobody has spoken of since. */
+/** Puts back what was known before of those fields that nobody has said anything else of since. */
 export async function restorePerson(tx: Tx, id: string, applied: KnownFields, before: KnownFields): Promise<void> {
   const person = await readPerson(tx, id);
   if (!person) return;
-  await keepPersons(tx, [{ ...person, fields: restored(person.fields, applied, before), newKeys: [] }]);
+  await keepPersons(tx, [{ ...person, fields: forgotten(person.fields, applied, before), newKeys: [] }]);
 }
 
 /** `known` with `before` in place of what is still as `applied`. */
-export function restored(known: KnownFields, applied: KnownFields, before: KnownFields): KnownFields {
+export const restored = (known: KnownFields, applied: KnownFields, before: KnownFields): KnownFields =>
+  putBack(known, applied, before, (now, then) => now.at === then.at && now.source === then.source);
+
+/**
+ * `known` with `before` in place of what still has the value of `applied`, which is not in the ERP. Who said it again since
+ * was told that nothing is new: said once more, it has to be.
+ */
+export const forgotten = (known: KnownFields, applied: KnownFields, before: KnownFields): KnownFields =>
+  putBack(known, applied, before, (now, then) => now.at >= then.at);
+
+function putBack(
+  known: KnownFields,
+  applied: KnownFields,
+  before: KnownFields,
+  isStill: (now: Said, then: Said) => boolean,
+): KnownFields {
   const fields: Record<string, Said> = { ...known };
   for (const [field, said] of saidOf(applied)) {
-    if (!isSame(fields[field], said)) continue;
+    const now = fields[field];
+    if (now?.value !== said.value || !isStill(now, said)) continue;
     const earlier = before[field];
     if (earlier) fields[field] = earlier;
     else delete fields[field];
   }
   return fields;
 }
-
-const isSame = (a: Said | undefined, b: Said): boolean =>
-  a?.value === b.value && a.at === b.at && a.source === b.source;

@@ -185,9 +185,12 @@ describe("the demo's pack on a new person", () => {
     expect(decision.ask === null).toBe(verdict === "proceed");
   });
 
-  test("registers the dead as dead where the message says so", () => {
-    const dead = newcomer(found({}, { death: "formal" }), { deceased: true });
-    expect(decided(dead)).toMatchObject({ person: { verdict: "proceed" }, ask: null });
+  test("registers one who is said to be dead, and leaves the death to two people", () => {
+    const decision = decided(newcomer(found({}, { death: "formal" }), { deceased: true }));
+    expect(decision).toMatchObject({
+      person: { verdict: "proceed" },
+      ask: { kind: "approve", quorum: 2, fields: ["deceased"] },
+    });
   });
 
   test("asks about the number that a trace found, and registers the rest", () => {

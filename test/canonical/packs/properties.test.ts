@@ -189,6 +189,9 @@ describe("whatever is compared, and whatever a lawful pack says", () => {
       fc.property(input, lawful, (sides, pack) => {
         const comparison = compareSources({ ...sides, pack });
         if (!comparison.restricted) return;
+        for (const { withheld, field, stance } of comparison.fields) {
+          if (withheld) expect([Object.hasOwn(sides.proposed, field), stance === "differs"]).toEqual([true, false]);
+        }
         const decision = decide(comparison, pack);
         expect(JSON.stringify([comparison, decision]).toLowerCase()).not.toContain(MARK);
         for (const { field, verdict: one } of decision.fields)

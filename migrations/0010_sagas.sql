@@ -39,7 +39,7 @@ create table saga.journal (
   step text not null,
   kind text not null check (kind in ('ran', 'event', 'late', 'decided', 'undone', 'restarted')),
   outcome text,
-  result jsonb,
+  result json,                          -- only ever read whole
   attempt integer not null,
   at timestamptz not null,
   primary key (instance_id, revision, ordinal)

@@ -63,7 +63,6 @@ function translate(thrown: unknown): unknown {
   const lost = code
     ? CONNECTION_LOST.has(code)
     : /^(Connection terminated|timeout exceeded|Client has encountered)/.test(thrown.message);
-  if (lost) console.error("LOST", code, thrown.stack);
   return lost ? new LockgateError("DATABASE_UNAVAILABLE", { cause: thrown }) : thrown;
 }
 

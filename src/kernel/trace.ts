@@ -1,11 +1,24 @@
 // W3C Trace Context (level 2): one trace id from the first byte to the ERP's posting.
 
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 /** `traceparent` of the W3C header form `00-<32 hex>-<16 hex>-<2 hex>`. */
 export type TraceParent = string;
 
 const FORM = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+
+/** Random bytes are fetched for many ids at once. */
+const pool = Buffer.alloc(4_096);
+let used = pool.length;
+
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString("hex", used - bytes, used);
+}
 
 /** The trace id of a valid `traceparent`, or undefined (all-zero ids are invalid, §3.2.2.3). */
 export function traceId(parent: string | undefined): string | undefined {
@@ -15,7 +28,7 @@ export function traceId(parent: string | undefined): string | undefined {
 
 /** A new root: sampled, random trace and span id. */
 export function newTrace(): TraceParent {
-  return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+  return `00-${randomHex(16)}-${randomHex(8)}-01`;
 }
 
 /** The root of a journey that came without a trace: the journey id, sixteen bytes, is the trace id. */
@@ -25,7 +38,7 @@ export const traceOfJourney = (journeyId: string): TraceParent =>
 /** A child span of `parent`: the same trace id, a new span id; a new root where `parent` is missing or invalid. */
 export function childOf(parent: string | undefined): TraceParent {
   const id = traceId(parent);
-  return id ? `00-${id}-${randomBytes(8).toString("hex")}-01` : newTrace();
+  return id ? `00-${id}-${randomHex(8)}-01` : newTrace();
 }
 
 /** A child span for work on one message of a journey, under the trace it came with or the journey's own. */

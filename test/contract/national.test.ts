@@ -228,6 +228,27 @@ describe("an update", () => {
     expect(await codeOf(update(record, { gender: "male" }))).toBe("NATIONAL_STALE");
   });
 
+  test.each([409, 412] as const)(
+    "approved twice at one version is made once under %i, and the other only after it was read and approved again",
+    async (staleStatus) => {
+      await admin("PUT", "settings", { staleStatus });
+      const shown = await recordOf(seedNumbers.ordinary);
+      const race = await Promise.all([
+        codeOf(update(shown, { title: "Dr" })),
+        codeOf(update(shown, { title: "Prof" })),
+      ]);
+      expect(race.toSorted()).toEqual(["NATIONAL_STALE", "done"]);
+      const wanted = race[0] === "done" ? "Prof" : "Dr";
+      // What was approved was approved of a record that is no more: no repetition makes it good.
+      expect(await codeOf(update(shown, { title: wanted }))).toBe("NATIONAL_STALE");
+      const again = await recordOf(seedNumbers.ordinary);
+      expect(again.version).not.toBe(shown.version);
+      expect(again.fields.title).not.toBe(wanted);
+      expect((await update(again, { title: wanted })).fields.title).toBe(wanted);
+      expect((await ledger("update")).filter(({ committed }) => committed)).toHaveLength(2);
+    },
+  );
+
   test("of a record replaced or withdrawn meanwhile is never made", async () => {
     const record = await recordOf(seedNumbers.moved);
     await faults({ kind: "superseded", times: 1, match: { operation: "retrieve" } });

@@ -1,24 +1,17 @@
 // What the national service says of a person as a whole: restricted, replaced, withdrawn, or next to nothing.
 
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testNhsNumber } from "./adt.ts";
 import { person, type Site, startSite } from "./platform-rig.ts";
 import { nationally, pathOf, type Telling, tellingOf } from "./telling.ts";
 
-const printed: string[] = [];
 let site: Site;
 let t: Telling;
 beforeAll(async () => {
-  const keep = (chunk: unknown): boolean => printed.push(String(chunk)) > 0;
-  vi.spyOn(process.stdout, "write").mockImplementation(keep);
-  vi.spyOn(process.stderr, "write").mockImplementation(keep);
   site = await startSite("debug");
   t = tellingOf(site);
 });
-afterAll(async () => {
-  vi.restoreAllMocks();
-  await site.close();
-});
+afterAll(() => site.close());
 
 const steward = person("Stella", "steward");
 
@@ -97,7 +90,6 @@ describe("a restricted person", () => {
     clean(await shown(moved));
     clean(await shown(renamed));
     clean(await site.log());
-    clean(printed.join("\n"));
     expect(await site.log()).not.toBe("");
   });
 

@@ -8,8 +8,8 @@ import { nationally, type Telling, tellingOf } from "./telling.ts";
 
 const MARKERS = ["Lairmarkerrow", "lairmarker@people.example", "1632960777"];
 const OLD_MARKER = "Formermarkerrow";
-/** What keeps messages as they came: deleted by age, shown to nobody but by an audited look at a dead letter. */
-const MESSAGE_LOG = /^backbone\.log/;
+/** What keeps messages as they came: by age, or while one waits. Shown to nobody but by an audited look at a dead letter. */
+const MESSAGE_LOG = /^backbone\.(log|parked)/;
 
 const printed: string[] = [];
 let site: Site;

@@ -1,5 +1,6 @@
 // Who a statement is about: certain answers by local identifier or by NHS number, new or old, and nobody by guess.
 
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ErpPatient } from "#canonical/contracts";
 import type { PersonChanges } from "#canonical/model";
@@ -104,6 +105,44 @@ describe("finding a person", () => {
       else expect(await found).toMatchObject({ by: "MT-100" });
     },
   );
+
+  test("by number never goes by the number alone, whatever its status", async () => {
+    const statuses = ["01", "02", "03", "04", "05", "06", "07", "08"] as const;
+    const numberOf = (index: number) => `60000000${String(index).padStart(2, "0")}`;
+    for (const [index, status] of statuses.entries())
+      await database.db.transaction((tx) =>
+        keepPersons(tx, [
+          {
+            id: newId(),
+            version: undefined,
+            fields: known({ birthDate, familyName: "Marsh", givenName: "Ida", nhsNumber: numberOf(index) }),
+            refused: {},
+            restricted: false,
+            newKeys: [],
+            number: { value: numberOf(index), status },
+          },
+        ]),
+      );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: statuses.length - 1 }),
+        fc.constantFrom(birthDate, "1980-02-04", "1980-02", "1980", null, undefined),
+        fc.constantFrom("Ida", "IDA", "Eda", "I", null, undefined),
+        fc.constantFrom("Marsh", "Reed", undefined),
+        async (index, born, givenName, familyName) => {
+          const said = { nhsNumber: numberOf(index), birthDate: born, givenName, familyName };
+          const fields = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+          const isCertain = born === birthDate && (!givenName || givenName.toUpperCase() === "IDA");
+          const found = await find("U", fields).then(
+            ({ by }) => by,
+            ({ code }) => code as string,
+          );
+          expect(found).toBe(isCertain ? "MT-100" : "PERSON_AMBIGUOUS");
+        },
+      ),
+      { numRuns: 120 },
+    );
+  });
 
   test("by a local identifier that comes with an unrelated number is left to a person", async () => {
     await person("B", { birthDate }, OTHER);

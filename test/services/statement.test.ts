@@ -65,6 +65,48 @@ describe("statements in any order", () => {
   });
 });
 
+describe("ten thousand statements about one person, shuffled", () => {
+  const fields = ["town", "phone", "familyName", "birthDate"] as const;
+  /** Each speaks of some fields; every eleventh of what it speaks of is a removal. */
+  const told = (n: number): Stated => ({
+    at: n,
+    fields: Object.fromEntries(
+      fields
+        .filter((_, index) => (n * 31 + index * 17) % 5 < 2)
+        .map((field, index) => [field, (n + index) % 11 === 0 ? null : `${field} ${n}`]),
+    ),
+  });
+  // 7,919 and 10,000 have no common factor: every number comes once, never in order.
+  const shuffled = Array.from({ length: 10_000 }, (_, index) => told(((index * 7_919) % 10_000) + 1));
+
+  test.each([
+    ["where nothing waits", []],
+    ["where an identity waits for a person", ["familyName", "birthDate"]],
+  ])("end with the newest of each field, %s", (_, waiting) => {
+    const asks = new Set(waiting);
+    const end = shuffled.reduce((sum, one) => takeIn(sum, one, asks), subject());
+    const reached = valuesOf(newest(end.fields, end.proposal?.fields ?? {}));
+    const wanted = newestOf(shuffled);
+    for (const field of fields) expect([field, reached[field] ?? null]).toEqual([field, wanted[field] ?? null]);
+  });
+});
+
+describe("the status of an NHS number", () => {
+  test("is what verification found, whatever a statement says of it", () => {
+    const status = fc.constantFrom("01", "02", "03", "04", "05", "06", "07", "08");
+    fc.assert(
+      fc.property(status, status, statements, (found, said, all) => {
+        const before = subject({ fields: known({ nhsNumberStatus: found }, 0) });
+        const end = all.reduce(
+          (sum, one) => takeIn(sum, { ...one, fields: { ...one.fields, nhsNumberStatus: said } }, new Set()),
+          before,
+        );
+        expect(end.fields.nhsNumberStatus).toEqual(before.fields.nhsNumberStatus);
+      }),
+    );
+  });
+});
+
 describe("a statement", () => {
   const at = 20;
   test.each([

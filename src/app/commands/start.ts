@@ -85,6 +85,8 @@ function printTable(addresses: Readonly<Record<string, string>>, config: Config)
   print("    npx lockgate send integrations/demo/messages/a28-new-person.hl7");
   print("    npx lockgate journey DEMO0001 --wait 10s");
   print(`    curl http://127.0.0.1:${config.portBase + 2}/admin/ledger`);
+  print("    npx lockgate send integrations/demo/messages/a31-new-name.hl7");
+  print("    npx lockgate work list");
   print("    npx lockgate audit verify");
   print("");
 }

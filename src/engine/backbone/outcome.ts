@@ -96,29 +96,50 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
     hint(effects);
   };
 
-  /** Commits for a message that was already parked; moving its cursor nowhere is what fences the commit. */
-  const commitParked = async ({ row }: Work, effects: Effects, write: (tx: Tx) => Promise<unknown>): Promise<void> => {
-    const fence = { partition: row.partition, position: 0, epoch: partitions.epochOf(row.partition) ?? -1 };
+  /** Commits for messages that were already parked; moving their cursors nowhere is what fences the commit. */
+  const commitParked = async (works: readonly Work[], all: readonly Effects[], write: (tx: Tx) => void): Promise<void> => {
+    const own = new Set(works.map(({ row }) => row.partition));
+    const fences = [...own].map((partition) => ({ partition, position: 0, epoch: partitions.epochOf(partition) ?? -1 }));
     await db.transaction(async (tx) => {
-      void advance(tx, subscription, [fence]);
-      void write(tx);
-      await apply(tx, [effects]);
+      void advance(tx, subscription, fences);
+      write(tx);
+      await apply(tx, all);
     }, REPEATABLE);
-    hint([effects]);
+    hint(all);
   };
 
   const release = ({ row }: Work): void => {
     if (row.session !== null) partitions.release(row.partition, row.session);
   };
 
-  const commitLate = async (work: Work, verdict: Verdict): Promise<void> => {
-    if (verdict.kind === "park") {
-      await commitParked(work, verdict.effects, (tx) => park(tx, work, verdict, parked.updateParked));
-      return onParked(verdict);
+  const commitLate = async (settled: readonly Settled[]): Promise<void> => {
+    const effects = settled.map(({ verdict }) => verdict.effects);
+    const works = settled.map(({ work }) => work);
+    await commitParked(works, effects, (tx) => {
+      for (const { work, verdict } of settled) {
+        if (verdict.kind === "park") void park(tx, work, verdict, parked.updateParked);
+        else void parked.deleteParked(tx, subscription, work.row.position);
+      }
+    });
+    for (const { work, verdict } of settled) {
+      if (verdict.kind === "park") onParked(verdict);
+      else release(work);
     }
-    await commitParked(work, verdict.effects, (tx) => parked.deleteParked(tx, subscription, work.row.position));
-    release(work);
   };
+
+  /** As a round: together, or where one breaks that, each by itself. */
+  const late = together(async (settled: readonly Settled[]): Promise<PromiseSettledResult<void>[]> => {
+    try {
+      await commitLate(settled);
+      return settled.map(() => ({ status: "fulfilled", value: undefined }));
+    } catch (thrown) {
+      if (!isEffectFault(thrown)) return settled.map(() => ({ status: "rejected", reason: thrown }));
+    }
+    const ends: PromiseSettledResult<void>[] = [];
+    for (const { work, verdict } of settled)
+      ends.push(...(await Promise.allSettled([commitOne(work, verdict, (one) => commitLate([{ work, verdict: one }]))])));
+    return ends;
+  });
 
   return {
     /** Commits a round; where one message's effects break the commit, only that message is abandoned. */
@@ -132,11 +153,36 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
         await commitOne(work, verdict, (one) => commitRound([{ work, verdict: one }]));
     },
     /** Commits what becomes of a message that was already parked. */
-    parked: (work: Work, verdict: Verdict): Promise<void> => commitOne(work, verdict, (one) => commitLate(work, one)),
+    parked: (work: Work, verdict: Verdict): Promise<void> => late({ work, verdict }),
     /** Ends a dismissal: the message is kept, and its session goes on. */
     async dismissed(work: Work): Promise<void> {
-      await commitParked(work, {}, (tx) => parked.markDismissed(tx, subscription, work.row.position));
+      await commitParked([work], [], (tx) => void parked.markDismissed(tx, subscription, work.row.position));
       release(work);
     },
   };
+}
+
+/** Runs `work` on what has come meanwhile, all at once, and never twice at a time. */
+function together<One>(work: (all: readonly One[]) => Promise<PromiseSettledResult<void>[]>): (one: One) => Promise<void> {
+  let waiting: { one: One; resolve: () => void; reject: (reason: unknown) => void }[] = [];
+  let isAtWork = false;
+  const run = async (): Promise<void> => {
+    isAtWork = true;
+    while (waiting.length > 0) {
+      const all = waiting;
+      waiting = [];
+      const ends = await work(all.map(({ one }) => one));
+      for (const [index, { resolve, reject }] of all.entries()) {
+        const end = ends[index]!;
+        if (end.status === "fulfilled") resolve();
+        else reject(end.reason);
+      }
+    }
+    isAtWork = false;
+  };
+  return (one) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ one, resolve, reject });
+      if (!isAtWork) void run();
+    });
 }

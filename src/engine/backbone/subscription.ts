@@ -30,6 +30,8 @@ const POLL_MS = 500;
 const PATIENCE_MS = 250;
 const READ_PER_PARTITION = 16;
 const MOST_PER_ROUND = 256;
+/** A round may shrink to this where handlers are slow. */
+const LEAST_PER_ROUND = 16;
 const MOST_DUE = 64;
 /** After a round smaller than this, the next waits for a moment: rounds of two or three cost as much as one of thirty. */
 const SMALL_ROUND = 32;
@@ -78,8 +80,7 @@ function subscriptionWorker(
   const { name: subscription, handler } = options;
   const retry = { ...defaultRetry, ...options.retry };
   const partitions = ownedPartitions();
-  const concurrency = options.concurrency ?? 16;
-  const permits = semaphore(concurrency);
+  const permits = semaphore(options.concurrency ?? 16);
   const pause = pauses(db, subscription);
   const giveUp = afterGrace(signal);
   /** Positions whose handler runs outside of a round, with the promise of its settlement. */
@@ -87,7 +88,7 @@ function subscriptionWorker(
   let renewAt = 0;
   let dueAt = 0;
   let gatherTill = 0;
-  /** As many as the handlers have lately got through while a round waited for them: what is parked is committed one by one. */
+  /** As many as the handlers have lately got through while a round waited for them: what is parked costs two commits. */
   let mostPerRound = MOST_PER_ROUND;
 
   const outcome = outcomes({
@@ -147,7 +148,7 @@ function subscriptionWorker(
     );
     mostPerRound =
       slow.length > 0
-        ? Math.min(mostPerRound, Math.max(concurrency, rows.length - slow.length))
+        ? Math.min(mostPerRound, Math.max(LEAST_PER_ROUND, rows.length - slow.length))
         : Math.min(MOST_PER_ROUND, Math.max(mostPerRound, 2 * rows.length));
     if (rows.length < SMALL_ROUND) gatherTill = performance.now() + GATHER_MS;
     for (const work of slow)

@@ -1,6 +1,7 @@
 // Reading instances: what the handlers of one moment ask for travels in one query.
 
 import type { Queryable } from "#kernel/db";
+import { readTogether } from "#kernel/read-together";
 import { readIds, readInstances, type SagaKey } from "./store.ts";
 import type { InstanceWithJournal } from "./types.ts";
 
@@ -11,31 +12,11 @@ export type Reader = {
   idOf(key: SagaKey): Promise<string | undefined>;
 };
 
-export function reader(db: Queryable): Reader {
-  const instances = together((ids: readonly string[]) => readInstances(db, ids));
-  const ids = together((keys: readonly SagaKey[]) => readIds(db, keys));
-  return {
-    instance: async (id) => (await instances(id)).find((one) => one.id === id),
-    idOf: async ({ saga, key }) => (await ids({ saga, key })).find((one) => one.saga === saga && one.key === key)?.id,
-  };
-}
+const instances = readTogether(readInstances);
+const ids = readTogether(readIds);
 
-/** Asks once for everything that is wanted within one turn of the event loop; each asker gets the whole answer. */
-function together<Wanted, Found>(read: (wanted: readonly Wanted[]) => Promise<readonly Found[]>) {
-  let open: { wanted: Wanted[]; answer: Promise<readonly Found[]> } | undefined;
-  return (one: Wanted): Promise<readonly Found[]> => {
-    if (!open) {
-      const wanted: Wanted[] = [];
-      const turn = new Promise<void>((resolve) => setImmediate(resolve));
-      open = {
-        wanted,
-        answer: turn.then(() => {
-          open = undefined;
-          return read(wanted);
-        }),
-      };
-    }
-    open.wanted.push(one);
-    return open.answer;
-  };
-}
+export const reader = (db: Queryable): Reader => ({
+  instance: async (id) => (await instances(db, id)).find((one) => one.id === id),
+  idOf: async ({ saga, key }) =>
+    (await ids(db, { saga, key })).find((one) => one.saga === saga && one.key === key)?.id,
+});

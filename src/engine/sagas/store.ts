@@ -8,7 +8,7 @@ import type { Awaiting, Entry, Instance, InstanceWithJournal, Status } from "./t
 const INSTANCE = `i.id, i.saga, i.version, i.key, i.journey_id as "journeyId", i.traceparent, i.status, i.step, i.revision,
   i.input, i.awaiting, i.resumes, i.code, i.started_at as "startedAt", i.changed_at as "changedAt"`;
 const WITH_JOURNAL = `${INSTANCE},
-  coalesce((select jsonb_agg(jsonb_build_object('revision', j.revision, 'ordinal', j.ordinal, 'step', j.step, 'kind', j.kind,
+  coalesce((select json_agg(json_build_object('revision', j.revision, 'ordinal', j.ordinal, 'step', j.step, 'kind', j.kind,
       'outcome', j.outcome, 'result', j.result, 'attempt', j.attempt, 'at', j.at) order by j.revision, j.ordinal)
     from saga.journal j where j.instance_id = i.id), '[]') as journal,
   coalesce((select jsonb_object_agg(m.name, m.body) from saga.mailbox m where m.instance_id = i.id), '{}') as mailbox`;
@@ -113,8 +113,8 @@ export const journalEntry = gathering<Entry & { readonly instanceId: string }>(a
     name: "saga.journal",
     text: `insert into saga.journal (instance_id, revision, ordinal, step, kind, outcome, result, attempt, at)
       select r."instanceId", r.revision, r.ordinal, r.step, r.kind, r.outcome, r.result, r.attempt, r.at
-      from jsonb_to_recordset($1) as r("instanceId" uuid, revision integer, ordinal smallint, step text, kind text, outcome text,
-        result jsonb, attempt integer, at timestamptz)
+      from json_to_recordset($1) as r("instanceId" uuid, revision integer, ordinal smallint, step text, kind text, outcome text,
+        result json, attempt integer, at timestamptz)
       on conflict do nothing`,
     values: [JSON.stringify(rows)],
   });

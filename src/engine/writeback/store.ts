@@ -2,6 +2,7 @@
 
 import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
+import { readTogether } from "#kernel/read-together";
 import type { Held, Values, WriteSettled } from "./types.ts";
 
 /** Where a subject stands at a target, as last seen. */
@@ -14,14 +15,18 @@ export type Reference = {
 
 const REFERENCE = `subject, external_id as "externalId", version, held`;
 
-export async function readReference(db: Queryable, target: string, subject: string): Promise<Reference | undefined> {
-  const [row] = await db.query<Reference>({
+export const readReference = async (db: Queryable, target: string, subject: string): Promise<Reference | undefined> =>
+  (await references(db, { target, subject })).find((one) => one.target === target && one.subject === subject);
+
+const references = readTogether((db, wanted: readonly { target: string; subject: string }[]) =>
+  db.query<Reference & { target: string }>({
     name: "writeback.reference",
-    text: `select ${REFERENCE} from writeback.reference where target = $1 and subject = $2`,
-    values: [target, subject],
-  });
-  return row;
-}
+    text: `select r.target, r.subject, external_id as "externalId", version, held
+      from unnest($1::text[], $2::text[]) as k(target, subject)
+      join writeback.reference r on r.target = k.target and r.subject = k.subject`,
+    values: [wanted.map(({ target }) => target), wanted.map(({ subject }) => subject)],
+  }),
+);
 
 /** Every subject's record at a target, as last seen. */
 export function readReferences(db: Queryable, target: string): Promise<Reference[]> {
@@ -34,19 +39,26 @@ export function readReferences(db: Queryable, target: string): Promise<Reference
 /** A change as it stands, with where its subject stands at the target. */
 export type Standing = { readonly isSettled: boolean; readonly reference: Reference | undefined };
 
+type StandingRow = Reference & { idempotencyKey: string; isSettled: boolean; externalId: string | null };
+
 /** @returns undefined where no such change was asked for */
 export async function readStanding(db: Queryable, idempotencyKey: string): Promise<Standing | undefined> {
-  const [row] = await db.query<Reference & { isSettled: boolean; externalId: string | null }>({
-    name: "writeback.standing",
-    text: `select c.state <> 'requested' as "isSettled", c.subject, r.external_id as "externalId", r.version, r.held
-      from writeback.change c left join writeback.reference r on r.target = c.target and r.subject = c.subject
-      where c.idempotency_key = $1`,
-    values: [idempotencyKey],
-  });
+  const row = (await standings(db, idempotencyKey)).find((one) => one.idempotencyKey === idempotencyKey);
   if (!row) return undefined;
-  const { isSettled, ...reference } = row;
+  const { isSettled, idempotencyKey: _, ...reference } = row;
   return { isSettled, reference: row.externalId === null ? undefined : reference };
 }
+
+const standings = readTogether((db, keys: readonly string[]) =>
+  db.query<StandingRow>({
+    name: "writeback.standing",
+    text: `select c.idempotency_key as "idempotencyKey", c.state <> 'requested' as "isSettled", c.subject,
+        r.external_id as "externalId", r.version, r.held
+      from writeback.change c left join writeback.reference r on r.target = c.target and r.subject = c.subject
+      where c.idempotency_key = any($1)`,
+    values: [keys],
+  }),
+);
 
 type SeenRow = { readonly target: string; readonly subject: string; readonly held: Held };
 
@@ -77,6 +89,15 @@ export const seenRow = gathering<SeenRow>(writeSeen);
 /** A subject's record as seen now, written at once. */
 export const upsertReference = (tx: Tx, target: string, subject: string, held: Held): Promise<void> =>
   writeSeen(tx, [{ target, subject, held }]);
+
+/** Takes fields out of what was seen of a subject's record. */
+export async function forgetSeen(tx: Tx, target: string, subject: string, fields: readonly string[]): Promise<void> {
+  await tx.query({
+    name: "writeback.forget",
+    text: `update writeback.reference set held = held - $3::text[] where target = $1 and subject = $2 and held ?| $3::text[]`,
+    values: [target, subject, fields],
+  });
+}
 
 type ChangeRow = {
   readonly target: string;

@@ -44,6 +44,8 @@ export type Writeback = {
   ): Effects & Required<Pick<Effects, "publish" | "gather">>;
   /** Takes a record that the target holds for a subject's: changes go to it from then on. */
   adopt(tx: Tx, subject: string, held: Held): Promise<void>;
+  /** Keeps none of these fields of a subject's record any longer; the target's record stays as it is. */
+  forget(tx: Tx, subject: string, fields: readonly string[]): Promise<void>;
   /** The target's id of a subject's record, once one is known. */
   externalIdOf(subject: string): Promise<string | undefined>;
   /** A subject's record as last seen by us, once one is known. */
@@ -115,6 +117,7 @@ export function openWriteback(options: WritebackOptions): RunningWriteback {
       };
     },
     adopt: (tx, subject, held) => store.upsertReference(tx, name, subject, held),
+    forget: (tx, subject, fields) => store.forgetSeen(tx, name, subject, fields),
     externalIdOf: async (subject) => (await store.readReference(db, name, subject))?.externalId,
     async reference(subject) {
       const known = await store.readReference(db, name, subject);

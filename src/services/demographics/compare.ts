@@ -13,6 +13,7 @@ import {
   type KnownFields,
   newest,
   type Person,
+  type Said,
   saidOf,
   tellsWhere,
   withoutWhereabouts,

@@ -10,7 +10,15 @@ import type { WriteSettled } from "#engine/writeback";
 import { newId } from "#kernel/ids";
 import { leafMaker } from "./leaves.ts";
 import { insertLink, type Link } from "./links/store.ts";
-import { fieldsWhere, type KnownFields, type Said, saidOf, valuesOf, withoutWhereabouts } from "./person.ts";
+import {
+  fieldsWhere,
+  type KnownFields,
+  type Said,
+  saidOf,
+  valuesOf,
+  whereabouts,
+  withoutWhereabouts,
+} from "./person.ts";
 import { keepProposal, moveProposal } from "./proposals/store.ts";
 import { takenOver } from "./proposals/take-over.ts";
 import { hasValues, type Ruling } from "./ruling.ts";
@@ -126,6 +134,7 @@ export async function keepDecided(
     apply: async (tx) => {
       if (subject.version === undefined && compare.erp)
         await options.writeback.adopt(tx, subject.id, heldOf(compare.erp));
+      if (compare.restricted) await options.writeback.forget(tx, subject.id, whereabouts);
       if (rekeyed?.replaces) await insertLink(tx, supersededLink(context, subject, decided));
       await taking?.apply?.(tx);
       const fields = fieldsWhere(

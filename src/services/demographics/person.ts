@@ -109,7 +109,8 @@ export const fieldsWhere = <Fields extends { readonly [F in PersonField]?: unkno
   keeps: (field: PersonField) => boolean,
 ): Fields => Object.fromEntries(Object.entries(fields).filter(([field]) => keeps(field as PersonField))) as Fields;
 
-const whereabouts: ReadonlySet<PersonField> = new Set([
+/** What tells where a person is. */
+export const whereabouts: readonly PersonField[] = [
   "addressLine1",
   "addressLine2",
   "town",
@@ -119,10 +120,10 @@ const whereabouts: ReadonlySet<PersonField> = new Set([
   "phone",
   "email",
   "gpPracticeCode",
-]);
+];
 
 /** Whether a field tells where a person is: not kept of somebody whose record is restricted. */
-export const tellsWhere = (field: PersonField): boolean => whereabouts.has(field);
+export const tellsWhere = (field: PersonField): boolean => whereabouts.includes(field);
 
 /** `fields` without what tells where the person is. */
 export const withoutWhereabouts = <Fields extends { readonly [F in PersonField]?: unknown }>(fields: Fields): Fields =>

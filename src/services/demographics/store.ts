@@ -4,6 +4,7 @@ import type { NhsNumberStatus, PersonChanges } from "#canonical/model";
 import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import { readTogether } from "#kernel/read-together";
 import type { KnownFields, Person } from "./person.ts";
 
 const PERSON = `p.id, p.version, p.fields, p.refused, p.restricted, p.merged_into as "mergedInto",
@@ -17,15 +18,22 @@ const PERSON = `p.id, p.version, p.fields, p.refused, p.restricted, p.merged_int
 export type FoundByIdentifier = Person & { readonly keys: readonly string[] };
 
 /** Persons who go by any of these identifiers. */
-export function findByIdentifiers(db: Queryable, keys: readonly string[]): Promise<FoundByIdentifier[]> {
-  return db.query<FoundByIdentifier>({
+export async function findByIdentifiers(db: Queryable, keys: readonly string[]): Promise<FoundByIdentifier[]> {
+  const found = await everyIdentifier(db, keys);
+  return found
+    .map((person) => ({ ...person, keys: person.keys.filter((key) => keys.includes(key)) }))
+    .filter((person) => person.keys.length > 0);
+}
+
+const everyIdentifier = readTogether((db, all: readonly (readonly string[])[]) =>
+  db.query<FoundByIdentifier>({
     name: "demographics.by-identifier",
     text: `select ${PERSON}, f.keys
       from (select person_id, array_agg(key) as keys from demographics.identifier where key = any($1) group by person_id) f
       join demographics.person p on p.id = f.person_id`,
-    values: [keys],
-  });
-}
+    values: [all.flat()],
+  }),
+);
 
 /** Persons who go by this NHS number, by one that replaced it, or by one that it replaced. */
 export function findByNhsNumber(db: Queryable, nhsNumber: string): Promise<Person[]> {
@@ -54,14 +62,16 @@ export async function heldByOthers(db: Queryable, nhsNumber: string, personId: s
   return rows.length > 0;
 }
 
-export async function readPerson(db: Queryable, id: string): Promise<Person | undefined> {
-  const [row] = await db.query<Person>({
+export const readPerson = async (db: Queryable, id: string): Promise<Person | undefined> =>
+  (await persons(db, id)).find((person) => person.id === id);
+
+const persons = readTogether((db, ids: readonly string[]) =>
+  db.query<Person>({
     name: "demographics.person",
-    text: `select ${PERSON} from demographics.person p where p.id = $1`,
-    values: [id],
-  });
-  return row;
-}
+    text: `select ${PERSON} from demographics.person p where p.id = any($1::uuid[])`,
+    values: [ids],
+  }),
+);
 
 /** What is to be kept of a person. */
 export type Keeping = {

@@ -1,0 +1,30 @@
+// Reads that handlers ask for one by one, side by side, travel together in one statement.
+
+import type { Queryable } from "./db.ts";
+
+/**
+ * Asks once for everything that is wanted of one connection within a turn of the event loop.
+ * @returns a read of one; each asker gets the whole answer and takes what is its own
+ */
+export function readTogether<Wanted, Found>(
+  read: (db: Queryable, wanted: readonly Wanted[]) => Promise<readonly Found[]>,
+): (db: Queryable, one: Wanted) => Promise<readonly Found[]> {
+  const open = new WeakMap<Queryable, { wanted: Wanted[]; answer: Promise<readonly Found[]> }>();
+  return (db, one) => {
+    let asking = open.get(db);
+    if (!asking) {
+      const wanted: Wanted[] = [];
+      const turn = new Promise<void>((resolve) => setImmediate(resolve));
+      asking = {
+        wanted,
+        answer: turn.then(() => {
+          open.delete(db);
+          return read(db, wanted);
+        }),
+      };
+      open.set(db, asking);
+    }
+    asking.wanted.push(one);
+    return asking.answer;
+  };
+}

@@ -23,7 +23,7 @@ export type JourneysSent = {
   /** Milliseconds since the epoch of each A28, then of each A31. */
   readonly newAt: readonly number[];
   readonly movedAt: readonly number[];
-  /** Answers that were not AA. */
+  /** Answers that were not AA; the message was sent again. */
   readonly wrong: number;
 };
 
@@ -31,31 +31,33 @@ const START = Buffer.of(0x0b);
 const END = Buffer.of(0x1c, 0x0d);
 const TICK_MS = 5;
 
-/** A connection with what waits for it; messages follow one another as they are acknowledged. */
+/** A connection with what waits for it; messages follow one another as they are acknowledged, and are repeated if not. */
 function line(socket: Socket, refused: () => void) {
   const waiting: (() => Buffer)[] = [];
-  let isBusy = false;
+  let inHand: Buffer | undefined;
   let reply = "";
   let idle: (() => void) | undefined;
   const next = (): void => {
     const make = waiting.shift();
-    isBusy = make !== undefined;
-    if (make) socket.write(Buffer.concat([START, make(), END]));
+    inHand = make && Buffer.concat([START, make(), END]);
+    if (inHand) socket.write(inHand);
     else idle?.();
   };
   socket.setEncoding("latin1").on("data", (text: string) => {
     reply += text;
     if (!reply.endsWith("\x1c\r")) return;
-    if (!reply.includes("MSA|AA|")) { refused(); process.stderr.write(`${reply.replaceAll("\r", "\n")}\n`); }
+    const isTaken = reply.includes("MSA|AA|");
     reply = "";
-    next();
+    if (isTaken) return next();
+    refused();
+    socket.write(inHand!);
   });
   return {
     send(make: () => Buffer): void {
       waiting.push(make);
-      if (!isBusy) next();
+      if (!inHand) next();
     },
-    done: () => new Promise<void>((resolve) => (isBusy ? (idle = resolve) : resolve())),
+    done: () => new Promise<void>((resolve) => (inHand ? (idle = resolve) : resolve())),
   };
 }
 

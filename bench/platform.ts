@@ -82,7 +82,7 @@ const channelFiles: Readonly<Record<ChannelKind, ChannelFile>> = {
   adt,
 };
 
-const config = configSchema.parse({ site: "bench", dataDir: spec.dataDir, log: { level: "info" }, ...spec.settings });
+const config = configSchema.parse({ site: "bench", dataDir: spec.dataDir, log: { level: "warn" }, ...spec.settings });
 const database = await openInstallationDatabase(config, () => {});
 await migrateDatabase(database);
 const platform = await startPlatform({

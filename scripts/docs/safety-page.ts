@@ -40,7 +40,7 @@ const INTRODUCTION = `# Safety: hazards, controls, and the tests that show them
 ${printedBy} The source is \`${SOURCE}\`; a check fails if a test named here is not there.
 
 Hazards are numbered as in the project's hazard log and rated as in DCB0129. The ratings are starters for a clinical safety
-officer, who owns them; a row is never deleted, it is closed. What a deployer must do beside is in the guides.`;
+officer, who owns them; a row is never deleted, it is closed. What a deployer must do beside is in [deploying](deploying.md).`;
 
 type Rows = Controls["hazards"][number]["controls"];
 

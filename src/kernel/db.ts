@@ -43,6 +43,7 @@ export type Db = Queryable & {
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 const CONNECTION_LOST = new Set([
+  "53300", // no connection is free
   "57P01",
   "57P02",
   "57P03",

@@ -1,9 +1,11 @@
 // Reads that handlers ask for one by one, side by side, travel together in one statement.
 
 import type { Queryable } from "./db.ts";
+import { LockgateError } from "./errors.ts";
 
 /**
- * Asks once for everything that is wanted of one connection within a turn of the event loop.
+ * Asks once for everything that is wanted of one connection within a turn of the event loop. Where the database refuses a
+ * value of it, each is asked for alone: whoever wants what cannot be read is in nobody else's way.
  * @returns a read of one; each asker gets the whole answer and takes what is its own
  */
 export function readTogether<Wanted, Found>(
@@ -24,7 +26,14 @@ export function readTogether<Wanted, Found>(
       };
       open.set(db, asking);
     }
-    asking.wanted.push(one);
-    return asking.answer;
+    const { wanted, answer } = asking;
+    wanted.push(one);
+    return answer.catch((thrown: unknown) => {
+      if (wanted.length > 1 && isRefusedValue(thrown)) return read(db, [one]);
+      throw thrown;
+    });
   };
 }
+
+const isRefusedValue = (thrown: unknown): boolean =>
+  thrown instanceof LockgateError && thrown.code === "DATABASE_REFUSED_VALUE";

@@ -16,7 +16,7 @@ const tables: Readonly<Record<string, string>> = {
   "saga.journal": `concat_ws(' ', 'journal', new.revision, new.ordinal, new.step, new.kind, new.outcome)`,
   "writeback.change": `concat_ws(' ', 'change', new.state, substring(new.idempotency_key from 38))`,
   "work.item": `concat_ws(' ', 'item', new.reason, new.state)`,
-  "work.history": `concat_ws(' ', 'history', new.deed, new.action, new.by)`,
+  "work.history": `concat_ws(' ', 'history', new.deed, new.action, to_jsonb(new) ->> 'by')`,
   "audit.leaf": `concat_ws(' ', 'leaf', new.body::json ->> 'part', new.body::json ->> 'name', new.body::json ->> 'outcome',
     new.body::json -> 'detail' ->> 'revision', new.body::json ->> 'actor')`,
 };
@@ -61,7 +61,7 @@ export async function openBoundaries(superuser: DatabaseAddress) {
   };
   return {
     /** Forgets the commits so far. */
-    clear: () => client.query("truncate chaos.mark"),
+    clear: () => client.query("delete from chaos.mark"),
     /** The commits since, in order; the label of each is a word that no other of them has. */
     async recorded(): Promise<Boundary[]> {
       const { rows } = await client.query<{ rows: string[] }>(
@@ -82,7 +82,7 @@ export async function openBoundaries(superuser: DatabaseAddress) {
     reached: () => until(async () => (await waiters()).length > 0, 15_000),
     /** Decides on the commit that waits, whose process is dead by now, and stops no other one. */
     async release(fate: Fate): Promise<void> {
-      await client.query("truncate chaos.point");
+      await client.query("delete from chaos.point");
       if (fate === "taken back") for (const pid of await waiters()) await client.query("select pg_terminate_backend($1)", [pid]);
       await until(async () => fate === "let through" || (await waiters()).length === 0);
       await client.query(`select pg_advisory_unlock(${LOCK})`);

@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { demoCredentials, type FaultInput } from "../../doubles/nav/index.ts";
 import type { FaultInput as PdsFault } from "../../doubles/pds/index.ts";
 import { operatorToken, readRunning } from "../../src/app/installation.ts";
-import { freePortBase, navDesk, operatorDesk, pdsAt, pdsDesk, clientKey } from "../journeys/platform-rig.ts";
+import { clientKey, freePortBase, navDesk, operatorDesk, pdsAt, pdsDesk } from "../journeys/platform-rig.ts";
 import { account, journeyEnds } from "./account.ts";
 import { feed, randomFrom } from "./feed.ts";
 import { endAll, kill, postmasterOf, type Running, run } from "./processes.ts";

@@ -57,6 +57,7 @@ export async function startSagaSite() {
       dataDir,
       portBase,
       audit: { checkpointEveryMs: 200 },
+      database: { connections: 6 },
       log: { level: "silent" },
       nav: {
         name: "nav",

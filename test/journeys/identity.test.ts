@@ -1,6 +1,7 @@
 // Who is who between hospital and ERP: merged, adopted, or left for a person to decide, and never guessed.
 
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { until } from "../until.ts";
 import { type Adt, adt, testNhsNumber } from "./adt.ts";
 import { type NavRecord, person, type Site, startSite } from "./platform-rig.ts";
 
@@ -155,7 +156,7 @@ it("leaves a second NHS number on one local identifier to a person, and holds th
   expect(await site.nav.patientsBy("CF1")).toMatchObject([{ addressLine1: "1 Own Row" }]);
 
   await site.decide(item!, "dismiss", steward);
-  expect((await site.settled("CF2")).state).toBe("complete");
+  await until(async () => (await site.journey("CF2")).state === "complete");
   expect((await site.settled("CF3")).state).toBe("complete");
   expect(await site.nav.patientsBy("CF1")).toMatchObject([{ addressLine1: "3 Own Row" }]);
 });

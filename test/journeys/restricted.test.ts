@@ -121,3 +121,19 @@ it("are kept in the log of messages, and in no table, no record, no log file, no
     (await tablesWith(OLD_MARKER)).filter((name) => /^(demographics|work|writeback|rules|audit)\./.test(name)),
   ).toEqual([]);
 }, 60_000);
+
+it("are not written by an approval that comes after the restriction was found out", async () => {
+  const nhsNumber = testNhsNumber(300_010);
+  await site.pds.know(nationally(nhsNumber));
+  await telling.register({ mrn: "RS4", nhsNumber, addressLine1: "1 First Row" });
+  const [record] = await site.nav.patientsBy("RS4");
+  await site.nav.edit({ number: record!.number!, addressLine1: "2 User Row" });
+  const key = await telling.update({ mrn: "RS4", nhsNumber, addressLine1: `3 ${MARKERS[0]}` }, 1);
+  const item = await telling.question(key);
+  const { id } = await telling.known("RS4");
+  await site.db.query({ text: "update demographics.person set restricted = true where id = $1", values: [id] });
+  await site.decide(item, "approve", person("stella", "steward"));
+  await telling.ended(key);
+  expect(await site.nav.patientsBy("RS4")).toMatchObject([{ addressLine1: "2 User Row" }]);
+  expect(await telling.known("RS4")).toMatchObject({ restricted: true });
+});

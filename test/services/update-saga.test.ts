@@ -239,6 +239,22 @@ describe("the national service", () => {
   });
 });
 
+describe("an approval that comes late", () => {
+  test("asks the national service anew, and writes no whereabouts of one who is restricted by then", async () => {
+    const number = "4010232137";
+    const told = { familyName: "QUILL", givenName: "ADA", birthDate: "1980-02-03" };
+    rig.national.knows(number, told);
+    await knownPerson("L1", { nhsNumber: number, addressLine1: "1 MARKER ROW", gpPracticeCode: "A00001" });
+    rig.national.knows(number, { ...told, gpPracticeCode: "A00002" });
+    const journey = await rig.say({ mrn: "L1", at: noon + 1, fields: { givenName: "EVA", gpPracticeCode: "A00003" } });
+    const item = await rig.asked(journey);
+    rig.national.knows(number, told, { restricted: true });
+    await rig.decide(item, "approve");
+    await rig.ended(journey);
+    expect(rig.erp.of("L1")).toMatchObject([{ values: { givenName: "EVA", gpPracticeCode: "A00001" } }]);
+  });
+});
+
 describe("a number that the national service has replaced", () => {
   const [old, replacement] = ["4010232137", "4010232145"];
   const who = { familyName: "QUILL", birthDate: "1980-02-03" };

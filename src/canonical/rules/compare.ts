@@ -40,6 +40,25 @@ export function compareFamilyName(text: string): string {
   return name.length >= 6 ? name.replace(/^MAC(?=\p{L})/u, "MC") : name;
 }
 
+const prefixes = new Set(["O", "MC", "MAC", "FITZ", "ST", "SAINT"]);
+
+/**
+ * The names that a family name is made of, each folded as by `compareFamilyName`: two for one that is double-barrelled.
+ * `Lloyd-Jones` has `LLOYD` and `JONES`, `O Brien` only `OBRIEN`.
+ */
+export function familyNameParts(text: string): string[] {
+  const words = nameTokens(text);
+  const core = words.filter((word) => !particles.has(word));
+  const parts: string[] = [];
+  let prefix = "";
+  for (const [index, word] of (core.length > 0 ? core : words).entries()) {
+    const isPrefix = prefixes.has(word) && index < core.length - 1;
+    if (!isPrefix) parts.push(compareFamilyName(prefix + word));
+    prefix = isPrefix ? (word === "SAINT" ? "ST" : word) : "";
+  }
+  return parts;
+}
+
 const shortened: Readonly<Record<string, string>> = {
   ROAD: "RD",
   STREET: "ST",

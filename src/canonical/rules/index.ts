@@ -8,10 +8,12 @@ export {
   type SentPerson,
 } from "./check-person.ts";
 export { isPracticeCode } from "./codes.ts";
-export { compareAddressLine, compareFamilyName, compareName } from "./compare.ts";
+export { compareAddressLine, compareFamilyName, compareName, familyNameParts, nameTokens } from "./compare.ts";
 export { compareEmail, comparePhone, readPhone } from "./contact.ts";
 export { isAfter, readDate } from "./dates.ts";
-export { normaliseName } from "./name.ts";
+export { judgeName, normaliseName } from "./name.ts";
+export { areNicknames, formalNames } from "./nicknames.ts";
 export { type Environment, hasValidCheckDigit, judgeNhsNumber, nhsCheckDigit } from "./nhs-number.ts";
 export { comparePostcode, type PostcodeForm, readPostcode } from "./postcode.ts";
 export { cleanText } from "./sent-text.ts";
+export { soundex } from "./soundex.ts";

@@ -51,21 +51,25 @@ export type Node = {
 /** Runs until `signal` aborts; then lets handlers at work finish and gives the partitions up. */
 export async function runSubscription(node: Node, options: SubscriptionOptions, signal: AbortSignal): Promise<void> {
   const { db, publisher, wakes } = node;
-  const number = await publisher.numberOf(options.topic);
-  await db.transaction((tx) => createSubscription(tx, options.name, number, options.from ?? "beginning"));
-  const worker = subscriptionWorker(node, options, { name: options.topic, number }, signal);
   const log = node.log.child({ subscription: options.name });
+  const begin = async () => {
+    const number = await publisher.numberOf(options.topic);
+    await db.transaction((tx) => createSubscription(tx, options.name, number, options.from ?? "beginning"));
+    return subscriptionWorker(node, options, { name: options.topic, number }, signal);
+  };
+  let worker: Awaited<ReturnType<typeof begin>> | undefined;
   while (!signal.aborted) {
     try {
+      worker ??= await begin();
       await worker.step();
     } catch (thrown) {
       const error = isSqlState(thrown, "LG001") ? new LockgateError("LEASE_LOST") : asLockgateError(thrown);
       log.warn("subscription starts over", { error });
-      worker.startOver();
+      worker?.startOver();
       await wakes.wait(options.topic, Number.POSITIVE_INFINITY, 250, signal);
     }
   }
-  await worker.finish();
+  await worker?.finish();
   await db.transaction((tx) => releasePartitions(tx, options.name, node.id)).catch(() => undefined);
 }
 

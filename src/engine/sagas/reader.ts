@@ -17,6 +17,5 @@ const ids = readTogether(readIds);
 
 export const reader = (db: Queryable): Reader => ({
   instance: async (id) => (await instances(db, id)).find((one) => one.id === id),
-  idOf: async ({ saga, key }) =>
-    (await ids(db, { saga, key })).find((one) => one.saga === saga && one.key === key)?.id,
+  idOf: async ({ saga, key }) => (await ids(db, { saga, key })).find((one) => one.saga === saga && one.key === key)?.id,
 });

@@ -139,6 +139,15 @@ export async function walk(
     const step = definition.steps[index]?.name ?? null;
     return { status, step, awaiting: null, entries, effects, used, ...more };
   };
+  /** What was heard is committed before it can be held up: a step that fails after it is tried again by itself. */
+  const whereHeard = async <T>(run: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await run();
+    } catch (thrown) {
+      if (entries.every(({ kind }) => kind === "ran")) throw thrown;
+      return undefined;
+    }
+  };
   /** All before a step that acts elsewhere is committed when it runs. */
   const isCommitted = (): boolean => entries.length === 0 && !options.isNew;
 
@@ -154,7 +163,9 @@ export async function walk(
     switch (step.kind) {
       case "run": {
         if (!step.reads && !isCommitted()) return stop("running");
-        outcome = end(step.name, await retriedAtOnce(step.immediateRetries ?? 0, () => step.run(context)));
+        const ended = await whereHeard(() => retriedAtOnce(step.immediateRetries ?? 0, () => step.run(context)));
+        if (!ended) return stop("running");
+        outcome = end(step.name, ended);
         break;
       }
       case "parallel": {
@@ -179,7 +190,9 @@ export async function walk(
         const decided = mailbox.get(DECIDED) as Asked | undefined;
         if (awaiting?.item === undefined) {
           const id = newId();
-          const { item, ...rest } = await step.ask(context);
+          const asked = await whereHeard(() => step.ask(context));
+          if (!asked) return stop("running");
+          const { item, ...rest } = asked;
           effects.push(rest);
           return stop("waiting", { awaiting: { item: id }, item: { id, item } });
         }

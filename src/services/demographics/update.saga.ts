@@ -1,9 +1,9 @@
 // The saga of one statement about a person: from what the hospital says to what the ERP holds.
 //
 //   identify ─▶ trace ─▶ compare ─▶ decide ─▶ write ─▶ written ─▶ approval ─▶ close
-//      │ nothing new       ▲                             │ conflict   │ approved
-//      └─▶ end             ├─────────────────────────────┘            │
-//                          └──────────────────────────────────────────┘
+//      │ nothing new ▲      ▲                            │ conflict   │ approved
+//      └─▶ end       │      └────────────────────────────┘            │
+//                    └────────────────────────────────────────────────┘
 
 import type { PersonUpdate } from "#canonical/model";
 import { defineSaga, END, type SagaDefinition } from "#engine/sagas";
@@ -80,7 +80,8 @@ export function updateSaga(options: DemographicsOptions): SagaDefinition {
     .ask("approval", {
       when: (context) => asks(context) && context.results.stands?.stands !== false,
       ask: approval(options),
-      ways: { approve: "compare" },
+      // A decision may come after weeks: the national service is asked anew, too.
+      ways: { approve: "trace" },
     })
     .step("close", { reads: true, run: close(options) })
     .end();

@@ -1,0 +1,86 @@
+// Names compared as one: given and family name together, in either order.
+
+import { areNicknames } from "#canonical/rules";
+import { type FamilyLevel, type GivenLevel, nameCells } from "./levels.ts";
+import { isOneEditApart } from "./similarity.ts";
+import type { Levels, NameForm, Prepared, Shares } from "./types.ts";
+
+type Similarity = (a: string, b: string) => number;
+
+/** The cell of the name comparison, and how common what agrees is. */
+export type NameComparison = {
+  readonly level: string;
+  readonly shares: Pick<Levels["shares"], "given" | "family">;
+  readonly bothGivenKnown: boolean;
+};
+
+const closeFrom = 0.92;
+const nearFrom = 0.85;
+/** A given name that so many of all records have is a name, not a slip for another. */
+const knownShare = 0.0002;
+
+/** A function that compares the names of two records. */
+export function nameComparer(similarity: Similarity, shares: Shares): (a: Prepared, b: Prepared) => NameComparison {
+  return (a, b) => {
+    const given = compareGiven(a, b, similarity);
+    const family = compareFamily(a.family, b.family, similarity);
+    if ((given === "differs" || family === "differs") && isSwapped(a, b, similarity))
+      return { level: "swapped", shares: {}, bothGivenKnown: false };
+    const givenShare = given === "same" ? shares.given(a.given!.parts[0]!) : undefined;
+    const familyShare = family === "same" ? shares.family(a.family!.key) : undefined;
+    const isKnown = (form: NameForm | undefined) => form !== undefined && (shares.given(form.parts[0]!) ?? 0) >= knownShare;
+    return {
+      level: nameCells[given][family],
+      shares: {
+        ...(givenShare === undefined ? {} : { given: givenShare }),
+        ...(familyShare === undefined ? {} : { family: familyShare }),
+      },
+      bothGivenKnown: (given === "close" || given === "near") && isKnown(a.given) && isKnown(b.given),
+    };
+  };
+}
+
+function compareGiven(a: Prepared, b: Prepared, similarity: Similarity): GivenLevel {
+  const [one, other] = [a.given, b.given];
+  if (!one || !other) return "missing";
+  if (one.key === other.key) return one.key.length === 1 ? "initial" : "same";
+  if (one.key.length === 1 || other.key.length === 1) return one.key[0] === other.key[0] ? "initial" : "differs";
+  const [first, second] = [one.parts[0]!, other.parts[0]!];
+  if (first === second && first.length > 1) return "part";
+  if (isAnyShared(one, other) || goesByMiddle(one, b.middle) || goesByMiddle(other, a.middle)) return "part";
+  if (areNicknames(first, second)) return "nickname";
+  const alike = Math.max(similarity(first, second), similarity(one.key, other.key));
+  if (alike >= closeFrom || (Math.min(first.length, second.length) >= 4 && isOneEditApart(first, second))) return "close";
+  return alike >= nearFrom ? "near" : "differs";
+}
+
+/** Whether somebody is called by what is a middle name elsewhere. */
+const goesByMiddle = (given: NameForm, middle: NameForm | undefined): boolean =>
+  middle !== undefined && isAnyShared(given, middle);
+
+const isAnyShared = (a: NameForm, b: NameForm): boolean =>
+  (a.parts.length > 1 || b.parts.length > 1 || a.key === b.key) &&
+  a.parts.some((part) => part.length > 1 && b.parts.includes(part));
+
+function compareFamily(a: NameForm | undefined, b: NameForm | undefined, similarity: Similarity): FamilyLevel {
+  if (!a || !b) return "missing";
+  if (a.key === b.key) return a.key.length === 1 ? "initial" : "same";
+  if (a.key.length === 1 || b.key.length === 1) return a.key[0] === b.key[0] ? "initial" : "differs";
+  if (isAnyShared(a, b)) return "part";
+  const alike = similarity(a.key, b.key);
+  if (alike >= closeFrom || (Math.min(a.key.length, b.key.length) >= 4 && isOneEditApart(a.key, b.key))) return "close";
+  return alike >= nearFrom ? "near" : "differs";
+}
+
+/** Whether each one's given name is the other's family name; at most one of the two with a slip. */
+function isSwapped(a: Prepared, b: Prepared, similarity: Similarity): boolean {
+  if (!a.given || !a.family || !b.given || !b.family) return false;
+  const across = [isAlike(a.given, b.family, similarity), isAlike(a.family, b.given, similarity)];
+  return !across.includes("differs") && across.includes("same");
+}
+
+function isAlike(a: NameForm, b: NameForm, similarity: Similarity): "same" | "close" | "differs" {
+  if (a.key.length < 2 || b.key.length < 2) return "differs";
+  if (a.key === b.key) return "same";
+  return similarity(a.key, b.key) >= closeFrom ? "close" : "differs";
+}

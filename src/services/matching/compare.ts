@@ -1,0 +1,92 @@
+// Compares two records: one level for each comparison, the same either way round.
+
+import { compareBirthDates } from "./compare-dates.ts";
+import { comparePlaces } from "./compare-places.ts";
+import { type NameComparison, nameComparer } from "./compare-names.ts";
+import {
+  type EmailLevel,
+  type GenderLevel,
+  householdCells,
+  type NhsNumberLevel,
+  type PhoneLevel,
+} from "./levels.ts";
+import { isOneEditApart, rememberingSimilarity } from "./similarity.ts";
+import type { ExtraColumn, ExtraKind, Levels, Prepared, Shares } from "./types.ts";
+
+const nothingCounted: Shares = {
+  given: () => undefined,
+  family: () => undefined,
+  town: () => undefined,
+  extra: () => undefined,
+};
+
+/** A function that compares two records made ready under the same columns. It remembers how alike names are. */
+export function comparer(extra: readonly ExtraColumn[] = [], shares: Shares = nothingCounted) {
+  const similarity = rememberingSimilarity();
+  const compareNames = nameComparer(similarity, shares);
+  return (a: Prepared, b: Prepared): Levels => {
+    const names: NameComparison = compareNames(a, b);
+    const place = comparePlaces(a, b, similarity);
+    const town = place === "town" && a.town === b.town ? shares.town(a.town!) : undefined;
+    const levels = extra.map(({ compare }, column) =>
+      compareExtra(compare, a.extra[column] ?? "", b.extra[column] ?? "", similarity),
+    );
+    return {
+      name: names.level,
+      birthDate: compareBirthDates(a.birthDate, b.birthDate),
+      gender: compareGenders(a, b),
+      household: householdCells[place][comparePhones(a.phone, b.phone)],
+      nhsNumber: compareNhsNumbers(a, b),
+      email: compareEmails(a.email, b.email, similarity),
+      extra: levels,
+      shares: {
+        ...names.shares,
+        ...(town === undefined ? {} : { town }),
+        extra: levels.map((level, column) =>
+          level === "same" && extra[column]!.compare !== "identifier" ? shares.extra(column, a.extra[column]!) : undefined,
+        ),
+      },
+      bothGivenKnown: names.bothGivenKnown,
+    };
+  };
+}
+
+function compareGenders(a: Prepared, b: Prepared): GenderLevel {
+  if (!a.gender || !b.gender) return "missing";
+  return a.gender === b.gender ? "same" : "differs";
+}
+
+function comparePhones(a: string | undefined, b: string | undefined): PhoneLevel {
+  if (!a || !b) return "missing";
+  if (a === b) return "same";
+  return isOneEditApart(a, b) ? "near" : "differs";
+}
+
+function compareNhsNumbers(a: Prepared, b: Prepared): NhsNumberLevel {
+  const [one, other] = [a.nhsNumber ?? a.nearNhsNumber, b.nhsNumber ?? b.nearNhsNumber];
+  if (!one || !other) return "missing";
+  if (a.nhsNumber && b.nhsNumber) return one === other ? "same" : "differs";
+  // A number that fails its check says nothing but that it may be a slip of the other.
+  return one === other || isOneEditApart(one, other) ? "near" : "missing";
+}
+
+function compareEmails(
+  a: string | undefined,
+  b: string | undefined,
+  similarity: (a: string, b: string) => number,
+): EmailLevel {
+  if (!a || !b) return "missing";
+  if (a === b) return "same";
+  const [mailbox, other] = [a.slice(0, a.lastIndexOf("@")), b.slice(0, b.lastIndexOf("@"))];
+  if (mailbox === other) return "mailbox";
+  return similarity(mailbox, other) >= 0.88 ? "close" : "differs";
+}
+
+function compareExtra(kind: ExtraKind, a: string, b: string, similarity: (a: string, b: string) => number): string {
+  if (!a || !b) return "missing";
+  if (a === b) return "same";
+  if (kind === "category") return "differs";
+  if (kind === "identifier") return isOneEditApart(a, b) ? "near" : "differs";
+  const alike = similarity(a, b);
+  return alike >= 0.92 ? "close" : alike >= 0.82 ? "near" : "differs";
+}

@@ -57,7 +57,11 @@ function line(socket: Socket, refused: () => void) {
       waiting.push(make);
       if (!inHand) next();
     },
-    done: () => new Promise<void>((resolve) => (inHand ? (idle = resolve) : resolve())),
+    done: () =>
+      new Promise<void>((resolve) => {
+        idle = resolve;
+        if (!inHand) resolve();
+      }),
   };
 }
 

@@ -30,7 +30,8 @@ const OFFERED_RATE = 600;
 const OFFERED_MS = 15_000;
 const HALF_RATE_MS = 15_000;
 const MOST_PERSONS = 20_000;
-const DRAIN_POLL_MS = 50;
+/** Seldom: the question costs PostgreSQL as much as some journeys do. */
+const DRAIN_POLL_MS = 500;
 
 const dataDir = await mkdtemp(join(tmpdir(), "lockgate-bench-"));
 
@@ -127,7 +128,8 @@ async function ends(order: Omit<JourneyOrder, "port" | "connections">, { newAt, 
   });
   if (rows.length !== ids.length) throw new Error(`${ids.length - rows.length} messages started no saga`);
   const latencies = rows.map(({ closedAt, sentAt }) => closedAt - sentAt).sort((a, b) => a - b);
-  const at = (share: number) => Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]!);
+  const at = (share: number) =>
+    Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]!);
   const outcomes = Object.fromEntries(
     [...Map.groupBy(rows, ({ outcome }) => outcome)].map(([outcome, all]) => [outcome, all.length]),
   );
@@ -145,7 +147,11 @@ async function run(rate: number, newCount: number, movedCount: number) {
   movedFrom += movedCount;
   await db.query("checkpoint");
   const [before, cpuBefore] = [usage(watched), cpu()];
-  const sent = await ask<JourneysSent>(load.child, { port: platform.ready.mllpPort, connections: CONNECTIONS, ...order });
+  const sent = await ask<JourneysSent>(load.child, {
+    port: platform.ready.mllpPort,
+    connections: CONNECTIONS,
+    ...order,
+  });
   const memoryMb = memory(watched);
   await drained();
   const [after, cpuAfter] = [usage(watched), cpu()];

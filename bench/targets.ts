@@ -25,6 +25,9 @@ const at = (bench: string, connections: number, line: Line) => line.bench === be
 
 const isClosedAtFullRate = (line: Line) => line.bench === "journey" && line.case !== "at half that rate";
 
+const ofMatching = (line: Line, figure: string, cases: RegExp): number | undefined =>
+  line.bench === "matching" && cases.test(line.case) ? number(line, figure) : undefined;
+
 const targets: readonly Target[] = [
   {
     what: "acknowledged once durable, 50 connections",
@@ -101,6 +104,42 @@ const targets: readonly Target[] = [
       return node === undefined || postgres === undefined ? undefined : node + postgres;
     },
     holds: atMost(300),
+  },
+  {
+    what: "F1 of matching above Splink 4's at p ≥ 0.5",
+    aim: "> 0",
+    read: (line) => ofMatching(line, "f1AboveAnchor", /./),
+    holds: (figure) => figure > 0,
+  },
+  {
+    what: "precision of automatic links, UK",
+    aim: "≥ 0.995",
+    read: (line) => ofMatching(line, "linkPrecision", /^UK/),
+    holds: atLeast(0.995),
+  },
+  {
+    what: "recall of automatic links, UK with NHS number",
+    aim: "≥ 0.90",
+    read: (line) => ofMatching(line, "linkRecall", /^UK,/),
+    holds: atLeast(0.9),
+  },
+  {
+    what: "recall of automatic links, UK without",
+    aim: "≥ 0.80",
+    read: (line) => ofMatching(line, "linkRecall", /^UK without/),
+    holds: atLeast(0.8),
+  },
+  {
+    what: "twins linked without a person",
+    aim: "0",
+    read: (line) => ofMatching(line, "twinsLinked", /^UK/),
+    holds: atMost(0),
+  },
+  {
+    what: "parent and child of one name linked without a person",
+    aim: "0",
+    read: (line) => ofMatching(line, "sameNamesLinked", /^UK/),
+    holds: atMost(0),
   },
 ];
 

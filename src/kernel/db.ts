@@ -71,11 +71,17 @@ function translate(thrown: unknown): unknown {
 export const isSqlState = (thrown: unknown, state: string): boolean =>
   thrown instanceof Error && (thrown as { code?: string }).code === state;
 
+/**
+ * A prepared statement keeps the plan it was given while its tables were small until they are analysed again, and reads
+ * them whole meanwhile. Everything that runs often here has an index, so a whole read is never worth preferring.
+ */
+const PLANNING = ["enable_seqscan=off", "jit=off"];
+
 function clientConfig(address: DatabaseAddress): pg.ClientConfig {
   const { role, ...rest } = address;
   return {
     ...rest,
-    ...(role ? { options: `-c role=${role}` } : {}),
+    options: [...(role ? [`role=${role}`] : []), ...PLANNING].map((setting) => `-c ${setting}`).join(" "),
     application_name: "lockgate",
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

@@ -31,7 +31,10 @@ const install = `create schema chaos;
   grant usage on schema chaos to public;
   ${Object.entries(tables)
     .map(
-      ([table, label]) => `create function chaos.${table.replace(".", "_")}() returns trigger language plpgsql as $$ begin
+      ([
+        table,
+        label,
+      ]) => `create function chaos.${table.replace(".", "_")}() returns trigger language plpgsql as $$ begin
         perform chaos.pass(${label}); return null; end $$;
       create constraint trigger chaos after insert or update on ${table} deferrable initially deferred
         for each row execute function chaos.${table.replace(".", "_")}();`,
@@ -79,11 +82,12 @@ export async function openBoundaries(superuser: DatabaseAddress) {
       await client.query({ text: "insert into chaos.point values ($1)", values: [label] });
     },
     /** Resolves when the commit has come and waits. */
-    reached: () => until(async () => (await waiters()).length > 0, 15_000),
+    reached: () => until(async () => (await waiters()).length > 0, 60_000),
     /** Decides on the commit that waits, whose process is dead by now, and stops no other one. */
     async release(fate: Fate): Promise<void> {
       await client.query("delete from chaos.point");
-      if (fate === "taken back") for (const pid of await waiters()) await client.query("select pg_terminate_backend($1)", [pid]);
+      if (fate === "taken back")
+        for (const pid of await waiters()) await client.query("select pg_terminate_backend($1)", [pid]);
       await until(async () => fate === "let through" || (await waiters()).length === 0);
       await client.query(`select pg_advisory_unlock(${LOCK})`);
     },

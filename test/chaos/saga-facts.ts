@@ -12,7 +12,8 @@ const QUERIES: Readonly<Record<string, string>> = {
         from saga.journal j where j.instance_id = i.id) as journal,
       (select count(*)::int from saga.mailbox m where m.instance_id = i.id) as mailbox
     from saga.instance i where i.journey_id = $1`,
-  changes: "select substring(idempotency_key from 38) as key, state from writeback.change where journey_id = $1 order by 1",
+  changes:
+    "select substring(idempotency_key from 38) as key, state from writeback.change where journey_id = $1 order by 1",
   told: `select t.name, count(*)::int as times from backbone.log l join backbone.topic t on t.id = l.topic
     where l.journey_id = $1 and t.name in ('person.updated', 'person.merged', 'person.changed', 'write.settled', 'work.decided')
     group by t.name order by t.name`,
@@ -45,16 +46,20 @@ export async function factsOf(site: SagaSite, { message, people, own }: Journey)
   const read = await Promise.all(
     Object.entries(QUERIES).map(async ([name, text]) => [name, await boundaries.sql(text, [journeyId])] as const),
   );
-  const records = (await nav.patients()).filter(({ mrn }) => people.includes(mrn ?? ""));
+  const records = (await nav.patients())
+    .filter(({ mrn }) => people.includes(mrn ?? ""))
+    .toSorted((a, b) => a.mrn!.localeCompare(b.mrn!));
   const numbers = new Map(records.map(({ number, mrn }) => [number, mrn]));
   const facts = {
     ...Object.fromEntries(read),
     people: await boundaries.sql(PEOPLE, [people.map((mrn) => `RXX:${mrn}`)]),
-    records: records
-      .toSorted((a, b) => (a.mrn! < b.mrn! ? -1 : 1))
-      .map((record) => Object.fromEntries(Object.entries(record).filter(([field]) => !OF_THE_RUN.has(field)))),
+    records: records.map((record) =>
+      Object.fromEntries(Object.entries(record).filter(([field]) => !OF_THE_RUN.has(field))),
+    ),
+    // In order for each record; two records are registered in any order.
     ledger: (await nav.ledger())
       .filter(({ key }) => numbers.has(key))
+      .toSorted((a, b) => numbers.get(a.key)!.localeCompare(numbers.get(b.key)!))
       .map(({ kind, key, idempotencyKey, changes }) => ({
         kind,
         of: numbers.get(key),
@@ -62,14 +67,14 @@ export async function factsOf(site: SagaSite, { message, people, own }: Journey)
         changes: Object.fromEntries(Object.entries(changes).filter(([field]) => !OF_THE_RUN.has(field))),
       })),
   };
-  return inGeneral(facts, [...own, ...numbers.keys()].filter((text) => text !== undefined));
+  return inGeneral(
+    facts,
+    [...own, ...numbers.keys()].filter((text) => text !== undefined),
+  );
 }
 
 /** `facts` with each text of the run's own as what stands for it. */
 function inGeneral(facts: Facts, own: readonly string[]): Facts {
-  const text = own.reduce(
-    (sum, one, index) => sum.replaceAll(one, `own ${index}`),
-    JSON.stringify(facts),
-  );
+  const text = own.reduce((sum, one, index) => sum.replaceAll(one, `own ${index}`), JSON.stringify(facts));
   return JSON.parse(text) as Facts;
 }

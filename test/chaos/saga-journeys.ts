@@ -67,7 +67,14 @@ export const journeys = {
   "a death that two people approve"(number) {
     const { mrn, nhsNumber, registered, own } = peopleOf(number);
     const message = changed(mrn, { nhsNumber, deathDate: "20260102" });
-    return { known: [nationally(nhsNumber)], before: [registered], message, deeds: approve(ann, ben), people: [mrn], own };
+    return {
+      known: [nationally(nhsNumber)],
+      before: [registered],
+      message,
+      deeds: approve(ann, ben),
+      people: [mrn],
+      own,
+    };
   },
   "a merge that two people approve"(number) {
     const { mrn, other, registered, own } = peopleOf(number);

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { type MllpClient, mllpClient } from "#connectors/mllp";
 import { checkpointPath, databaseLog, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
@@ -21,7 +22,8 @@ import type { Deed, Journey } from "./saga-journeys.ts";
 
 const TOKEN = "a-token-for-tests-only";
 const CALL_TIMEOUT_MS = 5_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
+const ASK_EVERY_MS = 50;
 
 /** Whether anything is left to read, to try again, or to be carried out; a question that waits for a person is not. */
 const BUSY = `select exists (
@@ -89,9 +91,11 @@ export async function startSagaSite() {
   let node: Running | undefined;
   const start = async (): Promise<void> => {
     node = next;
-    if ((await node.line(/^loaded$/)) === undefined) throw new Error(`the platform did not load: ${node.errors.join("\n")}`);
+    if ((await node.line(/^loaded$/)) === undefined)
+      throw new Error(`the platform did not load: ${node.errors.join("\n")}`);
     node.child.stdin!.write(`${JSON.stringify(setting)}\n`);
-    if ((await node.line(/^ready$/)) === undefined) throw new Error(`the platform did not start: ${node.errors.join("\n")}`);
+    if ((await node.line(/^ready$/)) === undefined)
+      throw new Error(`the platform did not start: ${node.errors.join("\n")}`);
     next = load();
   };
   const desk = operatorDesk(`http://127.0.0.1:${portBase}`, TOKEN);
@@ -109,7 +113,8 @@ export async function startSagaSite() {
     let got: T | undefined;
     await until(async () => {
       got = await attempt().catch((thrown: unknown) => {
-        if (/^[A-Z]+_/.test((thrown as Error).message) && !/_UNAVAILABLE|INTERNAL/.test((thrown as Error).message)) throw thrown;
+        if (/^[A-Z]+_/.test((thrown as Error).message) && !/_UNAVAILABLE|INTERNAL/.test((thrown as Error).message))
+          throw thrown;
         return undefined;
       });
       return got !== undefined;
@@ -122,17 +127,21 @@ export async function startSagaSite() {
       return answer.code === "AA" ? true : undefined;
     });
   const isBusy = async () => (await boundaries.sql<{ busy: boolean }>(BUSY))[0]!.busy;
-  const atRest = () => until(async () => !(await isBusy()), PATIENCE_MS);
+  /** Asks seldom: the question costs the database more than the journey does. */
+  const atRest = () => until(async () => !(await isBusy()) || pause(ASK_EVERY_MS, false), PATIENCE_MS);
 
   const journeyOf = async (controlId: string): Promise<string> => {
-    const [row] = await boundaries.sql<{ id: string }>("select journey_id as id from channels.intake where control_id = $1", [
-      controlId,
-    ]);
+    const [row] = await boundaries.sql<{ id: string }>(
+      "select journey_id as id from channels.intake where control_id = $1",
+      [controlId],
+    );
     return row!.id;
   };
 
   const doDeed = async (journeyId: string, deed: Deed): Promise<void> => {
-    const [saga] = await boundaries.sql<{ id: string }>("select id from saga.instance where journey_id = $1", [journeyId]);
+    const [saga] = await boundaries.sql<{ id: string }>("select id from saga.instance where journey_id = $1", [
+      journeyId,
+    ]);
     if (deed === "cancel") {
       const stands = () => boundaries.sql("select from saga.instance where id = $1 and status = 'waiting'", [saga!.id]);
       await insist(async () => {

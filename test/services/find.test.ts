@@ -96,7 +96,7 @@ describe("finding a person", () => {
     ["the person without a given name", { familyName: "Okon" }, undefined],
   ] as const)(
     "by number and date of birth, named as %s, is left to a person if it could be a twin",
-    async (...[_, names, reason]) => {
+    async (...[, names, reason]) => {
       const number = "4010232226";
       if (!(await find("T", {}).then(({ by }) => by === "local-identifier")))
         await person("T", { birthDate, familyName: "Okon", givenName: "Adaeze" }, number);

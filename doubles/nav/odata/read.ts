@@ -143,7 +143,9 @@ function candidates(
   if (!oneOf) return records.sorted();
   const { field, values } = oneOf;
   if (field !== "id" && !records.byIndex(field, values[0]!)) return records.sorted();
-  const named = values.flatMap((value) => (field === "id" ? (records.get(String(value)) ?? []) : records.byIndex(field, value)!));
+  const named = values.flatMap((value) =>
+    field === "id" ? (records.get(String(value)) ?? []) : records.byIndex(field, value)!,
+  );
   return named.toSorted(byPrimaryKey(table));
 }
 

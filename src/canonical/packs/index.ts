@@ -1,7 +1,7 @@
 // Rule packs: what may be written of a person, who is asked, and how that is decided from three sides. Pure.
 
 export { askToMerge } from "./ask.ts";
-export { type ComparisonCode, comparisonCodes } from "./codes.ts";
+export type { ComparisonCode } from "./codes.ts";
 export { compareSources } from "./compare-sources.ts";
 export { decide, decideAgain } from "./decide.ts";
 export { type DecisionDifference, differencesOf } from "./differences.ts";

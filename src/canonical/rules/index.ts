@@ -12,8 +12,8 @@ export { compareAddressLine, compareFamilyName, compareName, familyNameParts, na
 export { compareEmail, comparePhone, readPhone } from "./contact.ts";
 export { isAfter, readDate } from "./dates.ts";
 export { judgeName, normaliseName } from "./name.ts";
-export { areNicknames, formalNames } from "./nicknames.ts";
 export { type Environment, hasValidCheckDigit, judgeNhsNumber, nhsCheckDigit } from "./nhs-number.ts";
+export { areNicknames, formalNames } from "./nicknames.ts";
 export { comparePostcode, type PostcodeForm, readPostcode } from "./postcode.ts";
 export { cleanText } from "./sent-text.ts";
 export { soundex } from "./soundex.ts";

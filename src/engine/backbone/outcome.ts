@@ -97,9 +97,17 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
   };
 
   /** Commits for messages that were already parked; moving their cursors nowhere is what fences the commit. */
-  const commitParked = async (works: readonly Work[], all: readonly Effects[], write: (tx: Tx) => void): Promise<void> => {
+  const commitParked = async (
+    works: readonly Work[],
+    all: readonly Effects[],
+    write: (tx: Tx) => void,
+  ): Promise<void> => {
     const own = new Set(works.map(({ row }) => row.partition));
-    const fences = [...own].map((partition) => ({ partition, position: 0, epoch: partitions.epochOf(partition) ?? -1 }));
+    const fences = [...own].map((partition) => ({
+      partition,
+      position: 0,
+      epoch: partitions.epochOf(partition) ?? -1,
+    }));
     await db.transaction(async (tx) => {
       void advance(tx, subscription, fences);
       write(tx);
@@ -137,7 +145,9 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
     }
     const ends: PromiseSettledResult<void>[] = [];
     for (const { work, verdict } of settled)
-      ends.push(...(await Promise.allSettled([commitOne(work, verdict, (one) => commitLate([{ work, verdict: one }]))])));
+      ends.push(
+        ...(await Promise.allSettled([commitOne(work, verdict, (one) => commitLate([{ work, verdict: one }]))])),
+      );
     return ends;
   });
 
@@ -163,7 +173,9 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
 }
 
 /** Runs `work` on what has come meanwhile, all at once, and never twice at a time. */
-function together<One>(work: (all: readonly One[]) => Promise<PromiseSettledResult<void>[]>): (one: One) => Promise<void> {
+function together<One>(
+  work: (all: readonly One[]) => Promise<PromiseSettledResult<void>[]>,
+): (one: One) => Promise<void> {
   let waiting: { one: One; resolve: () => void; reject: (reason: unknown) => void }[] = [];
   let isAtWork = false;
   const run = async (): Promise<void> => {

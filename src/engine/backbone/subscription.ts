@@ -27,7 +27,7 @@ const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 1_000;
 const POLL_MS = 500;
 /** A handler that takes longer no longer holds up the commit of its round. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 1_000;
 const READ_PER_PARTITION = 16;
 const MOST_PER_ROUND = 256;
 /** A round may shrink to this where handlers are slow. */

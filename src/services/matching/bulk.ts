@@ -7,11 +7,12 @@ import type { ExtraColumn, Levels, Prepared, Shares } from "./types.ts";
 /** Two records by their places in the collection, the lower first. */
 export type Pair = { readonly a: number; readonly b: number };
 
-/** `largestBlock`: a key that more records have is left out; its pairs mostly share another. */
-export type PairOptions = { readonly extra?: readonly ExtraColumn[]; readonly largestBlock: number };
+// How many pairs blocks may hold together before the largest are left out; a pair counts for each key it shares.
+const mostPairs = 3_000_000;
+const mostPairsPerRecord = 15;
 
-/** Every pair that shares a blocking key, once. */
-export function* candidatePairs(records: readonly Prepared[], { extra = [], largestBlock }: PairOptions): Generator<Pair> {
+/** Every pair that shares a blocking key, once. Where there would be too many, the commonest keys are left out. */
+export function* candidatePairs(records: readonly Prepared[], extra: readonly ExtraColumn[] = []): Generator<Pair> {
   const blocks = new Map<string, number[]>();
   const keys = records.map((record) => blockingKeys(record, extra));
   for (const [index, held] of keys.entries())
@@ -20,16 +21,30 @@ export function* candidatePairs(records: readonly Prepared[], { extra = [], larg
       if (block) block.push(index);
       else blocks.set(key, [index]);
     }
-  const isUsed = (block: readonly number[] | undefined) => block !== undefined && block.length > 1 && block.length <= largestBlock;
+  const largest = largestBlock(blocks.values(), Math.max(mostPairs, records.length * mostPairsPerRecord));
   for (const [a, held] of keys.entries()) {
     const seen = new Set<number>();
     for (const key of held) {
-      const block = blocks.get(key);
-      if (!isUsed(block)) continue;
-      for (const b of block!) if (b > a) seen.add(b);
+      const block = blocks.get(key)!;
+      if (block.length > 1 && block.length <= largest) for (const b of block) if (b > a) seen.add(b);
     }
     for (const b of seen) yield { a, b };
   }
+}
+
+/** The size up to which blocks together have no more than so many pairs. */
+function largestBlock(blocks: Iterable<readonly number[]>, most: number): number {
+  const pairsBySize = new Map<number, number>();
+  for (const { length } of blocks)
+    pairsBySize.set(length, (pairsBySize.get(length) ?? 0) + (length * (length - 1)) / 2);
+  let pairs = 0;
+  let largest = 2;
+  for (const [size, more] of [...pairsBySize].sort(([a], [b]) => a - b)) {
+    pairs += more;
+    if (pairs > most) break;
+    largest = Math.max(largest, size);
+  }
+  return largest;
 }
 
 /** Levels of the given pairs. */

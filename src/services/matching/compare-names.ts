@@ -3,21 +3,22 @@
 import { areNicknames } from "#canonical/rules";
 import { type FamilyLevel, type GivenLevel, nameCells } from "./levels.ts";
 import { isOneEditApart } from "./similarity.ts";
-import type { Levels, NameForm, Prepared, Shares } from "./types.ts";
+import type { NameForm, Prepared, Shares } from "./types.ts";
 
 type Similarity = (a: string, b: string) => number;
 
 /** The cell of the name comparison, and how common what agrees is. */
 export type NameComparison = {
   readonly level: string;
-  readonly shares: Pick<Levels["shares"], "given" | "family">;
+  readonly givenShare: number | undefined;
+  readonly familyShare: number | undefined;
   readonly bothGivenKnown: boolean;
 };
 
 const closeFrom = 0.92;
 const nearFrom = 0.85;
 /** A given name that so many of all records have is a name, not a slip for another. */
-const knownShare = 0.0002;
+const knownShare = 0.001;
 
 /** A function that compares the names of two records. */
 export function nameComparer(similarity: Similarity, shares: Shares): (a: Prepared, b: Prepared) => NameComparison {
@@ -25,17 +26,13 @@ export function nameComparer(similarity: Similarity, shares: Shares): (a: Prepar
     const given = compareGiven(a, b, similarity);
     const family = compareFamily(a.family, b.family, similarity);
     if ((given === "differs" || family === "differs") && isSwapped(a, b, similarity))
-      return { level: "swapped", shares: {}, bothGivenKnown: false };
-    const givenShare = given === "same" ? shares.given(a.given!.parts[0]!) : undefined;
-    const familyShare = family === "same" ? shares.family(a.family!.key) : undefined;
-    const isKnown = (form: NameForm | undefined) => form !== undefined && (shares.given(form.parts[0]!) ?? 0) >= knownShare;
+      return { level: "swapped", givenShare: undefined, familyShare: undefined, bothGivenKnown: false };
+    const isKnown = (form: NameForm) => (shares.given(form.parts[0]!) ?? 0) >= knownShare;
     return {
       level: nameCells[given][family],
-      shares: {
-        ...(givenShare === undefined ? {} : { given: givenShare }),
-        ...(familyShare === undefined ? {} : { family: familyShare }),
-      },
-      bothGivenKnown: (given === "close" || given === "near") && isKnown(a.given) && isKnown(b.given),
+      givenShare: given === "same" ? shares.given(a.given!.parts[0]!) : undefined,
+      familyShare: family === "same" ? shares.family(a.family!.key) : undefined,
+      bothGivenKnown: (given === "close" || given === "near") && isKnown(a.given!) && isKnown(b.given!),
     };
   };
 }
@@ -50,7 +47,8 @@ function compareGiven(a: Prepared, b: Prepared, similarity: Similarity): GivenLe
   if (isAnyShared(one, other) || goesByMiddle(one, b.middle) || goesByMiddle(other, a.middle)) return "part";
   if (areNicknames(first, second)) return "nickname";
   const alike = Math.max(similarity(first, second), similarity(one.key, other.key));
-  if (alike >= closeFrom || (Math.min(first.length, second.length) >= 4 && isOneEditApart(first, second))) return "close";
+  if (alike >= closeFrom || (Math.min(first.length, second.length) >= 4 && isOneEditApart(first, second)))
+    return "close";
   return alike >= nearFrom ? "near" : "differs";
 }
 

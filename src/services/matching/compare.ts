@@ -1,15 +1,9 @@
 // Compares two records: one level for each comparison, the same either way round.
 
 import { compareBirthDates } from "./compare-dates.ts";
-import { comparePlaces } from "./compare-places.ts";
 import { type NameComparison, nameComparer } from "./compare-names.ts";
-import {
-  type EmailLevel,
-  type GenderLevel,
-  householdCells,
-  type NhsNumberLevel,
-  type PhoneLevel,
-} from "./levels.ts";
+import { comparePlaces } from "./compare-places.ts";
+import { type EmailLevel, type GenderLevel, householdCells, type NhsNumberLevel, type PhoneLevel } from "./levels.ts";
 import { isOneEditApart, rememberingSimilarity } from "./similarity.ts";
 import type { ExtraColumn, ExtraKind, Levels, Prepared, Shares } from "./types.ts";
 
@@ -27,10 +21,7 @@ export function comparer(extra: readonly ExtraColumn[] = [], shares: Shares = no
   return (a: Prepared, b: Prepared): Levels => {
     const names: NameComparison = compareNames(a, b);
     const place = comparePlaces(a, b, similarity);
-    const town = place === "town" && a.town === b.town ? shares.town(a.town!) : undefined;
-    const levels = extra.map(({ compare }, column) =>
-      compareExtra(compare, a.extra[column] ?? "", b.extra[column] ?? "", similarity),
-    );
+    const columns = extra.length === 0 ? noColumns : compareColumns(a, b);
     return {
       name: names.level,
       birthDate: compareBirthDates(a.birthDate, b.birthDate),
@@ -38,18 +29,37 @@ export function comparer(extra: readonly ExtraColumn[] = [], shares: Shares = no
       household: householdCells[place][comparePhones(a.phone, b.phone)],
       nhsNumber: compareNhsNumbers(a, b),
       email: compareEmails(a.email, b.email, similarity),
-      extra: levels,
+      extra: columns.levels,
       shares: {
-        ...names.shares,
-        ...(town === undefined ? {} : { town }),
-        extra: levels.map((level, column) =>
-          level === "same" && extra[column]!.compare !== "identifier" ? shares.extra(column, a.extra[column]!) : undefined,
-        ),
+        given: names.givenShare,
+        family: names.familyShare,
+        town: place === "town" && a.town === b.town ? shares.town(a.town!) : undefined,
+        extra: columns.shares,
       },
+      sameIdentifier: columns.sameIdentifier,
       bothGivenKnown: names.bothGivenKnown,
     };
   };
+
+  function compareColumns(a: Prepared, b: Prepared): Columns {
+    const levels = extra.map(({ compare }, column) =>
+      compareExtra(compare, a.extra[column] ?? "", b.extra[column] ?? "", similarity),
+    );
+    const isSame = (column: number, identifies: boolean) =>
+      levels[column] === "same" && (extra[column]!.compare === "identifier") === identifies;
+    return {
+      levels,
+      shares: levels.map((_, column) => (isSame(column, false) ? shares.extra(column, a.extra[column]!) : undefined)),
+      sameIdentifier: levels.some((_, column) => isSame(column, true)),
+    };
+  }
 }
+
+type Columns = Pick<Levels, "sameIdentifier"> & {
+  readonly levels: Levels["extra"];
+  readonly shares: Levels["shares"]["extra"];
+};
+const noColumns: Columns = { levels: [], shares: [], sameIdentifier: false };
 
 function compareGenders(a: Prepared, b: Prepared): GenderLevel {
   if (!a.gender || !b.gender) return "missing";

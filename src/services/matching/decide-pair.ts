@@ -35,7 +35,10 @@ export function decidePair(
     // The number may be another's by mistake: where all else speaks for one person, a steward looks.
     return is(scorer.total(levels, "nhsNumber") >= review ? "review" : "none", "MT-210");
   }
-  if (seen.given === "differs" && seen.dateDisagrees) return is("none", "MT-211");
+  if (seen.given === "differs" && seen.dateDisagrees) {
+    // A number of one's own on two such records is somebody's mistake.
+    return is((seen.sameNumber || levels.sameIdentifier) && total >= review ? "review" : "none", "MT-211");
+  }
   if (isHouseholdOnly(levels, seen)) return is("none", "MT-205");
 
   const pattern = patternOf(levels, seen, rules);
@@ -49,9 +52,20 @@ export function decidePair(
   return total >= auto && seen.isIndividual ? is("link", "MT-130") : is("review", "MT-200");
 }
 
+// There are some hundred cells, and millions of pairs: each cell is taken apart once.
+const partsOf = new Map<string, readonly [string, string]>([["swapped", ["same", "same"]]]);
+
+function parts(cell: string): readonly [string, string] {
+  const known = partsOf.get(cell);
+  if (known) return known;
+  const [one = "", other = ""] = cell.split("/");
+  partsOf.set(cell, [one, other]);
+  return [one, other];
+}
+
 function see({ name, birthDate, household, nhsNumber, email }: Levels) {
-  const [given = "", family = ""] = name === "swapped" ? ["same", "same"] : name.split("/");
-  const [place = "", phone = ""] = household.split("/");
+  const [given, family] = parts(name);
+  const [place, phone] = parts(household);
   const sameNumber = nhsNumber === "same";
   const dateAgrees = birthDate === "same" || birthDate === "default";
   return {
@@ -82,22 +96,32 @@ function patternOf(levels: Levels, seen: Seen, { patterns }: MatchRules): MatchC
   return undefined;
 }
 
-/** One birth date, one family or home, and given names that are two names. One number does not help: it may be the twin's. */
-function looksLikeTwins(levels: Levels, { given, family, dateAgrees, sharesHome }: Seen): boolean {
+/**
+ * One birth date, one family or home, and given names that are two names. One number does not make two plainly different
+ * names one: it may be the twin's.
+ */
+function looksLikeTwins(levels: Levels, { given, family, dateAgrees, sharesHome, sameNumber }: Seen): boolean {
+  if (!dateAgrees) return false;
+  // Without a given name, or with a letter of it, twins of one home cannot be told apart.
+  if (sharesHome && !sameNumber && (given === "missing" || given === "initial")) return true;
   const isFamily = family === "same" || family === "part" || family === "close" || sharesHome;
-  const areTwoNames = given === "differs" || given === "near" || levels.bothGivenKnown;
-  return dateAgrees && isFamily && areTwoNames;
+  const isSlip = given === "close" || given === "near";
+  const areTwoNames = given === "differs" || (isSlip && !sameNumber && (given === "near" || levels.bothGivenKnown));
+  return isFamily && areTwoNames;
 }
 
-/** One name, one home, and a birth date that is a generation off, plainly another, or not told. */
-function looksLikeParentAndChild({ birthDate }: Levels, { given, family, sameNumber, sharesHome, dateDisagrees }: Seen): boolean {
+/** One name, one home, and a birth date that is a generation off, more than a slip apart, or not told. */
+function looksLikeParentAndChild(
+  { birthDate }: Levels,
+  { given, family, sameNumber, sharesHome, dateDisagrees }: Seen,
+): boolean {
   const isOneName = given !== "differs" && given !== "missing" && family !== "differs" && family !== "missing";
-  return isOneName && sharesHome && !sameNumber && (dateDisagrees || birthDate === "missing");
+  return isOneName && sharesHome && !sameNumber && (dateDisagrees || birthDate === "parts" || birthDate === "missing");
 }
 
 function crossCheck(levels: Levels, seen: Seen, isReplaced: boolean): MatchCode | undefined {
   if (!seen.sameNumber && !isReplaced) return undefined;
-  const namesAgree = seen.given !== "differs" && seen.given !== "near";
+  const namesAgree = seen.given !== "differs";
   if (levels.birthDate === "same" && namesAgree) return isReplaced ? "MT-102" : "MT-100";
   const outward = ["same", "postcode", "sector", "outcode"].includes(seen.place);
   const isNamed = namesAgree && seen.given !== "missing" && seen.family === "same";

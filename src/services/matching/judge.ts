@@ -45,18 +45,31 @@ export function judging({ model, rules, ...options }: JudgeOptions) {
   const weigh = scorer(model, options);
   return (subject: Prepared, candidates: readonly Candidate[], asAt: string): Verdict => {
     const ranked = candidates
-      .map(({ id, levels, ...facts }) => ({ id, levels, ...decidePair(levels, facts, { model, rules, scorer: weigh }) }))
-      .toSorted((a, b) => Number(vetoes.has(a.code)) - Number(vetoes.has(b.code)) || b.total - a.total || (a.id < b.id ? -1 : 1));
+      .map(({ id, levels, ...facts }) => ({
+        id,
+        levels,
+        ...decidePair(levels, facts, { model, rules, scorer: weigh }),
+      }))
+      .toSorted(
+        (a, b) =>
+          Number(vetoes.has(a.code)) - Number(vetoes.has(b.code)) || b.total - a.total || (a.id < b.id ? -1 : 1),
+      );
     const [best, second] = ranked.filter(({ code }) => !vetoes.has(code));
     const margin = best && second ? best.total - second.total : null;
-    const { decision, code } = isTraceable(subject) || !rules.needsTrace
-      ? ruleOn(ranked, rules, model.thresholds.review)
-      : ({ decision: "none", code: "MT-302" } as const);
+    const { decision, code } =
+      isTraceable(subject) || !rules.needsTrace
+        ? ruleOn(ranked, rules, model.thresholds.review)
+        : ({ decision: "none", code: "MT-302" } as const);
     return {
       decision,
       code,
       link: decision === "link" ? best!.id : null,
-      candidates: ranked.map((one) => ({ id: one.id, decision: one.decision, code: one.code, weight: weigh.explain(one.levels) })),
+      candidates: ranked.map((one) => ({
+        id: one.id,
+        decision: one.decision,
+        code: one.code,
+        weight: weigh.explain(one.levels),
+      })),
       runnerUp: second?.total ?? null,
       margin,
       model: { name: model.name, version: model.version },
@@ -83,7 +96,11 @@ function ruleOn(ranked: readonly Ranked[], rules: MatchRules, review: number): P
   if (leader && doubtful && doubtful.total >= leader.total) return { decision: "review", code: "MT-210" };
   if (leader) return { decision: "link", code: leader.decision === "link" ? leader.code : "MT-110" };
   const first = best?.decision === "review" ? best : (doubtful ?? best ?? ranked[0]!);
-  if (first.decision === "review" && second?.decision === "review" && first.total - second.total < rules.leaderAdvantage)
+  if (
+    first.decision === "review" &&
+    second?.decision === "review" &&
+    first.total - second.total < rules.leaderAdvantage
+  )
     return { decision: "review", code: "MT-201" };
   return { decision: first.decision, code: first.code };
 }

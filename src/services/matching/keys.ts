@@ -13,13 +13,14 @@ export function blockingKeys(record: Prepared, extra: readonly ExtraColumn[] = [
   if (nhsNumber) keys.add(`n${nhsNumber}`);
   if (nearNhsNumber) keys.add(`n${nearNhsNumber}`);
   if (phone) keys.add(`t${phone}`);
-  if (email) keys.add(`e${email}`);
+  if (email) keys.add(`e${email.slice(0, email.lastIndexOf("@"))}`);
   const given = givenSounds(record.given);
   const family = [...new Set(record.family?.sounds.filter(Boolean))];
   addDateKeys(keys, record, given, family);
   addPlaceKeys(keys, record, given, family);
-  addExtraKeys(keys, record, extra, family);
-  if (record.given && record.family && given[0]) keys.add(`w${[record.given.key, record.family.key].sort().join(" ")}`);
+  addExtraKeys(keys, record, extra, [...given, ...family]);
+  for (const one of family) for (const other of given) keys.add(`w${[one, other].sort().join("")}`);
+  for (const sound of [...family, ...given]) keys.add(`f${sound}`);
   return [...keys];
 }
 
@@ -39,6 +40,7 @@ function addDateKeys(keys: Set<string>, { birthDate, postcode, given }: Prepared
   // Family and given name under one letter: they may have changed places.
   if (day) for (const sound of [...family, ...givens]) keys.add(`d${text}${sound}`);
   if (day && postcode) keys.add(`o${text}${postcode.outcode}`);
+  if (day) keys.add(`b${text}`);
   for (const sound of family) {
     for (const name of givens) keys.add(`y${year}${[sound, name].sort().join("")}`);
     if (givens.length === 0) keys.add(`y${year}${sound}${initial}`);
@@ -47,21 +49,24 @@ function addDateKeys(keys: Set<string>, { birthDate, postcode, given }: Prepared
 }
 
 function addPlaceKeys(keys: Set<string>, { postcode, address, town }: Prepared, givens: string[], family: string[]) {
+  if (postcode) keys.add(`q${postcode.full}`);
+  if (address) keys.add(`r${address.key}`);
   for (const name of givens) {
     if (postcode) keys.add(`p${postcode.full}${name}`);
     if (address) keys.add(`a${address.key} ${name}`);
+    if (town) keys.add(`c${town} ${name}`);
   }
   for (const sound of family) {
     if (postcode) keys.add(`s${postcode.outcode}${sound}${givens[0]?.[0] ?? ""}`);
-    if (town) keys.add(`c${town} ${sound}${givens[0] ?? ""}`);
+    if (town) keys.add(`c${town} ${sound}`);
   }
 }
 
-function addExtraKeys(keys: Set<string>, record: Prepared, extra: readonly ExtraColumn[], family: string[]) {
+function addExtraKeys(keys: Set<string>, record: Prepared, extra: readonly ExtraColumn[], sounds: string[]) {
   for (const [index, { compare }] of extra.entries()) {
     const value = record.extra[index];
     if (!value) continue;
     if (compare === "identifier") keys.add(`x${index} ${value}`);
-    else if (compare === "text") for (const sound of family) keys.add(`x${index} ${value} ${sound}`);
+    else for (const sound of sounds) keys.add(`x${index} ${value} ${sound}`);
   }
 }

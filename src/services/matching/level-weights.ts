@@ -1,6 +1,5 @@
 // Weights of the levels of one comparison, such that more agreement never weighs less.
 
-import type { LevelTable } from "./model.ts";
 import {
   birthDateLevels,
   emailLevels,
@@ -12,9 +11,12 @@ import {
   placeLevels,
   textLevels,
 } from "./levels.ts";
+import type { LevelTable } from "./model.ts";
 
 /** Of each level the weight against strangers and against kin, and that of the next lower level against strangers. */
-export type LevelWeights = Readonly<Record<string, { readonly stranger: number; readonly kin: number; readonly floor: number }>>;
+export type LevelWeights = Readonly<
+  Record<string, { readonly stranger: number; readonly kin: number; readonly floor: number }>
+>;
 
 /** Orders in which levels stand; one part of a joint comparison has its own. */
 const orders: readonly (readonly string[])[] = [

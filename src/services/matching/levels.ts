@@ -60,7 +60,6 @@ export type GenderLevel = (typeof genderLevels)[number];
 
 export const identifierLevels = ["same", "near", "differs", "missing"] as const;
 export const textLevels = ["same", "close", "near", "differs", "missing"] as const;
-export const categoryLevels = ["same", "differs", "missing"] as const;
 
 const table = <A extends string, B extends string>(as: readonly A[], bs: readonly B[]) =>
   Object.fromEntries(as.map((a) => [a, Object.fromEntries(bs.map((b) => [b, `${a}/${b}`]))])) as Readonly<

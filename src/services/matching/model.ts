@@ -15,7 +15,9 @@ const share = z.number().gt(0).max(1);
 const modelShape = z.strictObject({
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   version: z.string().min(1).max(60),
-  calibrated: z.boolean().describe("weights were held against known truth of the data matched: only then is there a probability"),
+  calibrated: z
+    .boolean()
+    .describe("weights were held against known truth of the data matched: only then is there a probability"),
   expectedMatches: z.number().gt(0).describe("other records of a person among those matched against, on average"),
   kinPerPerson: z.number().gt(0).describe("relatives and others of one's household among them, on average"),
   thresholds: z

@@ -1,7 +1,7 @@
 // The match weight: evidence for one person against strangers and against relatives, in bits.
 
-import { type ComparisonName, comparisons, type LevelTable, type Model } from "./model.ts";
 import { type LevelWeights, weighLevels } from "./level-weights.ts";
+import { type ComparisonName, comparisons, type LevelTable, type Model } from "./model.ts";
 import type { ExtraColumn, Levels } from "./types.ts";
 
 /** What one comparison gives, in bits; negative speaks against. */

@@ -3,7 +3,9 @@
 import type { ExtraColumn, Prepared, Shares } from "./types.ts";
 
 /** Shares of a collection, and how likely two records of it agree by chance. */
-export type CountedShares = Shares & { readonly average: { readonly given: number; readonly family: number; readonly town: number } };
+export type CountedShares = Shares & {
+  readonly average: { readonly given: number; readonly family: number; readonly town: number };
+};
 
 /** Counts a collection of records. */
 export function countShares(records: Iterable<Prepared>, extra: readonly ExtraColumn[] = []): CountedShares {

@@ -16,128 +16,146 @@ export type TrainingPairs = {
   readonly shares: CountedShares;
 };
 
-type Pattern = { readonly levels: readonly string[]; random: number; blocked: number };
 type Kind = "m" | "u" | "kin";
-type Tables = Record<string, { m: number; u: number; kin: number }>[];
+type Likelihoods = Record<Kind, number>;
+type Tables = Readonly<Record<string, Readonly<Likelihoods>>>[];
+/** Distinct combinations of levels, and how many pairs show each. */
+type Patterns = readonly { readonly levels: readonly string[]; count: number }[];
+/** How many pairs are of one person, and how many of relatives. */
+type Found = Readonly<Pick<Likelihoods, "m" | "kin">>;
+type Counts = readonly Map<string, Likelihoods>[];
 
-const rounds = 30;
+const kinds = ["m", "u", "kin"] as const;
+const rounds = 25;
+// The few matches among random pairs are known well enough after some rounds.
+const roundsWithRandom = 4;
 // How many pairs the start model counts as, for each comparison: enough to hold what the data cannot show.
-const startPairs = { m: 60, kin: 300 } as const;
+const startPairs = 60;
 // A level of strangers seen less often than this in the sample keeps the start model's share, if that is likely at all.
 const leastSeen = 10;
 
 /** A model for the data that the pairs come from. Levels that the data hardly shows stay as in `start`. */
 export function train(start: Model, pairs: TrainingPairs): Model {
   const extra = pairs.extra ?? [];
-  const names = [...comparisons, ...extra.map(({ column }) => column)];
   const startTables: LevelTable[] = [
     ...comparisons.map((name) => start.comparisons[name]),
     ...extra.map(({ column, compare }) => start.columns[column] ?? start.extra[compare]),
   ];
-  const patterns = patternsOf(pairs);
-  let tables: Tables = startTables.map((table) => structuredClone(table));
-  const sizes = { random: 0, blocked: 0 };
-  for (const { random, blocked } of patterns) {
-    sizes.random += random;
-    sizes.blocked += blocked;
-  }
-  // Shares of the three classes among blocked pairs; among random ones almost all are strangers.
-  let mix = { m: 0.2, u: 0.6, kin: 0.2 };
-  const perRecord = (count: number) => (2 * count) / pairs.records;
+  const [random, blocked] = [patternsOf(pairs.random), patternsOf(pairs.blocked)];
+  const allPairs = (pairs.records * (pairs.records - 1)) / 2;
+  const shareOf = (perRecord: number) => (perRecord * pairs.records) / 2 / allPairs;
+  let found: Found = { m: shareOf(start.expectedMatches) * allPairs, kin: shareOf(start.kinPerPerson) * allPairs };
+  let tables: Tables = [...startTables];
+  let strangers: Counts | undefined;
   for (let round = 0; round < rounds; round += 1) {
-    const counts = tables.map(() => new Map<string, { m: number; u: number; kin: number }>());
-    const sums = { m: 0, u: 0, kin: 0 };
-    const matchShare = perRecord(mix.m * sizes.blocked) / pairs.records;
-    for (const { levels, random, blocked } of patterns) {
-      const likelihoods = likelihoodsOf(tables, levels);
-      const inBlock = posterior(likelihoods, mix);
-      const atRandom = posterior(likelihoods, { m: matchShare, u: 1, kin: perRecord(mix.kin * sizes.blocked) / pairs.records });
-      for (const kind of ["m", "kin", "u"] as const) sums[kind] += blocked * inBlock[kind];
-      for (const [index, level] of levels.entries()) {
-        const count = counts[index]!.get(level) ?? { m: 0, u: 0, kin: 0 };
-        counts[index]!.set(level, count);
-        count.m += blocked * inBlock.m;
-        count.kin += blocked * inBlock.kin;
-        count.u += random * atRandom.u;
-      }
-    }
-    mix = { m: sums.m / sizes.blocked, u: sums.u / sizes.blocked, kin: sums.kin / sizes.blocked };
-    tables = startTables.map((table, index) => estimate(table, counts[index]!));
+    // Shares among all pairs, not among those of the blocks: strangers are only likely as they are drawn at random.
+    const mix = { m: found.m / allPairs, u: 1, kin: found.kin / allPairs };
+    const inBlocks = expect(blocked, tables, mix);
+    if (strangers === undefined || round < roundsWithRandom) strangers = expect(random, tables, mix).counts;
+    found = inBlocks.found;
+    const seen = strangers;
+    tables = startTables.map((table, index) => estimate(table, inBlocks.counts[index]!, seen[index]!));
   }
-  const rounded = tables.map((table) =>
-    Object.fromEntries(Object.entries(table).map(([level, { m, u, kin }]) => [level, { m: brief(m), u: brief(u), kin: brief(kin) }])),
+  return fitted(start, tables, pairs, found);
+}
+
+function fitted(start: Model, tables: Tables, { records, shares, extra = [] }: TrainingPairs, found: Found): Model {
+  const rounded = tables.map(
+    (table): LevelTable =>
+      Object.fromEntries(
+        Object.entries(table).map(([level, { m, u, kin }]) => [level, { m: brief(m), u: brief(u), kin: brief(kin) }]),
+      ),
   );
-  const tableOf = (name: string) => rounded[names.indexOf(name)]!;
+  const perRecord = (pairs: number) => brief(Math.max((2 * pairs) / records, leastPerRecord));
+  const { given, family, town } = shares.average;
+  const columns = extra.map(({ column }, index) => [column, rounded[comparisons.length + index]!]);
   return {
     ...start,
     calibrated: false,
-    expectedMatches: brief(Math.max(perRecord(mix.m * sizes.blocked), 0.01)),
-    kinPerPerson: brief(Math.max(perRecord(mix.kin * sizes.blocked), 0.01)),
-    averageShares: {
-      given: brief(pairs.shares.average.given),
-      family: brief(pairs.shares.average.family),
-      town: brief(pairs.shares.average.town),
-    },
-    comparisons: Object.fromEntries(comparisons.map((name) => [name, tableOf(name)])) as Record<ComparisonName, LevelTable>,
-    columns: { ...start.columns, ...Object.fromEntries(extra.map(({ column }) => [column, tableOf(column)])) },
+    expectedMatches: perRecord(found.m),
+    kinPerPerson: perRecord(found.kin),
+    averageShares: { given: brief(given), family: brief(family), town: brief(town) },
+    comparisons: Object.fromEntries(comparisons.map((name, index) => [name, rounded[index]])) as Record<
+      ComparisonName,
+      LevelTable
+    >,
+    columns: { ...start.columns, ...Object.fromEntries(columns) },
   };
 }
 
+const leastPerRecord = 0.01;
 const brief = (value: number): number => Number(value.toPrecision(4));
 
-function patternsOf({ random, blocked }: TrainingPairs): Pattern[] {
-  const patterns = new Map<string, Pattern>();
-  const add = (pair: Levels, kind: "random" | "blocked") => {
+function patternsOf(pairs: Iterable<Levels>): Patterns {
+  const patterns = new Map<string, { levels: readonly string[]; count: number }>();
+  for (const pair of pairs) {
     const levels = [...comparisons.map((name) => pair[name]), ...pair.extra];
     const key = levels.join(" ");
-    const pattern = patterns.get(key) ?? { levels, random: 0, blocked: 0 };
-    patterns.set(key, pattern);
-    pattern[kind] += 1;
-  };
-  for (const pair of random) add(pair, "random");
-  for (const pair of blocked) add(pair, "blocked");
+    const known = patterns.get(key);
+    if (known) known.count += 1;
+    else patterns.set(key, { levels, count: 1 });
+  }
   return [...patterns.values()];
 }
 
-function likelihoodsOf(tables: Tables, levels: readonly string[]): Record<Kind, number> {
-  const product = { m: 1, u: 1, kin: 1 };
-  for (let index = 0; index < levels.length; index += 1) {
-    const cell = tables[index]![levels[index]!];
-    if (!cell) continue;
-    product.m *= cell.m;
-    product.u *= cell.u;
-    product.kin *= cell.kin;
+/** How many pairs of each class show each level, if the tables and the mix are right; and what they hold. */
+function expect(
+  patterns: Patterns,
+  tables: Tables,
+  mix: Likelihoods,
+): { readonly counts: Counts; readonly found: Found } {
+  const counts = tables.map(() => new Map<string, Likelihoods>());
+  const found = { m: 0, kin: 0 };
+  for (const { levels, count } of patterns) {
+    const chance = { ...mix };
+    for (const [index, level] of levels.entries()) {
+      const cell = tables[index]![level];
+      if (cell) for (const kind of kinds) chance[kind] *= cell[kind];
+    }
+    const whole = chance.m + chance.u + chance.kin || 1;
+    for (const kind of kinds) chance[kind] *= count / whole;
+    found.m += chance.m;
+    found.kin += chance.kin;
+    for (const [index, level] of levels.entries()) {
+      const sum = counts[index]!.get(level);
+      if (sum) for (const kind of kinds) sum[kind] += chance[kind];
+      else counts[index]!.set(level, { ...chance });
+    }
   }
-  return product;
-}
-
-function posterior(likelihoods: Record<Kind, number>, mix: Record<Kind, number>): Record<Kind, number> {
-  const [m, u, kin] = [likelihoods.m * mix.m, likelihoods.u * mix.u, likelihoods.kin * mix.kin];
-  const sum = m + u + kin || 1;
-  return { m: m / sum, u: u / sum, kin: kin / sum };
+  return { counts, found };
 }
 
 /** Which parts of a level are missing: shares add up to 1 among levels of one such group. */
 const groupOf = (level: string): string =>
-  level === "swapped" ? "known/known" : level.replaceAll(/[^/]+/g, (part) => (part === "missing" ? "missing" : "known"));
+  level === "swapped"
+    ? "known/known"
+    : level.replaceAll(/[^/]+/g, (part) => (part === "missing" ? "missing" : "known"));
 
 /** Likelihoods from expected counts and the start model's. */
-function estimate(start: LevelTable, counts: ReadonlyMap<string, Record<Kind, number>>): Tables[number] {
-  const groups = Map.groupBy(Object.keys(start), groupOf);
-  const result: Tables[number] = {};
-  for (const levels of groups.values()) {
-    const total = { m: 0, u: 0, kin: 0 };
-    for (const level of levels) {
-      const count = counts.get(level);
-      for (const kind of ["m", "u", "kin"] as const) total[kind] += count?.[kind] ?? 0;
-    }
-    for (const level of levels) {
-      const count = counts.get(level) ?? { m: 0, u: 0, kin: 0 };
+function estimate(
+  start: LevelTable,
+  inBlocks: ReadonlyMap<string, Likelihoods>,
+  atRandom: ReadonlyMap<string, Likelihoods>,
+): Tables[number] {
+  const result: Record<string, Likelihoods> = {};
+  for (const levels of Map.groupBy(Object.keys(start), groupOf).values()) {
+    const counts = levels.map((level) => ({
+      level,
+      m: inBlocks.get(level)?.m ?? 0,
+      u: atRandom.get(level)?.u ?? 0,
+    }));
+    const total = (kind: "m" | "u") => counts.reduce((sum, count) => sum + count[kind], 0);
+    const totals = { m: total("m"), u: total("u") };
+    for (const { level, m, u } of counts) {
       const first = start[level]!;
+      // What the data cannot show is not learned from it.
+      const isSeen = m + u >= 0.5;
+      const strangers = isSeen ? strangerShare(u, totals.u, first.u) : first.u;
       result[level] = {
-        m: (count.m + startPairs.m * first.m) / (total.m + startPairs.m),
-        kin: (count.kin + startPairs.kin * first.kin) / (total.kin + startPairs.kin),
-        u: strangerShare(count.u, total.u, first.u),
+        m: isSeen ? (m + startPairs * first.m) / (totals.m + startPairs) : first.m,
+        u: strangers,
+        // Without truth relatives cannot be told from strangers that met in a block: what is known of them stays.
+        kin: first.kin,
       };
     }
   }

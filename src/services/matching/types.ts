@@ -66,11 +66,13 @@ export type Levels = {
   readonly extra: readonly string[];
   /** Shares of the values that agree, where the level depends on how common they are. */
   readonly shares: {
-    readonly given?: number;
-    readonly family?: number;
-    readonly town?: number;
+    readonly given: number | undefined;
+    readonly family: number | undefined;
+    readonly town: number | undefined;
     readonly extra: readonly (number | undefined)[];
   };
+  /** An extra column that identifies agrees. */
+  readonly sameIdentifier: boolean;
   /** Both given names are names that many have, so that neither is a slip for the other. */
   readonly bothGivenKnown: boolean;
 };

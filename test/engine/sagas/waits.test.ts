@@ -47,9 +47,11 @@ describe("a saga that waits", () => {
 
   test("keeps an event that comes early, the last of its name, and uses it once", async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const saga = defineSaga(orders())
       .step("slow", {
         run: async () => {
+          begin();
           await gate;
           return { result: 0 };
         },
@@ -59,7 +61,7 @@ describe("a saga that waits", () => {
       .end();
     const node = await nodes.open(saga);
     await node.backbone.publishNow([placed("a")]);
-    await nodes.reached("a", "running");
+    await begun;
     await node.backbone.publishNow([told("order.paid", "a", { note: "1" })]);
     await until(async () => Object.keys((await nodes.find("a"))!.mailbox).length === 1);
     await node.backbone.publishNow([told("order.paid", "a", { note: "2" })]);

@@ -1,0 +1,16 @@
+// Matching: records made ready, compared, weighed and decided on, one at a time or many at once. Pure.
+
+export { candidatePairs, comparePairs, type Pair, randomPairs } from "./bulk.ts";
+export { type ClusterInput, clusters } from "./clusters.ts";
+export { type Decision, type MatchCode, matchCodes } from "./codes.ts";
+export { comparer } from "./compare.ts";
+export { decidePair, type PairDecision, type PairFacts } from "./decide-pair.ts";
+export { type Candidate, type JudgeOptions, judging, type RankedCandidate, type Verdict } from "./judge.ts";
+export { blockingKeys } from "./keys.ts";
+export { comparisons, type Model, readModel } from "./model.ts";
+export { type PrepareOptions, preparer } from "./prepare.ts";
+export { type MatchRules, readMatchRules } from "./rules.ts";
+export { type Contribution, type Scorer, scorer, type Weight } from "./score.ts";
+export { countShares } from "./shares.ts";
+export { type TrainingPairs, train } from "./train.ts";
+export type { ExtraColumn, Levels, MatchRecord, Prepared, Shares } from "./types.ts";

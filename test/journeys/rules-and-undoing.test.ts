@@ -87,7 +87,7 @@ describe("a question that nobody answers in time", () => {
     await site.pds.know(nationally(nhsNumber, { familyName: "Brookside" }));
     await t.register({ mrn: "EX1", nhsNumber });
     await apply(
-      packWith("5-short", /dueHours: [0-9]+, expiresHours: [0-9]+/g, "dueHours: 0.0001, expiresHours: 0.0001"),
+      packWith("5-short", /dueHours: [0-9]+,(\s*)expiresHours: [0-9]+/g, "dueHours: 0.0001,$1expiresHours: 0.0001"),
     );
     const key = await t.update({ mrn: "EX1", nhsNumber, familyName: "Brookside" }, 1);
     expect(await t.finished(key)).toBe("expired");

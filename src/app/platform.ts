@@ -169,7 +169,7 @@ async function openServices(
   };
 }
 
-/** Sagas that ended long ago are forgotten, an hour's worth at a time: their journals hold personal values. */
+/** Sagas that ended long ago are forgotten, every hour: their journals hold personal values. */
 async function forgetEnded(
   sagas: Sagas,
   keepMs: number,

@@ -1,13 +1,13 @@
 // `lockgate rules`: what decisions rest on, what another pack would have decided, and putting one in force.
 
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { readPack } from "#canonical/packs";
 import type { RulesInForce, StoredDocument } from "#engine/rules";
 import { LockgateError } from "#kernel/errors";
 import { call } from "../client.ts";
 import type { Config } from "../config.ts";
 import { EXIT, print, show, table } from "../output.ts";
+import { personOf } from "./work.ts";
 
 /** As the wire has it: instants are texts. */
 type InForce = Omit<RulesInForce, "at"> & { readonly at: string };
@@ -50,7 +50,7 @@ export async function applyRules(config: Config, file: string, as: string | unde
   const { text, pack } = readFile(file);
   const answer = await call<{ version: string; digest: string; changed: boolean }>(config, "PUT", path(pack.name), {
     text,
-    as: { name: as ?? userInfo().username, roles: ["operator"] },
+    as: personOf({ ...(as === undefined ? {} : { as }), role: [] }),
   });
   const deed = answer.changed ? "is in force on every node within a second" : "was in force already";
   show(json, answer, () => `${pack.name} ${answer.version} ${deed} (digest ${short(answer.digest)})`);

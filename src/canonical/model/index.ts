@@ -18,5 +18,6 @@ export {
   personUpdateEvents,
   type RawTexts,
   type Statement,
+  whereabouts,
 } from "./person.ts";
 export { type Finding, finding, type ReasonCode, type ReasonRow, reasonCodes, type Severity } from "./reason-codes.ts";

@@ -64,6 +64,19 @@ export const personFields = [
   "deathDate",
 ] as const satisfies readonly PersonField[];
 
+/** Fields that tell where a person is: of a restricted person (PDS `R`, `V`) not kept, written, shown or passed on. */
+export const whereabouts: ReadonlySet<PersonField> = new Set([
+  "addressLine1",
+  "addressLine2",
+  "town",
+  "county",
+  "postcode",
+  "country",
+  "phone",
+  "email",
+  "gpPracticeCode",
+]);
+
 /** What a source said. Absent: nothing was said. `null`: explicitly removed. Else: set to the value. */
 export type PersonChanges = { readonly [F in PersonField]?: PersonFields[F] | null };
 

@@ -1,9 +1,10 @@
 // The comparison: what the ERP holds, what is proposed and what the national service tells, field by field.
 
 import type { NationalRecord } from "#canonical/contracts";
+import { whereabouts } from "#canonical/model";
 import { hasValidCheckDigit } from "#canonical/rules";
 import type { ComparisonCode } from "./codes.ts";
-import { type PackField, packFields, whereabouts } from "./fields.ts";
+import { type PackField, packFields } from "./fields.ts";
 import { codeOf, knownHere, stanceOnPerson, statusAfter } from "./judge-person.ts";
 import type { Pack, Stance } from "./pack-schema.ts";
 import { heldValue, isRespelt, isSame, stanceOn, type Value } from "./same-value.ts";

@@ -1,9 +1,10 @@
 // The decision: what is done with each field, and what people are asked, by the rules of one pack.
 
+import { whereabouts } from "#canonical/model";
 import { hasValidCheckDigit } from "#canonical/rules";
 import { askFor } from "./ask.ts";
 import { compareSources } from "./compare-sources.ts";
-import { byTwoPeople, neverByItself, type PackField, whereabouts } from "./fields.ts";
+import { byTwoPeople, neverByItself, type PackField } from "./fields.ts";
 import type { Pack, Stance } from "./pack-schema.ts";
 import type { ChangeKind, ComparedField, Comparison, DecidedField, Decision, DecisionInput } from "./types.ts";
 

@@ -8,19 +8,6 @@ export type PackField = Exclude<PersonField, "nhsNumberStatus">;
 /** Every field that a pack rules on, in the order people read them. */
 export const packFields: readonly PackField[] = personFields.filter((field) => field !== "nhsNumberStatus");
 
-/** Fields that tell where a person is. Of a restricted person they are neither written nor shown (PDS `R`, `V`). */
-export const whereabouts: ReadonlySet<PackField> = new Set<PackField>([
-  "addressLine1",
-  "addressLine2",
-  "town",
-  "county",
-  "postcode",
-  "country",
-  "phone",
-  "email",
-  "gpPracticeCode",
-]);
-
 /** Fields that tell who a person is, or that the person has died: never changed without somebody's word. */
 export const neverByItself: readonly PackField[] = ["birthDate", "nhsNumber", "gender", "deceased", "deathDate"];
 

@@ -5,7 +5,7 @@ export type { ComparisonCode } from "./codes.ts";
 export { compareSources } from "./compare-sources.ts";
 export { decide, decideAgain } from "./decide.ts";
 export { type DecisionDifference, differencesOf } from "./differences.ts";
-export { type PackField, packFields, whereabouts } from "./fields.ts";
+export { type PackField, packFields } from "./fields.ts";
 export {
   type Approval,
   type Authority,

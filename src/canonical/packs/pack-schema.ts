@@ -1,7 +1,8 @@
 // What a rule pack may say, and what it may never allow.
 
 import { z } from "zod";
-import { byTwoPeople, neverByItself, type PackField, packFields, whereabouts } from "./fields.ts";
+import { whereabouts } from "#canonical/model";
+import { byTwoPeople, neverByItself, type PackField, packFields } from "./fields.ts";
 
 /** How much harm a wrong value does; the last is the gravest. */
 export const risks = ["low", "medium", "high", "grave"] as const;

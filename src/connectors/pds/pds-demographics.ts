@@ -10,7 +10,7 @@ import type {
   NationalRecord,
   NationalUser,
 } from "#canonical/contracts";
-import type { PersonChanges, PersonField } from "#canonical/model";
+import { type PersonChanges, type PersonField, whereabouts } from "#canonical/model";
 import { hasValidCheckDigit } from "#canonical/rules";
 import { type SharedLimit, sharedLimit } from "#engine/limits";
 import type { Clock } from "#kernel/clock";
@@ -22,7 +22,7 @@ import { accessTokens, isHeaderText } from "./access-token.ts";
 import { codeOf, type Ending, type Told, toldBy, updateError } from "./dispositions.ts";
 import { type Json, objectOf, parsed } from "./json.ts";
 import { patchOf } from "./patch.ts";
-import { isRedacted, isRestricted, type Received, received, recordOf, whereabouts } from "./record.ts";
+import { isRedacted, isRestricted, type Received, received, recordOf } from "./record.ts";
 import type { PdsSettings } from "./settings.ts";
 import { agrees, confirmationOf, type Hit, hitIn, searchOf } from "./trace.ts";
 import { openWire, type Reply, type Request, type Wire } from "./wire.ts";

@@ -24,19 +24,6 @@ import {
   practiceOf,
 } from "./patient.ts";
 
-/** Fields that tell where a person is. Withheld of a restricted record, whatever was sent. */
-export const whereabouts: ReadonlySet<PersonField> = new Set([
-  "addressLine1",
-  "addressLine2",
-  "town",
-  "county",
-  "postcode",
-  "country",
-  "phone",
-  "email",
-  "gpPracticeCode",
-]);
-
 /** A resource as received, with the version it was received under. */
 export type Received = { readonly patient: Json; readonly version: string; readonly nhsNumber: string };
 

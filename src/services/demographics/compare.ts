@@ -1,23 +1,14 @@
 // Third step: the ERP's record as it is now, what is proposed for it, and whether the two still go together.
 
 import type { CallContext, PatientValues } from "#canonical/contracts";
-import type { PersonField } from "#canonical/model";
+import { type PersonField, whereabouts } from "#canonical/model";
 import type { StepEnd } from "#engine/sagas";
 import type { Values, Writeback, WriteSettled } from "#engine/writeback";
 import type { Queryable } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { spanOf } from "#kernel/trace";
 import { personOf } from "./identify.ts";
-import {
-  fieldsWhere,
-  type KnownFields,
-  newest,
-  type Person,
-  type Said,
-  saidOf,
-  tellsWhere,
-  withoutWhereabouts,
-} from "./person.ts";
+import { fieldsWhere, type KnownFields, newest, type Person, type Said, saidOf, withoutWhereabouts } from "./person.ts";
 import { judgeStatement, newSubject, type Subject } from "./statement.ts";
 import { heldByOthers, readPerson } from "./store.ts";
 import type { Compared, Decided, DemographicsOptions, ErpNow, Identified, Traced, UpdateContext } from "./types.ts";
@@ -197,5 +188,5 @@ export async function readErp(
 
 const withoutItsWhereabouts = (record: ErpNow): ErpNow => ({
   ...record,
-  values: Object.fromEntries(Object.entries(record.values).filter(([field]) => !tellsWhere(field as PersonField))),
+  values: Object.fromEntries(Object.entries(record.values).filter(([field]) => !whereabouts.has(field as PersonField))),
 });

@@ -2,7 +2,7 @@
 
 import type { PatientValues } from "#canonical/contracts";
 import { patientRecordFromPerson, patientValuesFromPerson } from "#canonical/maps";
-import type { NhsNumberStatus, PersonChanges, PersonField } from "#canonical/model";
+import { type NhsNumberStatus, type PersonChanges, type PersonField, whereabouts } from "#canonical/model";
 import type { Leaf } from "#engine/audit";
 import type { Effects } from "#engine/backbone";
 import type { Asked } from "#engine/sagas";
@@ -10,15 +10,7 @@ import type { WriteSettled } from "#engine/writeback";
 import { newId } from "#kernel/ids";
 import { leafMaker } from "./leaves.ts";
 import { insertLink, type Link } from "./links/store.ts";
-import {
-  fieldsWhere,
-  type KnownFields,
-  type Said,
-  saidOf,
-  valuesOf,
-  whereabouts,
-  withoutWhereabouts,
-} from "./person.ts";
+import { fieldsWhere, type KnownFields, type Said, saidOf, valuesOf, withoutWhereabouts } from "./person.ts";
 import { keepProposal, moveProposal } from "./proposals/store.ts";
 import { takenOver } from "./proposals/take-over.ts";
 import { hasValues, type Ruling } from "./ruling.ts";
@@ -134,7 +126,7 @@ export async function keepDecided(
     apply: async (tx) => {
       if (subject.version === undefined && compare.erp)
         await options.writeback.adopt(tx, subject.id, heldOf(compare.erp));
-      if (compare.restricted) await options.writeback.forget(tx, subject.id, whereabouts);
+      if (compare.restricted) await options.writeback.forget(tx, subject.id, [...whereabouts]);
       if (rekeyed?.replaces) await insertLink(tx, supersededLink(context, subject, decided));
       await taking?.apply?.(tx);
       const fields = fieldsWhere(

@@ -1,6 +1,12 @@
 // A known person, and how a statement about one changes it: field by field, by the time of the event.
 
-import { type NhsNumberStatus, type PersonChanges, type PersonField, personFields } from "#canonical/model";
+import {
+  type NhsNumberStatus,
+  type PersonChanges,
+  type PersonField,
+  personFields,
+  whereabouts,
+} from "#canonical/model";
 
 /** One field as last said. */
 export type Said = {
@@ -109,22 +115,6 @@ export const fieldsWhere = <Fields extends { readonly [F in PersonField]?: unkno
   keeps: (field: PersonField) => boolean,
 ): Fields => Object.fromEntries(Object.entries(fields).filter(([field]) => keeps(field as PersonField))) as Fields;
 
-/** What tells where a person is. */
-export const whereabouts: readonly PersonField[] = [
-  "addressLine1",
-  "addressLine2",
-  "town",
-  "county",
-  "postcode",
-  "country",
-  "phone",
-  "email",
-  "gpPracticeCode",
-];
-
-/** Whether a field tells where a person is: not kept of somebody whose record is restricted. */
-export const tellsWhere = (field: PersonField): boolean => whereabouts.includes(field);
-
 /** `fields` without what tells where the person is. */
 export const withoutWhereabouts = <Fields extends { readonly [F in PersonField]?: unknown }>(fields: Fields): Fields =>
-  fieldsWhere(fields, (field) => !tellsWhere(field));
+  fieldsWhere(fields, (field) => !whereabouts.has(field));

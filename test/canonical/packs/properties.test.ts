@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { NationalRecord } from "#canonical/contracts";
+import { whereabouts } from "#canonical/model";
 import {
   compareSources,
   type DecisionInput,
@@ -12,7 +13,6 @@ import {
   type Pack,
   packFields,
   packSchema,
-  whereabouts,
 } from "#canonical/packs";
 import { BAD_NUMBER, identity, NUMBER, OTHER_NUMBER, plainDemo } from "./sides.ts";
 

@@ -3,8 +3,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { whereabouts } from "#canonical/model";
 import { partsOf } from "../../../src/connectors/pds/address-lines.ts";
-import { isRedacted, received, recordOf, whereabouts } from "../../../src/connectors/pds/record.ts";
+import { isRedacted, received, recordOf } from "../../../src/connectors/pds/record.ts";
 import { deathNotice, nhsNumber, patient, told, version } from "./peer.ts";
 
 const today = "2026-06-01";

@@ -1,8 +1,8 @@
-// What the rest of the platform does with the audit: append leaves, and read a journey's.
+// What the rest of the platform does with the audit: append leaves, and read those of journeys.
 
 import type { Queryable, Tx } from "#kernel/db";
 import { leafBody, storedLeaf } from "./leaf.ts";
-import { insertLeaves, leavesOfJourney } from "./store.ts";
+import { insertLeaves, leavesOfJourneys } from "./store.ts";
 import type { Leaf, StoredLeaf } from "./types.ts";
 
 /**
@@ -18,7 +18,17 @@ export async function append(tx: Tx, leaves: readonly Leaf[]): Promise<void> {
 }
 
 /** The leaves of a journey in the order they were appended: its timeline, and what a proof proves. */
-export async function journeyLeaves(db: Queryable, journeyId: string): Promise<StoredLeaf[]> {
-  const rows = await leavesOfJourney(db, journeyId);
-  return rows.map(({ position, body }) => storedLeaf(position, body));
+export const journeyLeaves = async (db: Queryable, journeyId: string): Promise<StoredLeaf[]> =>
+  (await journeysLeaves(db, [journeyId])).get(journeyId) ?? [];
+
+/** The leaves of several journeys, each journey's in order. */
+export async function journeysLeaves(db: Queryable, journeyIds: readonly string[]): Promise<Map<string, StoredLeaf[]>> {
+  const leaves = new Map<string, StoredLeaf[]>();
+  for (const { journeyId, position, body } of await leavesOfJourneys(db, journeyIds)) {
+    const own = leaves.get(journeyId);
+    const leaf = storedLeaf(position, body);
+    if (own) own.push(leaf);
+    else leaves.set(journeyId, [leaf]);
+  }
+  return leaves;
 }

@@ -1,6 +1,6 @@
 // The audit: leaves appended in the caller's transaction, a signed Merkle tree over them, proofs, and a verifier apart.
 
-export { append, journeyLeaves } from "./append.ts";
+export { append, journeyLeaves, journeysLeaves } from "./append.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { checkpointPath, readCheckpointFile } from "./checkpoint-file.ts";
 export { commit, newSalt } from "./commitment.ts";

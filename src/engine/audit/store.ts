@@ -16,12 +16,15 @@ export async function insertLeaves(tx: Tx, journeyIds: readonly string[], bodies
   });
 }
 
-/** The leaves of a journey, in order. */
-export const leavesOfJourney = (db: Queryable, journeyId: string): Promise<LeafRow[]> =>
+/** The leaves of journeys, in order. */
+export const leavesOfJourneys = (
+  db: Queryable,
+  journeyIds: readonly string[],
+): Promise<(LeafRow & { readonly journeyId: string })[]> =>
   db.query({
-    name: "audit.journey",
-    text: "select position, body from audit.leaf where journey_id = $1 order by position",
-    values: [journeyId],
+    name: "audit.journeys",
+    text: `select journey_id as "journeyId", position, body from audit.leaf where journey_id = any($1) order by position`,
+    values: [journeyIds],
   });
 
 /** At most `limit` leaves with `after` < position <= `upTo`, in order. */

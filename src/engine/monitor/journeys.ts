@@ -94,13 +94,18 @@ async function readJourney({ db, backbone, work }: JourneySources, root: Journey
   };
 }
 
-/** Strands end by a leaf that says so, or by a dead letter that a person dismissed. */
 function stateOf(root: JourneyRoot, leaves: readonly StoredLeaf[], open: readonly Parked[]): JourneyState {
   if (open.some((one) => one.state === "dead")) return "waiting";
+  return isComplete(root.deliveries, leaves) ? "complete" : "running";
+}
+
+/**
+ * Whether every strand of a journey has ended: those it began with and those that leaves say were opened since. A strand
+ * ends by a leaf that says so, or by a dead letter that a person dismissed.
+ */
+export function isComplete(strands: number, leaves: readonly StoredLeaf[]): boolean {
   const ended = leaves.filter((leaf) => leaf.detail?.ends === true || leaf.name === "dead-letter.dismissed").length;
-  const opened = leaves.reduce((sum, leaf) => sum + Number(leaf.detail?.opens ?? 0), root.deliveries);
-  if (ended >= opened) return "complete";
-  return "running";
+  return ended >= leaves.reduce((sum, leaf) => sum + Number(leaf.detail?.opens ?? 0), strands);
 }
 
 const milestoneOf = ({ at, part, name, outcome, code, attempt }: StoredLeaf): Milestone => ({

@@ -1,12 +1,16 @@
 // The service-level clock: each journey is looked at once, when its time is up.
 
-import { append, journeyLeaves } from "#engine/audit";
+import { append, journeysLeaves } from "#engine/audit";
 import { type ChannelDefinition, readReceived } from "#engine/channels";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
+import { isComplete } from "./journeys.ts";
 
 const CHECK_EVERY_MS = 1_000;
+/** Journeys looked at in one statement. */
+const AT_ONCE = 500;
+const BREACH = { name: "sla.breached", outcome: "late" };
 
 /** Watches the channels that promise a time, until `signal` aborts; a late journey gets a milestone and a log line. */
 export async function watchServiceLevels(
@@ -37,12 +41,17 @@ async function markLate(
   upTo: Date,
   { db, clock, log }: { db: Db; clock: Clock; log: Log },
 ): Promise<void> {
-  for (const { journeyId, deliveries } of await readReceived(db, channel, after, upTo)) {
-    const ended = (await journeyLeaves(db, journeyId)).filter((leaf) => leaf.detail?.ends === true).length;
-    if (ended >= deliveries) continue;
-    log.warn("journey is late", { channel, journey: journeyId });
-    await db.transaction((tx) =>
-      append(tx, [{ at: new Date(clock.now()), part: channel, name: "sla.breached", outcome: "late", journeyId }]),
+  const received = await readReceived(db, channel, after, upTo);
+  for (let from = 0; from < received.length; from += AT_ONCE) {
+    const journeys = received.slice(from, from + AT_ONCE);
+    const leaves = await journeysLeaves(
+      db,
+      journeys.map(({ journeyId }) => journeyId),
     );
+    const late = journeys.filter(({ journeyId, deliveries }) => !isComplete(deliveries, leaves.get(journeyId) ?? []));
+    for (const { journeyId } of late) log.warn("journey is late", { channel, journey: journeyId });
+    const at = new Date(clock.now());
+    const breaches = late.map(({ journeyId }) => ({ at, journeyId, part: channel, ...BREACH }));
+    if (breaches.length > 0) await db.transaction((tx) => append(tx, breaches));
   }
 }

@@ -36,31 +36,41 @@ const everyIdentifier = readTogether((db, all: readonly (readonly string[])[]) =
 );
 
 /** Persons who go by this NHS number, by one that replaced it, or by one that it replaced. */
-export function findByNhsNumber(db: Queryable, nhsNumber: string): Promise<Person[]> {
-  return db.query<Person>({
+export async function findByNhsNumber(db: Queryable, nhsNumber: string): Promise<Person[]> {
+  const found = await everyNhsNumber(db, nhsNumber);
+  return found.flatMap(({ asked, ...person }) => (asked === nhsNumber ? [person] : []));
+}
+
+const everyNhsNumber = readTogether((db, all: readonly string[]) =>
+  db.query<Person & { readonly asked: string }>({
     name: "demographics.by-nhs-number",
-    text: `with recursive same(number) as (
-        select $1::text
+    text: `with recursive same(asked, number) as (
+        select number, number from unnest($1::text[]) as wanted(number)
         union
-        select case when n.number = s.number then n.superseded_by else n.number end
+        select s.asked, case when n.number = s.number then n.superseded_by else n.number end
         from same s join demographics.nhs_number n on n.number = s.number or n.superseded_by = s.number
         where n.superseded_by is not null and n.unlinked_at is null)
-      select ${PERSON} from demographics.person p
-      where p.merged_into is null and p.id in (
-        select n.person_id from demographics.nhs_number n join same using (number) where n.unlinked_at is null)`,
-    values: [nhsNumber],
-  });
-}
+      select ${PERSON}, f.asked
+      from (select distinct s.asked, n.person_id from demographics.nhs_number n join same s using (number)
+        where n.unlinked_at is null) f
+      join demographics.person p on p.id = f.person_id where p.merged_into is null`,
+    values: [all],
+  }),
+);
 
 /** Others who go by this very number now. */
 export async function heldByOthers(db: Queryable, nhsNumber: string, personId: string): Promise<boolean> {
-  const rows = await db.query({
-    name: "demographics.number-of-others",
-    text: "select from demographics.nhs_number where number = $1 and current and person_id <> $2",
-    values: [nhsNumber, personId],
-  });
-  return rows.length > 0;
+  const held = await holders(db, nhsNumber);
+  return held.some((one) => one.number === nhsNumber && one.personId !== personId);
 }
+
+const holders = readTogether((db, numbers: readonly string[]) =>
+  db.query<{ number: string; personId: string }>({
+    name: "demographics.holders",
+    text: `select number, person_id as "personId" from demographics.nhs_number where number = any($1) and current`,
+    values: [numbers],
+  }),
+);
 
 export const readPerson = async (db: Queryable, id: string): Promise<Person | undefined> =>
   (await persons(db, id)).find((person) => person.id === id);

@@ -43,6 +43,28 @@ describe("reading a phone number", () => {
     expect(judgePhone("ex-directory")).toEqual({ value: undefined, codes: ["DQ-TEL-001"] });
   });
 
+  it("drops one digit over and over, which nobody can dial", () => {
+    expect(judgePhone("00000000000").value).toBeUndefined();
+    expect(judgePhone("0000000001").value).toBe("0000000001");
+  });
+
+  it("finds the same line under every spelling of it", () => {
+    const mobile = fc.stringMatching(/^7[0-9]{9}$/);
+    const spelling = fc.constantFrom<(digits: string) => string>(
+      (digits) => `0${digits}`,
+      (digits) => `+44${digits}`,
+      (digits) => `0044 ${digits}`,
+      (digits) => `+44 (0)${digits.slice(0, 4)} ${digits.slice(4)}`,
+      (digits) => `(0${digits.slice(0, 4)}) ${digits.slice(4, 7)}-${digits.slice(7)} ext. 7`,
+      (digits) => `tel:+44${digits}`,
+    );
+    fc.assert(
+      fc.property(mobile, spelling, (digits, spell) => {
+        expect(comparePhone(spell(digits))).toBe(`+44${digits}`);
+      }),
+    );
+  });
+
   it("compares lines, not spellings or extensions", () => {
     expect(comparePhone("+44 7700 900123")).toBe(comparePhone("07700900123"));
     expect(comparePhone("01632 960123 ext 12")).toBe("+441632960123");

@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isAfter, readDate } from "#canonical/rules";
-import { judgeBirthDate, judgeDeathDate, latestDateOf } from "../../src/canonical/rules/dates.ts";
+import { findAcrossFields } from "../../src/canonical/rules/across-fields.ts";
+import { daysInMonth, judgeBirthDate, judgeDeathDate, latestDateOf } from "../../src/canonical/rules/dates.ts";
 
 const today = "2026-08-01";
 
@@ -43,6 +44,12 @@ describe("reading a date", () => {
     );
   });
 
+  it("knows the days of every month", () => {
+    for (let year = 1896; year <= 2104; year += 1)
+      for (let month = 1; month <= 12; month += 1)
+        expect(daysInMonth(year, month)).toBe(new Date(Date.UTC(year, month, 0)).getUTCDate());
+  });
+
   it("compares only the parts both dates have", () => {
     expect(isAfter("1985-05", "1985")).toBe(false);
     expect(isAfter("1985-05", "1985-04-30")).toBe(true);
@@ -71,6 +78,48 @@ describe("judging a birth date", () => {
     ["198504", today, "1985-04", ["DQ-DOB-007"]],
   ])("judges %j on %s", (text, on, value, codes) => {
     expect(judgeBirthDate(text, on)).toEqual({ value, codes });
+  });
+});
+
+const someDate = fc
+  .date({ min: new Date("1850-01-01"), max: new Date("2100-12-31"), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+const partial = fc.tuple(someDate, fc.constantFrom(4, 7, 10)).map(([date, length]) => date.slice(0, length));
+
+describe("any birth date", () => {
+  it("is never taken from the future nor from before 1900, and is taken again as it was taken", () => {
+    fc.assert(
+      fc.property(partial, someDate, (date, on) => {
+        const { value, codes } = judgeBirthDate(date, on);
+        expect(value === undefined).toBe(codes.includes("DQ-DOB-003") || codes.includes("DQ-DOB-004"));
+        if (value === undefined) return;
+        expect(value).toBe(date);
+        expect(isAfter(value, on)).toBe(false);
+        expect(value >= "1900").toBe(true);
+        expect(Number(on.slice(0, 4)) - Number(value.slice(0, 4))).toBeLessThanOrEqual(130);
+        expect(codes.includes("DQ-DOB-007")).toBe(value.length < 10);
+        expect(codes.includes("DQ-DOB-006")).toBe(value.endsWith("-01-01"));
+        expect(judgeBirthDate(value.replaceAll("-", ""), on)).toEqual({ value, codes });
+      }),
+    );
+  });
+
+  it("after the death is found, and one on the day of it is not", () => {
+    const codesOf = (birthDate: string, deathDate: string) =>
+      findAcrossFields({ birthDate, deathDate, deceased: true }, { event: "A31", eventAt: "2100-12-31T00:00:00Z" });
+    fc.assert(
+      fc.property(someDate, someDate, (birth, death) => {
+        expect(codesOf(birth, death).some(({ code }) => code === "DQ-DOB-008")).toBe(birth > death);
+        expect(codesOf(birth, birth)).toEqual([]);
+      }),
+    );
+  });
+
+  it("after the event is found, however the sender's day differs from that of UTC", () => {
+    const codesOf = (birthDate: string, eventAt: string) =>
+      findAcrossFields({ birthDate }, { event: "A28", eventAt }).map(({ code }) => code);
+    expect(codesOf("2026-06-16", "2026-06-14T23:05:00.000Z")).toEqual(["DQ-DOB-008"]);
+    expect(codesOf("2026-06-15", "2026-06-14T23:05:00.000Z")).toEqual([]);
   });
 });
 

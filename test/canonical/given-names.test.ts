@@ -59,6 +59,9 @@ test.each([
   ["van der Berg", ["BERG"]],
   ["Saint John", ["STJOHN"]],
   ["García Márquez", ["GARCIA", "MARQUEZ"]],
+  ["Smith née Jones", ["SMITH", "JONES"]],
+  ["Smith formerly Jones", ["SMITH", "JONES"]],
+  ["Nee", ["NEE"]],
   ["de", ["DE"]],
   ["", []],
 ])("the family name %s is made of %j", (name, parts) => {

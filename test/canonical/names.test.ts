@@ -2,15 +2,33 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanText, compareFamilyName, compareName, normaliseName } from "#canonical/rules";
+import {
+  cleanText,
+  compareFamilyName,
+  compareName,
+  familyNameParts,
+  nameTokens,
+  normaliseName,
+} from "#canonical/rules";
 import { judgeName, type NameKind } from "../../src/canonical/rules/name.ts";
 
 const misreadAsWindows1252 = (text: string) => new TextDecoder("windows-1252").decode(new TextEncoder().encode(text));
+const unaccented = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "");
 const latinName = fc
   .array(fc.constantFrom(..."abcdefgiklmnoprstuvyzABCEGHJKLMOPRSTZéèêëáàâäãåíîïóôöõúüçñøßÉÖÜÇñŁłśżŠšŽœ'- "), {
     maxLength: 20,
   })
   .map((letters) => letters.join(""));
+
+/** Words that rules know, in any order. */
+const phrase = fc
+  .array(
+    fc.constantFrom(
+      ..."Mr DR. Jr OBE, van der Mac St Saint O' Baby Twin 1 of B Unknown José née AKA known as Anne-Marie".split(" "),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((words) => words.join(" "));
 
 describe("judging a name", () => {
   const table: readonly [string, NameKind, string | undefined, readonly string[]][] = [
@@ -29,6 +47,12 @@ describe("judging a name", () => {
     ["A", "given", "A", ["DQ-NAM-006"]],
     ["O.", "family", "O.", ["DQ-NAM-006"]],
     ["A", "middle", "A", []],
+    ["Revd Anne", "given", "Anne", ["DQ-NAM-005"]],
+    ["Example OBE", "family", "Example", ["DQ-NAM-005"]],
+    ["Infanti", "family", "Infanti", []],
+    ["Babysh D'Souza", "given", "Babysh D'Souza", []],
+    ["Baby D'Souza", "given", "Baby D'Souza", []],
+    ["Twinkle", "given", "Twinkle", []],
     ["Male", "family", "Male", []],
     ["Babyn", "family", "Babyn", []],
     ["Tester", "family", "Tester", []],
@@ -55,6 +79,12 @@ describe("judging a name", () => {
         ["---", "given"],
         ["?", "given"],
         ["MR", "given"],
+        ["Baby Girl Smith", "given"],
+        ["BABY TWIN 1", "given"],
+        ["BABYBOY", "given"],
+        ["Twin of Anne", "given"],
+        ["TBC", "given"],
+        ["Surname", "family"],
       ] as const
     ).map(([text, kind]): [string, NameKind, undefined, readonly string[]] => [text, kind, undefined, ["DQ-NAM-003"]]),
   ];
@@ -64,10 +94,14 @@ describe("judging a name", () => {
 
   it("takes its own result again, unchanged", () => {
     fc.assert(
-      fc.property(fc.oneof(latinName, latinName.map(misreadAsWindows1252), fc.string({ unit: "binary" })), (text) => {
-        const { value } = judgeName(text, "family");
-        if (value !== undefined) expect(judgeName(value, "family").value).toBe(value);
-      }),
+      fc.property(
+        fc.oneof(latinName, latinName.map(misreadAsWindows1252), fc.string({ unit: "binary" }), phrase),
+        fc.constantFrom<NameKind>("family", "given", "middle"),
+        (text, kind) => {
+          const { value } = judgeName(text, kind);
+          if (value !== undefined) expect(judgeName(value, kind).value).toBe(value);
+        },
+      ),
     );
   });
 });
@@ -117,6 +151,9 @@ describe("comparing names", () => {
     ["Łukaszewski", "Lukaszewski"],
     ["Strauß", "STRAUSS"],
     ["Smith-Jones", "Smith Jones"],
+    ["Smith née Jones", "SMITH-JONES"],
+    ["D'Arcy", "Darcy"],
+    ["Ibn Sina", "Sina"],
   ])("finds the family names %s and %s the same", (one, other) => {
     expect(compareFamilyName(one)).toBe(compareFamilyName(other));
   });
@@ -138,8 +175,31 @@ describe("comparing names", () => {
           expect(key(name.toUpperCase())).toBe(key(name));
           expect(key(name.normalize("NFD"))).toBe(key(name));
           expect(key(`  ${name.replaceAll(" ", "   ")} `)).toBe(key(name));
+          expect(key(unaccented(name))).toBe(key(name));
         }
+        expect(familyNameParts(unaccented(name).toLowerCase())).toEqual(familyNameParts(name));
       }),
     );
+  });
+
+  it("finds nothing more to fold in its own result", () => {
+    fc.assert(
+      fc.property(fc.oneof(latinName, phrase), (name) => {
+        for (const key of [compareName, compareFamilyName]) expect(key(key(name))).toBe(key(name));
+        expect(familyNameParts(name).map(compareFamilyName)).toEqual(familyNameParts(name));
+        expect(nameTokens(nameTokens(name).join(" "))).toEqual(nameTokens(name));
+      }),
+    );
+  });
+
+  it.each([
+    ["Robert known as Bob", ["ROBERT", "BOB"]],
+    ["Robert (Bob)", ["ROBERT", "BOB"]],
+    ["Robert A.K.A. Bob", ["ROBERT", "BOB"]],
+    ["Known As", ["KNOWN", "AS"]],
+    ["Alias", ["ALIAS"]],
+    ["Mary-Anne O'Neill", ["MARY", "ANNE", "ONEILL"]],
+  ])("takes %j as %j", (text, tokens) => {
+    expect(nameTokens(text)).toEqual(tokens);
   });
 });

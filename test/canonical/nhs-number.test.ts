@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Environment, hasValidCheckDigit, judgeNhsNumber, nhsCheckDigit } from "#canonical/rules";
+import { type Environment, hasValidCheckDigit, judgeNhsNumber, nearNhsNumbers, nhsCheckDigit } from "#canonical/rules";
 
 const digit = fc.integer({ min: 0, max: 9 });
 const nineDigits = fc.array(digit, { minLength: 9, maxLength: 9 }).map((digits) => digits.join(""));
@@ -52,6 +52,30 @@ describe("the check digit", () => {
   });
 });
 
+describe("the numbers near a wrong one", () => {
+  it("hold the right one after one wrong digit or one swap, and only numbers with a right check digit", () => {
+    const damage = fc.oneof(
+      fc.record({ at: fc.nat({ max: 9 }), digit: digit.map(String) }),
+      fc.record({ swapAt: fc.nat({ max: 8 }) }),
+    );
+    fc.assert(
+      fc.property(validNumber, damage, (number, how) => {
+        const wrong =
+          "digit" in how
+            ? replaced(number, how.at, how.digit)
+            : replaced(replaced(number, how.swapAt, number[how.swapAt + 1]!), how.swapAt + 1, number[how.swapAt]!);
+        fc.pre(wrong !== number);
+        const near = nearNhsNumbers(wrong);
+        expect(near).toContain(number);
+        expect(near.every(hasValidCheckDigit)).toBe(true);
+        expect(near).toEqual([...new Set(near)].toSorted());
+        expect(near.length).toBeLessThanOrEqual(19);
+        expect(near).not.toContain(wrong);
+      }),
+    );
+  });
+});
+
 describe("judging an NHS number", () => {
   const table: readonly [string, string, Environment, string | undefined, readonly string[]][] = [
     ["takes a spaced number of the test range in a test environment", "999 000 0018", "test", "9990000018", []],
@@ -83,6 +107,30 @@ describe("judging an NHS number", () => {
   ];
   it.each(table)("%s", (_promise, text, environment, value, codes) => {
     expect(judgeNhsNumber(text, environment)).toEqual({ value, codes });
+  });
+
+  it("judges alike in both environments, but for the test range", () => {
+    fc.assert(
+      fc.property(validNumber, (number) => {
+        const live = judgeNhsNumber(number, "live");
+        const test = judgeNhsNumber(number, "test");
+        if (number.startsWith("9") && test.value !== undefined) {
+          expect([live, test]).toEqual([
+            { value: undefined, codes: ["DQ-NHS-006"] },
+            { value: number, codes: [] },
+          ]);
+        } else expect(live).toEqual(test);
+      }),
+    );
+  });
+
+  it("does not see spaces and hyphens, and takes its own result again", () => {
+    fc.assert(
+      fc.property(validNumber, fc.constantFrom(" ", "-", "\u2011", "\u00a0"), (number, gap) => {
+        const spaced = `${number.slice(0, 3)}${gap}${number.slice(3, 6)}${gap}${number.slice(6)}`;
+        expect(judgeNhsNumber(spaced, "test")).toEqual(judgeNhsNumber(number, "test"));
+      }),
+    );
   });
 
   it("never takes what has a wrong check digit, and never throws", () => {

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { comparePostcode, readPostcode } from "#canonical/rules";
+import { judgePostcode } from "../../src/canonical/rules/postcode.ts";
 
 const letter = (letters: string) => fc.constantFrom(...letters);
 const number = letter("123456789");
@@ -36,6 +37,14 @@ describe("reading a postcode", () => {
     ["BFPO 12", "pseudo", "BFPO 12"],
     ["BF1 0AA", "pseudo", "BF1 0AA"],
     ["LSS 1AA", "malformed", "LSS 1AA"],
+    ["EN15 5L", "malformed", "EN15 5L"],
+    ["EN15 5LXX", "malformed", "EN15 5LXX"],
+    ["S0141AX", "repaired", "SO14 1AX"],
+    ["OX9 O2TT", "malformed", "OX9 O2TT"],
+    ["M1   1AE", "valid", "M1 1AE"],
+    ["M60  1NW", "valid", "M60 1NW"],
+    ["W1A  1HQ", "valid", "W1A 1HQ"],
+    ["CR2  6XH", "valid", "CR2 6XH"],
     ["QS1 4AP", "malformed", "QS1 4AP"],
     ["LS1 4AC", "malformed", "LS1 4AC"],
     ["B01 1AA", "malformed", "B01 1AA"],
@@ -69,6 +78,32 @@ describe("reading a postcode", () => {
     );
   });
 
+  it("repairs only where the grammar wants the other of a letter and a digit, and keeps the sender's parts", () => {
+    const text = fc.stringMatching(/^[A-Z0-9OIS150OIS15]{2,5}[ -]?[0-9OIS][A-Z015]{2,3}$/);
+    const shape = /^(?:[A-Z]{1,2}[0-9][A-Z0-9]?) [0-9][A-Z]{2}$/;
+    const alike: Record<string, string> = { O: "0", I: "1", S: "5" };
+    const folded = (code: string) => code.replace(/[OIS]/g, (letter) => alike[letter]!);
+    let repairs = 0;
+    fc.assert(
+      fc.property(text, (sent) => {
+        const { kind, value } = readPostcode(sent);
+        if (kind !== "repaired") return;
+        repairs += 1;
+        expect(readPostcode(value)).toEqual({ kind: "valid", value });
+        expect(value).toMatch(shape);
+        expect(folded(value.replace(" ", ""))).toBe(folded(sent.replace(/[ -]/, "")));
+        if (/[ -]/.test(sent)) expect(folded(value)).toBe(folded(sent.replace("-", " ")));
+        // The first letter, and the digit and the letters of the inward part, are fixed.
+        for (const [index, character] of [...value].entries()) {
+          if (index === 0 || index >= value.length - 2) expect(character).toMatch(/[A-Z]/);
+          if (index === value.length - 3) expect(character).toMatch(/[0-9]/);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(repairs).toBeGreaterThan(20);
+  });
+
   it("gives what it gave when it reads its own result", () => {
     fc.assert(
       fc.property(
@@ -79,6 +114,21 @@ describe("reading a postcode", () => {
         },
       ),
     );
+  });
+});
+
+describe("judging a postcode", () => {
+  it.each([
+    ["LX1 4AP", undefined, "LX1 4AP", ["DQ-PCD-005"]],
+    ["GIR 0AA", undefined, "GIR 0AA", []],
+    ["JE2 3AB", "JE", "JE2 3AB", []],
+    ["1012 AB", "NL", "1012 AB", []],
+    ["1012 AB", "GBR", "1012 AB", ["DQ-PCD-002"]],
+    ...["ZZ99 3VZ", "ZZ99 3WZ", "ZZ99 3CZ", "ZZ99 1WZ", "ZZ99 2WZ", "ZZ99 3GZ", "ZZ99 6CZ"].map(
+      (code): [string, undefined, string, string[]] => [code, undefined, code, ["DQ-PCD-004"]],
+    ),
+  ])("judges %j in %j as %j", (text, country, value, codes) => {
+    expect(judgePostcode(text, country)).toEqual({ value, codes });
   });
 });
 

@@ -91,7 +91,7 @@ export const reasonCodes = {
   "DQ-PCD-002": record("warn", "The postcode is malformed.", "Stored as sent; never compared."),
   "DQ-PCD-003": record("info", "The postcode was repaired.", "The repaired one is used; kept as sent."),
   "DQ-PCD-004": record("info", "The postcode stands for no place.", "Stored; never counts as agreement."),
-  "DQ-PCD-005": elsewhere("warn", "The postcode is not in the directory, or has ended.", "Stored and flagged."),
+  "DQ-PCD-005": record("warn", "The postcode is not in the directory, or has ended.", "Stored and flagged."),
   "DQ-ADR-001": record("info", "The address lacks its first line or its postcode.", "Stored."),
   "DQ-TEL-001": record(
     "warn",

@@ -65,8 +65,11 @@ const practiceForm = /^(?:[A-Z][0-9]{5}|[A-Z][0-9][A-Z][0-9][A-Z]|[0-9]{5})$/;
 /** Whether the text has the form of a GP practice's ODS code. */
 export const isPracticeCode = (text: string): boolean => practiceForm.test(text.trim().toUpperCase());
 
-/** Judges a GP practice code by its form. */
+// NHS Data Dictionary, default codes: no registered practice, not applicable, not known.
+const noPractice = new Set(["V81997", "V81998", "V81999"]);
+
+/** Judges a GP practice code by its form; a default code names no practice. */
 export function judgePracticeCode(text: string): Judgement<string> {
   const code = cleanText(text).toUpperCase();
-  return isPracticeCode(code) ? taken(code) : taken(code, "DQ-GPC-001");
+  return isPracticeCode(code) && !noPractice.has(code) ? taken(code) : taken(code, "DQ-GPC-001");
 }

@@ -24,11 +24,16 @@ export function readPhone(text: string): string | undefined {
   return inner === undefined ? number : `${number} ext ${inner}`;
 }
 
-/** Judges a phone number; one that cannot be read is stored as sent if it has six digits, so that a person may dial it. */
+/**
+ * Judges a phone number; one that cannot be read is stored as sent if it has six digits, so that a person may dial it.
+ * One digit over and over is written for want of a number.
+ */
 export function judgePhone(text: string): Judgement<string> {
   const number = readPhone(text);
   if (number !== undefined) return taken(number);
-  return text.replace(/[^0-9]/g, "").length >= 6 ? taken(cleanText(text), "DQ-TEL-001") : notTaken("DQ-TEL-001");
+  const digits = text.replace(/[^0-9]/g, "");
+  const mayBeDialled = digits.length >= 6 && !/^(.)\1*$/.test(digits);
+  return mayBeDialled ? taken(cleanText(text), "DQ-TEL-001") : notTaken("DQ-TEL-001");
 }
 
 /** A key that is equal for equal lines, extension left out; `undefined` for what cannot be dialled. */

@@ -20,8 +20,14 @@ export function readDate(text: string): string | undefined {
   if (month === undefined) return year;
   if (Number(month) < 1 || Number(month) > 12) return undefined;
   if (day === undefined) return `${year}-${month}`;
-  const daysInMonth = new Date(Date.UTC(2000 + (Number(year) % 400), Number(month), 0)).getUTCDate();
-  return Number(day) >= 1 && Number(day) <= daysInMonth ? `${year}-${month}-${day}` : undefined;
+  const isDay = Number(day) >= 1 && Number(day) <= daysInMonth(Number(year), Number(month));
+  return isDay ? `${year}-${month}-${day}` : undefined;
+}
+
+/** The days of a month, 1 to 12, in the Gregorian calendar. */
+export function daysInMonth(year: number, month: number): number {
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 && isLeap ? 29 : [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]!;
 }
 
 /** Whether `date` is later than `other`; of partial dates only the parts both have count. */

@@ -2,22 +2,26 @@
 
 /** Taken off the front of a name when other words remain. */
 export const titles = new Set(
-  "MR MRS MISS MS MX MSTR MASTER DR DOCTOR PROF PROFESSOR REV REVEREND SIR DAME LADY LORD".split(" "),
+  "MR MRS MISS MS MX MSTR MASTER DR DOCTOR PROF PROFESSOR REV REVD REVEREND SIR DAME LADY LORD CLLR CAPT SGT CPL".split(
+    " ",
+  ),
 );
 
 /** Taken off the end of a name when other words remain. */
-export const suffixes = new Set("JR JNR SR SNR II III IV ESQ".split(" "));
+export const suffixes = new Set("JR JNR SR SNR II III IV ESQ MBE OBE CBE PHD".split(" "));
 
 /** Written for want of a name, as given name or family name. Matched on upper case with single spaces. */
 export const placeholders: readonly RegExp[] = [
   /^[^\p{L}]+$/u,
-  /^(?:BABY|INFANT|NEWBORN|NEONATE)(?: (?:BOY|GIRL|MALE|FEMALE|OF .*|ONE|TWO|THREE|[0-9]+|[A-D]))?$/,
-  /^(?:TWIN|TRIPLET|QUADRUPLET)(?: (?:ONE|TWO|THREE|FOUR|[1-4]|I{1,3}|IV|[A-D]))?$/,
+  /^(?:BABY|INFANT|NEWBORN|NEONATE|STILLBORN|FO?ETUS)(?: (?:BOY|GIRL|MALE|FEMALE|TWIN|OF|ONE|TWO|THREE|[0-9]+|[A-D])(?: .*)?)?$/,
+  /^(?:TWIN|TRIPLET|QUADRUPLET)(?: (?:ONE|TWO|THREE|FOUR|[1-4]|I{1,3}|IV|[A-D]|OF)(?: .*)?)?$/,
+  /^(?:BABY|TWIN|TRIPLET)(?:BOY|GIRL|ONE|TWO|THREE|[1-4])$/,
   /^(?:MALE|FEMALE|BOY|GIRL) (?:INFANT|BABY|CHILD|TWIN|ONE|TWO|[0-9]+)$/,
   /^[A-D] OF .+$/,
   /^[BM]\/O\b.*$/,
   /^(?:UNKNOWN|UNK|UNNAMED|NOT (?:KNOWN|GIVEN|STATED|RECORDED|AVAILABLE)|NO (?:NAME|FORENAME|SURNAME))(?: .*)?$/,
-  /^(?:NK|NFN|N\/A|NONE|NIL|NULL|ANON|ANONYMOUS|UNIDENTIFIED(?: .*)?)$/,
+  /^(?:NK|NFN|N\/A|NONE|NIL|NULL|ANON|ANONYMOUS|UNIDENTIFIED(?: .*)?|TBC|TBA|NOT APPLICABLE|REFUSED|WITHHELD)$/,
+  /^(?:FIRST ?NAME|LAST ?NAME|FORENAME|SURNAME|GIVEN ?NAME|FAMILY ?NAME)$/,
   /^(?:ZZ+|XX+)? ?TEST(?:PATIENT|ING)?(?: .*)?$/,
   /^(?:X{2,}|Z{2,}|DUMMY|DO NOT USE|DUPLICATE(?: .*)?|DELETED?)$/,
   /^(?:MR|MRS|MISS|MS|DR)$/,

@@ -1,6 +1,7 @@
 // NHS numbers: form, check digit (NHS Data Dictionary, modulus 11) and number ranges.
 
 import type { ReasonCode } from "#canonical/model";
+import { daysInMonth } from "./dates.ts";
 import { type Judgement, notTaken, taken } from "./judgement.ts";
 
 /** Where the number will be used; the test range 9xx is only taken in `test`. */
@@ -21,6 +22,27 @@ export function nhsCheckDigit(nineDigits: string): number | undefined {
 export const hasValidCheckDigit = (digits: string): boolean =>
   /^[0-9]{10}$/.test(digits) && nhsCheckDigit(digits.slice(0, 9)) === Number(digits[9]);
 
+/**
+ * The numbers that have a right check digit and are one wrong digit, or one swap of neighbours, away from ten digits; in
+ * order, at most nineteen. Guesses for a person who reviews, never to be taken: the check digit tells that a number is
+ * wrong, not where.
+ */
+export function nearNhsNumbers(tenDigits: string): string[] {
+  const near = new Set<string>();
+  for (let index = 0; index < 10; index += 1) {
+    const [before, digit, next, after] = [
+      tenDigits.slice(0, index),
+      tenDigits[index]!,
+      tenDigits[index + 1] ?? "",
+      tenDigits.slice(index + 2),
+    ];
+    for (let other = 0; other < 10; other += 1) near.add(`${before}${other}${next}${after}`);
+    near.add(`${before}${next}${digit}${after}`);
+  }
+  near.delete(tenDigits);
+  return [...near].filter(hasValidCheckDigit).toSorted();
+}
+
 /** Judges one NHS number as sent; the value is the ten digits. */
 export function judgeNhsNumber(text: string, environment: Environment): Judgement<string> {
   const digits = text.replace(separators, "");
@@ -32,19 +54,33 @@ export function judgeNhsNumber(text: string, environment: Environment): Judgemen
   return code === undefined ? taken(digits) : taken(digits, code);
 }
 
-// 4xx, 6xx and 7xx are England, Wales and the Isle of Man; 80 to 85 are Ireland's IHI, which are no NHS numbers either.
-function rangeCode(digits: string, environment: Environment): ReasonCode | undefined {
-  const first = digits[0] ?? "";
-  if (first === "9") return environment === "live" ? "DQ-NHS-006" : undefined;
-  if (first === "4" || first === "6" || first === "7") return undefined;
-  const firstTwo = Number(digits.slice(0, 2));
-  if (firstTwo >= 32 && firstTwo <= 39) return "DQ-NHS-008";
-  return isChiDate(digits) ? "DQ-NHS-007" : "DQ-NHS-005";
-}
+type Range = {
+  readonly from: string;
+  readonly to: string;
+  /** What a number of the range is; absent: an ordinary NHS number. */
+  readonly code?: ReasonCode;
+  /** The range holds only such numbers. */
+  readonly holds?: (digits: string) => boolean;
+};
 
-// A CHI number begins with the birth date as DDMMYY.
-function isChiDate(digits: string): boolean {
-  const day = Number(digits.slice(0, 2));
-  const month = Number(digits.slice(2, 4));
-  return day >= 1 && month >= 1 && month <= 12 && day <= [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]!;
+/** A CHI number begins with the birth date as DDMMYY; the century is not told, so every February may have 29 days. */
+const isChiDate = (digits: string): boolean => {
+  const [day, month] = [Number(digits.slice(0, 2)), Number(digits.slice(2, 4))];
+  return day >= 1 && month >= 1 && month <= 12 && day <= daysInMonth(2000, month);
+};
+
+// The ranges as issued (uk-fci/nhs-number): Scotland's CHI, Northern Ireland's H&C, then England, Wales and the Isle of Man,
+// and the test range. No other is issued as NHS numbers; 80 to 85 are Ireland's IHI.
+const ranges: readonly Range[] = [
+  { from: "0100000000", to: "3112999999", code: "DQ-NHS-007", holds: isChiDate },
+  { from: "3200000000", to: "3999999999", code: "DQ-NHS-008" },
+  { from: "4000000000", to: "4999999999" },
+  { from: "6000000000", to: "7999999999" },
+  { from: "9000000000", to: "9999999999", code: "DQ-NHS-006" },
+];
+
+function rangeCode(digits: string, environment: Environment): ReasonCode | undefined {
+  const range = ranges.find(({ from, to, holds }) => digits >= from && digits <= to && (!holds || holds(digits)));
+  if (range === undefined) return "DQ-NHS-005";
+  return range.code === "DQ-NHS-006" && environment === "test" ? undefined : range.code;
 }

@@ -11,7 +11,8 @@ const grammar = new RegExp(`^(?:GIR0AA|${district}[0-9][ABD-HJLNP-UW-Z]{2})$`);
 const pseudo = /^ZZ99[0-9][A-Z]{2}$/;
 const forces = /^(?:BFPO(?:C\/?O)?[0-9]{1,4}|BF1[0-9]?[0-9][A-Z]{2})$/;
 
-// Repairs are only believed if they end in an area that exists.
+// Postcode areas of the Royal Mail, with the Crown dependencies and the forces (BF). Repairs are only believed if they end in
+// one; a code outside them is in no directory.
 const areas = new Set(
   (
     "AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL " +
@@ -22,12 +23,15 @@ const areas = new Set(
 );
 const lookAlike: Readonly<Record<string, string>> = { O: "0", "0": "O", I: "1", "1": "I", S: "5", "5": "S" };
 
+const hasArea = (code: string): boolean => code.startsWith("GIR") || areas.has(/^[A-Z]+/.exec(code)?.[0] ?? "");
+
 /** What a postcode is; `value` is upper case with one space before the inward part. */
 export type PostcodeForm = { readonly kind: "valid" | "repaired" | "pseudo" | "malformed"; readonly value: string };
 
 /**
  * Reads a postcode. A code that fits the grammar is never changed but for case and spacing. A repair swaps as few of
- * O/0, I/1, S/5 as make a valid code in an existing area, and only if one such code exists.
+ * O/0, I/1, S/5 as make a valid code in an existing area, and only if one such code exists. Where the sender parted outward
+ * and inward part, the repair keeps them: `EN15 5L` lacks a letter and is not `EN1 5SL`.
  */
 export function readPostcode(text: string): PostcodeForm {
   const cleaned = cleanText(text).toUpperCase();
@@ -36,7 +40,8 @@ export function readPostcode(text: string): PostcodeForm {
   if (forces.test(compact))
     return { kind: "pseudo", value: compact.replace(/^(BFPO|BF1[0-9]?(?=[0-9][A-Z]{2}$))/, "$1 ") };
   if (grammar.test(compact)) return { kind: "valid", value: spaced(compact) };
-  const repaired = repair(compact);
+  const parts = cleaned.split(/[\s.,-]+/);
+  const repaired = parts.length === 2 && parts[1]?.length !== 3 ? undefined : repair(compact);
   return repaired === undefined ? { kind: "malformed", value: cleaned } : { kind: "repaired", value: spaced(repaired) };
 }
 
@@ -44,7 +49,7 @@ export function readPostcode(text: string): PostcodeForm {
 export function judgePostcode(text: string, country: string | null | undefined): Judgement<string> {
   if (!hasUkPostcodes(country)) return taken(cleanText(text).toUpperCase());
   const { kind, value } = readPostcode(text);
-  if (kind === "valid") return taken(value);
+  if (kind === "valid") return hasArea(value) ? taken(value) : taken(value, "DQ-PCD-005");
   return taken(value, kind === "repaired" ? "DQ-PCD-003" : kind === "pseudo" ? "DQ-PCD-004" : "DQ-PCD-002");
 }
 
@@ -69,7 +74,7 @@ function repair(compact: string): string | undefined {
       swaps += 1;
     }
     const code = characters.join("");
-    if (swaps > best.swaps || !grammar.test(code) || !areas.has(/^[A-Z]+/.exec(code)?.[0] ?? "")) continue;
+    if (swaps > best.swaps || !grammar.test(code) || !hasArea(code)) continue;
     best = swaps < best.swaps ? { swaps, codes: [code] } : { swaps, codes: [...best.codes, code] };
   }
   return best.codes.length === 1 ? best.codes[0] : undefined;

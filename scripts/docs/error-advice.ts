@@ -5,6 +5,7 @@ import type { ErrorCode } from "#kernel/errors";
 /** One sentence or two for each code. `test/house/errors.test.ts` asks for one where the table has a new code. */
 export const errorAdvice = {
   CONFIG_INVALID: "Mend the setting that is named; docs/configuration.md lists them all.",
+  POLICY_INVALID: "Mend the policy or mask that is named under resources/policies; nothing starts on a doubtful one.",
   START_PORT_TAKEN: "Stop the other program, or set `portBase` to a free range.",
   START_DATA_IN_USE: "Stop the other Lockgate, or give this one its own `dataDir`.",
   START_DISK_FULL: "Free space on that disk and start again; nothing acknowledged is lost.",
@@ -62,6 +63,9 @@ export const errorAdvice = {
   PERSON_CONFLICT: "A data steward finds out which identifier is wrong and has it mended at its source.",
   PERSON_NOT_LINKED:
     "Look at the persons again: the link that was to be taken back is not there, or was taken back already.",
+  PERSON_LINKED: "Ask for the link to be taken back: two who part are kept apart by that.",
+  PERSON_LINKED_SINCE: "Take the later link back first; `lockgate persons links` shows them in order.",
+  PERSON_UNKNOWN: "Look at the id: persons go by ids of ours, not by a number of a hospital.",
   PERSON_PENDING: "Nothing: it goes on once the ERP holds the person's record.",
   PERSON_CHANGED: "Nothing: it is tried again on what is known now.",
 
@@ -102,6 +106,9 @@ export const errorAdvice = {
   RULES_VERSION_TAKEN: "Give the changed pack a new version label; a label stands for one content for ever.",
   RULES_UNKNOWN: "Check the name and the version; `lockgate rules list` shows them.",
 
+  MATCH_MAP_INVALID: "Correct the part of the map that is named; docs/guides/match-files.md shows one.",
+  MATCH_COLUMN_MISSING: "Name the column as the file's first row does, or leave the field out of the map.",
+
   AUDIT_BAD_LEAF: "A fault of the program: report it. What it recorded was rolled back with it.",
   AUDIT_TAMPERED:
     "Stop, keep the database and the checkpoint file as they are, and call the information governance lead.",
@@ -111,7 +118,18 @@ export const errorAdvice = {
   AUDIT_UNKNOWN_ENTRY: "Check the position; a journey's trace gives those of its leaves.",
 
   REQUEST_INVALID: "Mend the request; the part that is wrong is named.",
+  REQUEST_UNDER_WAY: "Nothing: come again after the time that `Retry-After` says, with the same key.",
+  IDEMPOTENCY_KEY_REUSED: "Choose a new key for each new request; repeat a request only as it was.",
+  REQUEST_UNSUPPORTED_MEDIA: "Send JSON as `application/json`, in UTF-8 and not compressed.",
+  GATEWAY_OVERLOADED:
+    "Come again after the time that `Retry-After` says; where it lasts, run the gateway on more nodes.",
+  IDENTITY_UNAVAILABLE: "Come again; where it lasts, check that the issuer's `jwksUrl` can be reached from here.",
   REQUEST_UNAUTHENTICATED: "Send a valid bearer token.",
+  PURPOSE_REQUIRED:
+    "State a purpose of use: direct-care, administration, finance, audit, safety-review or break-glass.",
+  SECOND_FACTOR_REQUIRED: "Sign in again with a second factor.",
+  ACCESS_REFUSED:
+    "Run `lockgate policy explain`, or ask whoever may, which policy is in the way; docs/permissions.md lists them all.",
   ROUTE_UNKNOWN: "Check the address and the API version in it.",
   JOURNEY_UNKNOWN: "Check the key; a message that was never taken in has no journey.",
 } as const satisfies Partial<Record<ErrorCode, string>>;

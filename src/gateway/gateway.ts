@@ -1,41 +1,55 @@
-// The HTTP way in: authentication, errors as problem details, one audit leaf for each access.
+// The HTTP way in: guards, identity, routes, and errors as problem details.
 
-import { createHash, timingSafeEqual } from "node:crypto";
-import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
-import { append } from "#engine/audit";
+import { join } from "node:path";
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { ping } from "#kernel/db";
 import { asLockgateError, errorTable, LockgateError } from "#kernel/errors";
+import { authenticate, openGate } from "./access.ts";
+import { honourKeys } from "./idempotency/idempotency.ts";
+import { bearerVerifier } from "./identity/bearer.ts";
+import { machineTokens } from "./identity/machine-tokens.ts";
+import { tokenRoutes } from "./identity/routes.ts";
+import { readMasks } from "./policy/masks.ts";
+import { openPolicy } from "./policy/policy.ts";
+import { openSerialiser } from "./policy/serialise.ts";
+import { protect, serverBounds } from "./protection.ts";
+import type { RouteOptions } from "./route-options.ts";
+import { matchingRoutes } from "./routes/matching.ts";
 import { operations } from "./routes/operations.ts";
+import { personRoutes } from "./routes/persons.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
 import { workRoutes } from "./routes/work.ts";
 import type { GatewayOptions } from "./types.ts";
 
-const MOST_BODY_BYTES = 1_048_576;
-
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-
 /** Starts the gateway. @throws START_PORT_TAKEN */
 export async function openGateway(options: GatewayOptions): Promise<{ address: string; close(): Promise<void> }> {
-  const server = fastify({
-    bodyLimit: MOST_BODY_BYTES,
-    logger: false,
-    requestTimeout: 30_000,
-    forceCloseConnections: true,
-  });
+  const server = fastify({ ...serverBounds, logger: false, forceCloseConnections: true });
+  protect(server);
   answerErrors(server, options);
   server.get("/health/live", async () => ({ status: "live" }));
   server.get("/health/ready", async () => {
     await ping(options.db);
     return { status: "ready" };
   });
+  const { db, clock, identity } = options;
+  const endpoint = `${identity.publicUrl ?? `http://${options.host}:${options.port}`}/oauth2/token`;
+  const tokens = machineTokens(identity.clients, { db, clock, endpoint });
+  const verify = bearerVerifier(tokens, identity.issuers, clock);
+  const gate = openGate(openPolicy({ folder: options.policies }), options);
+  const serialiser = openSerialiser(readMasks(join(options.policies, "masks.yaml")));
+  await server.register(async (open) => tokenRoutes(open, tokens, options));
   await server.register(
     async (secured) => {
-      secured.addHook("onRequest", (request) => authenticate(request, options));
-      operations(secured, options);
-      ruleRoutes(secured, options);
-      sagaRoutes(secured, options);
-      workRoutes(secured, options);
+      authenticate(secured, verify, options);
+      honourKeys(secured, options);
+      const routes: RouteOptions = { ...options, gate, serialiser };
+      operations(secured, routes);
+      matchingRoutes(secured, routes);
+      personRoutes(secured, routes);
+      ruleRoutes(secured, routes);
+      sagaRoutes(secured, routes);
+      workRoutes(secured, routes);
     },
     { prefix: "/ops/v1" },
   );
@@ -49,47 +63,35 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
   }
 }
 
-async function authenticate(request: FastifyRequest, { operatorToken, db, clock }: GatewayOptions): Promise<void> {
-  const [scheme, token] = (request.headers.authorization ?? "").split(" ", 2);
-  if (scheme === "Bearer" && token && timingSafeEqual(digest(token), digest(operatorToken))) return;
-  await db.transaction((tx) =>
-    append(tx, [
-      {
-        at: new Date(clock.now()),
-        part: "gateway",
-        name: "access.requested",
-        outcome: "refused",
-        code: "REQUEST_UNAUTHENTICATED",
-      },
-    ]),
-  );
-  throw new LockgateError("REQUEST_UNAUTHENTICATED");
-}
-
 /** Errors as RFC 9457 problem details with our codes. */
 function answerErrors(server: FastifyInstance, { log }: GatewayOptions): void {
-  server.setNotFoundHandler((_, reply) =>
-    reply
-      .code(404)
-      .type("application/problem+json")
-      .send(problem(new LockgateError("ROUTE_UNKNOWN"))),
-  );
-  server.setErrorHandler((thrown, _, reply) => {
-    const clientFault = (thrown as { statusCode?: number }).statusCode;
-    const isRequestFault = !(thrown instanceof LockgateError) && clientFault !== undefined && clientFault < 500;
-    const error = isRequestFault ? new LockgateError("REQUEST_INVALID") : asLockgateError(thrown);
+  const answer = (reply: FastifyReply, error: LockgateError, status = error.row.http) =>
+    reply.code(status).type("application/problem+json").send(problem(error, status));
+  server.setNotFoundHandler((_, reply) => answer(reply, new LockgateError("ROUTE_UNKNOWN")));
+  server.setErrorHandler((thrown: FastifyError, _, reply) => {
+    if (!(thrown instanceof LockgateError) && thrown.statusCode !== undefined && thrown.statusCode < 500)
+      return answer(reply, requestFault(thrown), thrown.statusCode);
+    const error = asLockgateError(thrown);
+    if (error.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(error.retryAfterMs / 1_000));
     if (error.code === "INTERNAL") log.error("request failed", { error: thrown });
-    return reply
-      .code(isRequestFault ? clientFault : error.row.http)
-      .type("application/problem+json")
-      .send(problem(error));
+    return answer(reply, error);
   });
 }
 
-const problem = (error: LockgateError) => ({
+/** What Fastify says of a request, without a word of the request itself: where the schema fails, and by which rule. */
+function requestFault({ statusCode, validation, validationContext }: FastifyError): LockgateError {
+  if (statusCode === 415) return new LockgateError("REQUEST_UNSUPPORTED_MEDIA", { at: "content-type" });
+  const [first] = validation ?? [];
+  return new LockgateError(
+    "REQUEST_INVALID",
+    first && { at: `${validationContext ?? ""}${first.instancePath}`, reason: first.keyword },
+  );
+}
+
+const problem = (error: LockgateError, status: number) => ({
   type: `urn:lockgate:error:${error.code}`,
   title: errorTable[error.code].text,
-  status: error.row.http,
+  status,
   code: error.code,
   detail: error.message,
 });

@@ -47,6 +47,7 @@ const ambiguous = (http: number, text: string): ErrorRow => ({
 export const errorTable = {
   // Configuration and start
   CONFIG_INVALID: permanent(500, "AR", 207, "A setting is unknown or invalid."),
+  POLICY_INVALID: permanent(500, "AR", 207, "The access policies or field masks are not of the documented form."),
   START_PORT_TAKEN: permanent(500, "AR", 207, "A port is already in use."),
   START_DATA_IN_USE: permanent(500, "AR", 207, "Another Lockgate runs on this data directory."),
   START_DISK_FULL: permanent(507, "AR", 207, "The disk that holds the data directory is full."),
@@ -110,6 +111,9 @@ export const errorTable = {
     "The identifiers belong to different known persons; a person must decide.",
   ),
   PERSON_NOT_LINKED: permanent(404, "AE", 204, "No link joins these persons, or it was taken back already."),
+  PERSON_LINKED: permanent(409, "AE", 204, "These persons are one at present; the link has to be taken back first."),
+  PERSON_LINKED_SINCE: permanent(409, "AE", 204, "A later link rests on this one and has to be taken back first."),
+  PERSON_UNKNOWN: permanent(404, "AE", 204, "There is no such person."),
   PERSON_PENDING: transient(409, "The person's record is on its way to the ERP and not there yet."),
   PERSON_CHANGED: transient(409, "The person was changed by another message at the same moment."),
 
@@ -153,6 +157,10 @@ export const errorTable = {
   RULES_UNKNOWN: permanent(404, "AE", 204, "There is no such rule pack or version."),
   RULES_VERSION_TAKEN: permanent(409, "AE", 205, "The rule pack's version label stands for other content."),
 
+  // Matching of files
+  MATCH_MAP_INVALID: permanent(422, "AE", 102, "The map of columns is not of the documented form."),
+  MATCH_COLUMN_MISSING: permanent(422, "AE", 101, "The file lacks a column that the map names, or has it twice."),
+
   // Audit
   AUDIT_BAD_LEAF: permanent(500, "AE", 207, "An audit leaf is too large or cannot be written as canonical JSON."),
   AUDIT_TAMPERED: permanent(500, "AE", 207, "The audit log does not match its checkpoint."),
@@ -162,7 +170,15 @@ export const errorTable = {
 
   // Gateway
   REQUEST_INVALID: permanent(400, "AE", 102, "The request is not of the documented form."),
+  IDENTITY_UNAVAILABLE: transient(503, "The keys of the identity provider cannot be had."),
   REQUEST_UNAUTHENTICATED: permanent(401, "AR", 207, "The request carries no valid credential."),
+  REQUEST_UNDER_WAY: transient(409, "A request with this idempotency key is under way."),
+  IDEMPOTENCY_KEY_REUSED: permanent(422, "AE", 102, "The idempotency key was used for another request."),
+  REQUEST_UNSUPPORTED_MEDIA: permanent(415, "AE", 102, "The body is of a type or an encoding that is not taken."),
+  GATEWAY_OVERLOADED: transient(503, "The gateway has more in hand than it can answer in time."),
+  PURPOSE_REQUIRED: permanent(400, "AE", 101, "The request does not say for what purpose the data is asked for."),
+  SECOND_FACTOR_REQUIRED: permanent(403, "AR", 207, "This needs a sign-in with a second factor."),
+  ACCESS_REFUSED: permanent(403, "AR", 207, "The policies do not permit this."),
   ROUTE_UNKNOWN: permanent(404, "AR", 207, "There is no such resource."),
   JOURNEY_UNKNOWN: permanent(404, "AE", 204, "No journey goes by that key."),
 } as const satisfies Record<string, ErrorRow>;

@@ -1,6 +1,7 @@
 // Rules over HTTP: what is in force, putting a text in force, and a dry run that tells no personal value.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareSources, type DecisionInput, decide, type Pack, readPack } from "#canonical/packs";
 import { openRules, type Rules } from "#engine/rules";
@@ -13,7 +14,7 @@ import { type TestDatabase, testDatabase } from "../database.ts";
 
 const demo = readFileSync("resources/rules/demographics.yaml", "utf8");
 const strict = readFileSync("resources/rules/strict.yaml", "utf8");
-const as = { name: "anna", roles: ["operator"] };
+const as = { name: "anna", roles: ["steward"] };
 const unused = (): never => {
   throw new Error("no test asks for this");
 };
@@ -39,6 +40,7 @@ describe("the rules of a running platform", () => {
       backbone: absent,
       channels: undefined,
       sagas: absent,
+      persons: absent,
       work: absent,
       rules,
       recordedDecisions: async function* (from: Date) {
@@ -48,6 +50,8 @@ describe("the rules of a running platform", () => {
       clock: systemClock,
       log,
       operatorToken: "a-token-for-tests-only",
+      identity: { issuers: [], clients: [] },
+      policies: join(import.meta.dirname, "../../resources/policies"),
       reconcile: undefined,
     } as GatewayOptions);
     await rules.install("demographics", demo);

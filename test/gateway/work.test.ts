@@ -32,6 +32,8 @@ describe("work items", () => {
       clock: desk.clock,
       log: openLog("silent"),
       operatorToken: TOKEN,
+      identity: { issuers: [], clients: [] },
+      policies: join(import.meta.dirname, "../../resources/policies"),
     };
     gateway = await openGateway(options as GatewayOptions);
     await writeFile(join(dataDir, "operator.token"), TOKEN);
@@ -124,7 +126,7 @@ describe("work items", () => {
     test("answer a deed that is refused with its code and status", async () => {
       const item = await desk.open({ excluded: ["ben"] });
       const decide = (as: typeof anna, digest: string) => post(`${item.id}/decide`, { as, action: "approve", digest });
-      expect(await decide(ben, item.digest)).toMatchObject({ status: 403, body: { code: "WORK_FORBIDDEN" } });
+      expect(await decide(ben, item.digest)).toMatchObject({ status: 403, body: { code: "ACCESS_REFUSED" } });
       expect(await decide(anna, "0".repeat(64))).toMatchObject({ status: 409, body: { code: "WORK_STALE" } });
       await desk.work.claim(item.id, anna);
       expect(await post(`${item.id}/claim`, { as: ben })).toMatchObject({ status: 409, body: { code: "WORK_STATE" } });
@@ -138,8 +140,14 @@ describe("work items", () => {
   describe("by the command line", () => {
     test("are listed, claimed, shown with a comparison and decided, with exit codes that say how it went", async () => {
       const queue = newId();
-      const row = { field: "colour", current: "red", proposed: "blue\u001b[2J", national: null, code: "RC-DIFFERS" };
-      const item = await desk.open({ queue, content: { about: "thing 7", rows: [row] }, expiresAt: at(90_000) });
+      const row = {
+        field: "familyName",
+        current: "red",
+        proposed: "blue\u001b[2J",
+        national: null,
+        code: "RC-DIFFERS",
+      };
+      const item = await desk.open({ queue, content: { kind: "thing 7", rows: [row] }, expiresAt: at(90_000) });
       const as = ["--as", "anna", "--role", "clerk", "--role", "steward"];
 
       expect(await command("claim", item.id, ...as)).toMatchObject({ exit: 0, text: "claimed" });
@@ -149,11 +157,13 @@ describe("work items", () => {
       ]);
 
       const shown = await command("show", item.id, ...as);
-      expect(shown.text).toMatch(/field +current +proposed +national +code\n +colour +red +blue\uFFFD\[2J +RC-DIFFERS/);
-      expect(shown.text).toContain("about: thing 7");
+      expect(shown.text).toMatch(
+        /field +current +proposed +national +code\n +familyName +red +blue\uFFFD\[2J +RC-DIFFERS/,
+      );
+      expect(shown.text).toContain("kind: thing 7");
       expect(shown.text).toContain("approve  2 different people  with role steward");
       const whole = JSON.parse((await command("show", item.id, ...as, "--json")).text) as Item;
-      expect(whole.content).toEqual({ about: "thing 7", rows: [row] });
+      expect(whole.content).toEqual({ kind: "thing 7", rows: [row] });
 
       const stale = await command("decide", item.id, "--action", "approve", "--digest", "0".repeat(64), ...as);
       expect(stale).toMatchObject({ exit: 1, errors: expect.stringContaining("WORK_STALE") });
@@ -169,11 +179,15 @@ describe("work items", () => {
 
     test("are commented on, escalated and released; a call without what it needs is a wrong call", async () => {
       const item = await desk.open({ criticality: "low" });
+      const as = ["--role", "steward"];
       const wordless = command("escalate", item.id);
-      expect(await command("comment", item.id, "--comment", "waiting for the site")).toMatchObject({ exit: 0 });
+      expect(await command("comment", item.id, "--comment", "waiting for the site", ...as)).toMatchObject({ exit: 0 });
       await desk.work.claim(item.id, { name: userInfo().username, roles: ["operator"] });
-      expect(await command("release", item.id)).toMatchObject({ exit: 0, text: "released" });
-      expect(await command("escalate", item.id, "--comment", "urgent")).toMatchObject({ exit: 0, text: "escalated" });
+      expect(await command("release", item.id, ...as)).toMatchObject({ exit: 0, text: "released" });
+      expect(await command("escalate", item.id, "--comment", "urgent", ...as)).toMatchObject({
+        exit: 0,
+        text: "escalated",
+      });
       expect(await desk.now(item.id)).toMatchObject({ criticality: "normal", state: "open" });
       expect(await wordless).toMatchObject({ exit: 2 });
       const unknown = await command("decide", newId(), "--action", "approve");

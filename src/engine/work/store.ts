@@ -177,7 +177,7 @@ export type Choice = {
 };
 
 /** Who has chosen `action`, in order. */
-export async function readChoices(tx: Tx, itemId: string, action: Action["name"]): Promise<Choice[]> {
+export async function readChoices(tx: Queryable, itemId: string, action: Action["name"]): Promise<Choice[]> {
   const rows = await tx.query<Choice>({
     name: "work.choices",
     text: `select by as name, roles, at, comment from work.history

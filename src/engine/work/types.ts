@@ -106,6 +106,15 @@ export type Item = ItemSummary & {
   }[];
 };
 
+/** Whose work an item is, and who may not be the one to decide. */
+export type AboutItem = {
+  readonly domain: string;
+  /** Who brought about what is decided. */
+  readonly proposers: readonly string[];
+  /** Who have chosen the action that is asked for. */
+  readonly chosenBy: readonly string[];
+};
+
 /** Work items as the rest of the platform uses them. Every function that a person causes is audited with who and what. */
 export type Work = {
   /** Opens an item in the caller's transaction, under an id that the caller made, with its leaf. */
@@ -123,6 +132,8 @@ export type Work = {
     readonly state?: ItemSummary["state"] | undefined;
     readonly most: number;
   }): Promise<ItemSummary[]>;
+  /** What a decision on access hangs on; nothing personal. @throws WORK_UNKNOWN */
+  about(id: string, action?: string): Promise<AboutItem>;
   /** Shows one whole; who looked is audited. @throws WORK_UNKNOWN */
   show(id: string, reader: Decider): Promise<Item>;
   /** @throws WORK_UNKNOWN, WORK_STATE when it is closed or somebody else's */

@@ -81,6 +81,13 @@ export function openWork(options: WorkOptions): RunningWork {
       return [...waiting, ...(await store.listItems(db, "closed", filter, most - waiting.length))];
     },
 
+    async about(id, action) {
+      const item = await store.readItem(db, id);
+      if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
+      const chosen = action === undefined ? [] : await store.readChoices(db, id, action);
+      return { domain: item.domain, proposers: item.excluded, chosenBy: chosen.map(({ name }) => name) };
+    },
+
     show: (id, reader) =>
       db.transaction(async (tx) => {
         const item = await store.readItem(tx, id);

@@ -1,12 +1,11 @@
 // Operations: journeys, dead letters, channels, audit, reconciliation. Everything that a person does here is audited.
 
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { append, consistencyProof, inclusionProof, latestCheckpoint } from "#engine/audit";
 import { findJourneys } from "#engine/monitor";
 import { aboutDeadLetter } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
-import { OPERATOR } from "../operator.ts";
-import type { GatewayOptions } from "../types.ts";
+import type { RouteOptions } from "../route-options.ts";
 
 type Letter = { readonly subscription: string; readonly position: string };
 
@@ -21,9 +20,14 @@ const letterParams = {
 };
 
 /** Registers the routes of `/ops/v1`. */
-export function operations(server: FastifyInstance, options: GatewayOptions): void {
-  const { db, backbone, clock } = options;
-  const note = (name: string, detail?: Record<string, string | number>, journeyId?: string) =>
+export function operations(server: FastifyInstance, options: RouteOptions): void {
+  const { db, backbone, clock, gate, serialiser } = options;
+  const note = (
+    { principal }: FastifyRequest,
+    name: string,
+    detail?: Record<string, string | number>,
+    journeyId?: string,
+  ) =>
     db.transaction((tx) =>
       append(tx, [
         {
@@ -31,7 +35,7 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
           part: "gateway",
           name,
           outcome: "ok",
-          actor: OPERATOR,
+          actor: principal.id,
           ...(detail ? { detail } : {}),
           ...(journeyId ? { journeyId } : {}),
         },
@@ -40,18 +44,21 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
 
   // The key may be an NHS number: it travels in the body, never in a URL.
   server.post<{ Body: { key: string } }>("/journeys/search", body({ key: text(200) }, ["key"]), async (request) => {
+    const access = await gate.allow(request, "journeys.read", { type: "journey" });
     const journeys = await findJourneys(options, request.body.key);
-    await note("journeys.searched", { found: journeys.length });
+    await note(request, "journeys.searched", { found: journeys.length });
     if (journeys.length === 0) throw new LockgateError("JOURNEY_UNKNOWN");
-    return { journeys };
+    return { journeys: journeys.map((journey) => serialiser.write("journey", journey, access)) };
   });
 
   server.get<{ Querystring: { before?: string } }>(
     "/dead-letters",
     { schema: { querystring: { type: "object", properties: { before: number } } } },
     async (request) => {
+      const access = await gate.allow(request, "deadletters.read", { type: "deadletter" });
       const before = request.query.before ? Number(request.query.before) : undefined;
-      return { deadLetters: await backbone.parked({ state: "dead", most: 100, ...(before ? { before } : {}) }) };
+      const letters = await backbone.parked({ state: "dead", most: 100, ...(before ? { before } : {}) });
+      return { deadLetters: letters.map((letter) => serialiser.write("deadletter", letter, access)) };
     },
   );
 
@@ -60,10 +67,15 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     { schema: { params: letterParams } },
     async (request) => {
       const { subscription, position } = request.params;
+      const access = await gate.allow(request, "message.content.reveal", { type: "message" });
       const letter = await backbone.parkedMessage(subscription, Number(position));
       if (!letter) throw new LockgateError("DEAD_LETTER_UNKNOWN", { at: `${subscription} ${position}` });
-      await note("content.read", { subscription, position: Number(position) }, letter.journeyId);
-      return { ...letter, body: letter.body.toString("base64") };
+      await note(request, "content.read", { subscription, position: Number(position) }, letter.journeyId);
+      const whole = { ...letter, body: letter.body.toString("base64") };
+      return {
+        ...serialiser.write("deadletter", whole, access),
+        ...serialiser.write("message", whole, access),
+      };
     },
   );
 
@@ -71,7 +83,12 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     "/dead-letters/:subscription/:position/replay",
     { schema: { params: letterParams } },
     async (request) => {
-      await backbone.replayDeadLetter(request.params.subscription, Number(request.params.position), OPERATOR);
+      await gate.allow(request, "deadletters.replay", { type: "deadletter" });
+      await backbone.replayDeadLetter(
+        request.params.subscription,
+        Number(request.params.position),
+        request.principal.id,
+      );
       return { state: "waiting" };
     },
   );
@@ -81,7 +98,8 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     { schema: { params: letterParams } },
     async (request) => {
       const { subscription, position } = request.params;
-      await backbone.dismissDeadLetter(subscription, Number(position), OPERATOR);
+      await gate.allow(request, "deadletters.dismiss", { type: "deadletter" });
+      await backbone.dismissDeadLetter(subscription, Number(position), request.principal.id);
       await db.transaction((tx) =>
         options.work.withdrawAbout(tx, aboutDeadLetter(subscription, Number(position)), "dismissed"),
       );
@@ -89,23 +107,34 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     },
   );
 
-  server.get("/channels", async () => ({
-    channels: (await options.channels?.list()) ?? [],
-    addresses: options.channels?.addresses() ?? {},
-    backlog: await backbone.backlog(),
-  }));
+  server.get("/channels", async (request) => {
+    await gate.allow(request, "channels.read", { type: "channel" });
+    return {
+      channels: (await options.channels?.list()) ?? [],
+      addresses: options.channels?.addresses() ?? {},
+      backlog: await backbone.backlog(),
+    };
+  });
 
   server.post<{ Params: { name: string }; Body: { state: "started" | "paused" | "stopped"; reason?: string } }>(
     "/channels/:name/state",
     body({ state: { enum: ["started", "paused", "stopped"] }, reason: text(200) }, ["state"]),
     async (request) => {
+      const isHeld = request.body.state !== "started";
+      await gate.allow(request, isHeld ? "channels.pause" : "channels.resume", { type: "channel" });
       if (!options.channels) throw new LockgateError("CHANNEL_UNKNOWN", { at: request.params.name });
-      await options.channels.setState(request.params.name, request.body.state, request.body.reason ?? null, OPERATOR);
+      await options.channels.setState(
+        request.params.name,
+        request.body.state,
+        request.body.reason ?? null,
+        request.principal.id,
+      );
       return { state: request.body.state };
     },
   );
 
-  server.get("/audit/checkpoint", async () => {
+  server.get("/audit/checkpoint", async (request) => {
+    await gate.allow(request, "audit.prove", { type: "auditLog" });
     const checkpoint = await latestCheckpoint(db);
     if (!checkpoint) throw new LockgateError("AUDIT_NOT_SEQUENCED");
     return { size: checkpoint.size, at: checkpoint.at, note: checkpoint.note };
@@ -115,8 +144,9 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     "/audit/proof/:position",
     { schema: { params: { type: "object", properties: { position: number } } } },
     async (request) => {
+      await gate.allow(request, "audit.prove", { type: "auditLog" });
       const proof = await inclusionProof(db, Number(request.params.position));
-      await note("proof.read", { position: Number(request.params.position) });
+      await note(request, "proof.read", { position: Number(request.params.position) });
       return { index: proof.index, size: proof.size, body: proof.body, proof: proof.text };
     },
   );
@@ -125,6 +155,7 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     "/audit/consistency/:from/:to",
     { schema: { params: { type: "object", properties: { from: number, to: number } } } },
     async (request) => {
+      await gate.allow(request, "audit.prove", { type: "auditLog" });
       const { fromSize, toSize, hashes } = await consistencyProof(
         db,
         Number(request.params.from),
@@ -134,10 +165,11 @@ export function operations(server: FastifyInstance, options: GatewayOptions): vo
     },
   );
 
-  server.post("/reconcile/nav", async () => {
+  server.post("/reconcile/nav", async (request) => {
+    await gate.allow(request, "metrics.read", { type: "platform" });
     if (!options.reconcile) throw new LockgateError("ERP_UNSUPPORTED");
     const report = await options.reconcile();
-    await note("erp.reconciled", { compared: report.compared, discrepancies: report.discrepancies.length });
+    await note(request, "erp.reconciled", { compared: report.compared, discrepancies: report.discrepancies.length });
     return report;
   });
 }

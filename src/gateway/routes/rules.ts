@@ -1,10 +1,11 @@
 // Rules over HTTP: what is in force and was, putting a text in force, and trying one on what was decided. No personal value is told.
 
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type DecisionDifference, decideAgain, differencesOf, readPack } from "#canonical/packs";
 import { append } from "#engine/audit";
-import { OPERATOR } from "../operator.ts";
-import type { GatewayOptions } from "../types.ts";
+import type { Decider } from "#engine/work";
+import { deciderOf } from "../access.ts";
+import type { RouteOptions } from "../route-options.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_DIFFERENCES = 200;
@@ -21,10 +22,10 @@ const as = {
   properties: { name: who, roles: { type: "array", maxItems: 50, items: who } },
 };
 const params = (properties: Record<string, unknown>) => ({ type: "object", properties });
-const body = (properties: Record<string, unknown>) => ({
+const body = (properties: Record<string, unknown>, required: readonly string[] = Object.keys(properties)) => ({
   type: "object",
   additionalProperties: false,
-  required: Object.keys(properties),
+  required,
   properties,
 });
 
@@ -41,14 +42,19 @@ export type DryRun = {
 };
 
 /** Registers the routes of `/ops/v1/rules`. */
-export function ruleRoutes(server: FastifyInstance, options: GatewayOptions): void {
-  const { rules } = options;
-  server.get("/rules", async () => ({ rules: await rules.list() }));
+export function ruleRoutes(server: FastifyInstance, options: RouteOptions): void {
+  const { rules, gate } = options;
+  const readable = (request: FastifyRequest) => gate.allow(request, "rules.read", { type: "rulePack" });
+  server.get("/rules", async (request) => {
+    await readable(request);
+    return { rules: await rules.list() };
+  });
 
   server.get<{ Params: { name: string } }>(
     "/rules/:name",
     { schema: { params: params({ name }) } },
     async (request) => {
+      await readable(request);
       const [inForce, history] = await Promise.all([
         rules.read(request.params.name),
         rules.history(request.params.name),
@@ -60,14 +66,19 @@ export function ruleRoutes(server: FastifyInstance, options: GatewayOptions): vo
   server.get<{ Params: { name: string; digest: string } }>(
     "/rules/:name/:digest",
     { schema: { params: params({ name, digest }) } },
-    async (request) => rules.read(request.params.name, request.params.digest),
+    async (request) => {
+      await readable(request);
+      return rules.read(request.params.name, request.params.digest);
+    },
   );
 
-  server.put<{ Params: { name: string }; Body: { text: string; as: { name: string } } }>(
+  server.put<{ Params: { name: string }; Body: { text: string; as?: Decider } }>(
     "/rules/:name",
-    { schema: { params: params({ name }), body: body({ text, as }) } },
+    { schema: { params: params({ name }), body: body({ text, as }, ["text"]) } },
     async (request) => {
-      const { document, changed } = await rules.put(request.params.name, request.body.text, request.body.as.name);
+      const { name: by } = deciderOf(request, request.body.as);
+      await gate.allow(request, "rules.put", { type: "rulePack" }, request.body.as);
+      const { document, changed } = await rules.put(request.params.name, request.body.text, by);
       return { name: document.name, version: document.version, digest: document.digest, changed };
     },
   );
@@ -75,14 +86,16 @@ export function ruleRoutes(server: FastifyInstance, options: GatewayOptions): vo
   server.post<{ Params: { name: string }; Body: { text: string; days: number } }>(
     "/rules/:name/dry-run",
     { schema: { params: params({ name }), body: body({ text, days: { type: "integer", minimum: 1, maximum: 366 } }) } },
-    async (request) => dryRun(options, request.body.text, request.body.days),
+    async (request) => {
+      await gate.allow(request, "rules.dryrun", { type: "rulePack" });
+      return dryRun(options, request);
+    },
   );
 }
 
 async function dryRun(
-  { recordedDecisions, db, clock }: GatewayOptions,
-  packText: string,
-  days: number,
+  { recordedDecisions, db, clock }: RouteOptions,
+  { principal, body: { text: packText, days } }: FastifyRequest<{ Body: { text: string; days: number } }>,
 ): Promise<DryRun> {
   const pack = readPack(packText);
   const now = clock.now();
@@ -100,7 +113,9 @@ async function dryRun(
   }
   const detail = { rules: pack.name, version: pack.version, digest: pack.digest, days, decided, changed };
   await db.transaction((tx) =>
-    append(tx, [{ at: new Date(now), part: "gateway", name: "rules.tried", outcome: "ok", actor: OPERATOR, detail }]),
+    append(tx, [
+      { at: new Date(now), part: "gateway", name: "rules.tried", outcome: "ok", actor: principal.id, detail },
+    ]),
   );
   return { decided, changed, byField, differences };
 }

@@ -1,14 +1,21 @@
 // Sagas over HTTP: what is under way, as text and as a picture, and steering one by hand. Nothing personal is told here.
 
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { diagramOf, type Instance, type InstanceWithJournal, type Sagas } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
-import { OPERATOR } from "../operator.ts";
-import type { GatewayOptions } from "../types.ts";
+import type { RouteOptions } from "../route-options.ts";
 
 const id = { type: "string", format: "uuid" };
 const name = { type: "string", minLength: 1, maxLength: 100 };
 const idParams = { params: { type: "object", properties: { id } } };
+
+/** The permission that each deed asks for: whoever may hold a saga may let it go on. */
+const STEERED_BY = {
+  pause: "sagas.pause",
+  resume: "sagas.pause",
+  cancel: "sagas.cancel",
+  retry: "sagas.retry",
+} as const;
 
 /** An instance without what its steps saw. */
 const headOf = (instance: Instance) => ({
@@ -42,20 +49,30 @@ const wholeOf = (sagas: Sagas, instance: InstanceWithJournal) => {
 };
 
 /** Registers the routes of `/ops/v1/sagas`. */
-export function sagaRoutes(server: FastifyInstance, { sagas }: GatewayOptions): void {
-  server.get("/sagas", async () => ({
-    sagas: sagas.definitions.map((one) => ({ name: one.name, version: one.version, diagram: diagramOf(one) })),
-  }));
+export function sagaRoutes(server: FastifyInstance, { sagas, gate, serialiser }: RouteOptions): void {
+  const readable = (request: FastifyRequest) => gate.allow(request, "sagas.read", { type: "saga" });
+
+  server.get("/sagas", async (request) => {
+    await readable(request);
+    return {
+      sagas: sagas.definitions.map((one) => ({ name: one.name, version: one.version, diagram: diagramOf(one) })),
+    };
+  });
 
   server.get<{ Querystring: { journey: string } }>(
     "/sagas/instances",
     { schema: { querystring: { type: "object", required: ["journey"], properties: { journey: id } } } },
-    async (request) => ({ instances: (await sagas.ofJourney(request.query.journey)).map(headOf) }),
+    async (request) => {
+      const access = await readable(request);
+      const instances = await sagas.ofJourney(request.query.journey);
+      return { instances: instances.map((one) => serialiser.write("saga", headOf(one), access)) };
+    },
   );
 
-  server.get<{ Params: { id: string } }>("/sagas/instances/:id", { schema: idParams }, async (request) =>
-    wholeOf(sagas, await sagas.instance(request.params.id)),
-  );
+  server.get<{ Params: { id: string } }>("/sagas/instances/:id", { schema: idParams }, async (request) => {
+    const access = await readable(request);
+    return serialiser.write("saga", wholeOf(sagas, await sagas.instance(request.params.id)), access);
+  });
 
   server.post<{ Params: { id: string; deed: "pause" | "resume" | "cancel" | "retry" }; Body: { step?: string } }>(
     "/sagas/instances/:id/:deed",
@@ -65,12 +82,14 @@ export function sagaRoutes(server: FastifyInstance, { sagas }: GatewayOptions): 
         body: { type: "object", additionalProperties: false, properties: { step: name } },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body, principal } = request;
+      const access = await gate.allow(request, STEERED_BY[params.deed], { type: "saga" });
       if (params.deed === "retry") {
         if (body.step === undefined) throw new LockgateError("REQUEST_INVALID", { at: "step" });
-        await sagas.retryFrom(params.id, body.step, OPERATOR);
-      } else await sagas[params.deed](params.id, OPERATOR);
-      return headOf(await sagas.instance(params.id));
+        await sagas.retryFrom(params.id, body.step, principal.id);
+      } else await sagas[params.deed](params.id, principal.id);
+      return serialiser.write("saga", headOf(await sagas.instance(params.id)), access);
     },
   );
 }

@@ -20,7 +20,7 @@ export const dan: Decider = { name: "dan", roles: ["clerk"] };
 /** An item that two stewards must approve and anybody may refuse. */
 export const newItem = (more: Partial<NewItem> = {}): NewItem => ({
   queue: "approvals",
-  domain: "things",
+  domain: "demographics",
   reason: "RC-TEST-001",
   criticality: "normal",
   journeyId: newId(),

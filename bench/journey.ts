@@ -16,7 +16,7 @@ import pg from "pg";
 import { demoCredentials } from "../doubles/nav/index.ts";
 import { demoClient } from "../doubles/pds/index.ts";
 import type { JourneyOrder, JourneysSent } from "./journey-load.ts";
-import { cpuMsOf, memory, othersCores, report, usage, type Watched } from "./measure.ts";
+import { cpuMsOf, hashesPerMs, memory, othersCores, report, usage, type Watched } from "./measure.ts";
 import { controlId, knownNationally } from "./persons.ts";
 import type { PlatformReady, PlatformSpec } from "./platform.ts";
 import { ask, end, profiling, start, unsettled } from "./rig.ts";
@@ -146,6 +146,7 @@ async function run(rate: number, newCount: number, movedCount: number) {
   newFrom += newCount;
   movedFrom += movedCount;
   await db.query("checkpoint");
+  const speedBefore = hashesPerMs();
   const [before, cpuBefore] = [usage(watched), cpu()];
   const sent = await ask<JourneysSent>(load.child, {
     port: platform.ready.mllpPort,
@@ -155,6 +156,7 @@ async function run(rate: number, newCount: number, movedCount: number) {
   const memoryMb = memory(watched);
   await drained();
   const [after, cpuAfter] = [usage(watched), cpu()];
+  const speedAfter = hashesPerMs();
   const { seconds, ...ended } = await ends(order, sent);
   const parts = Object.keys(cpuBefore) as (keyof typeof cpuBefore)[];
   const perJourney = parts.map((part) => [part, (cpuAfter[part] - cpuBefore[part]) / ended.journeys] as const);
@@ -169,6 +171,7 @@ async function run(rate: number, newCount: number, movedCount: number) {
     wrong: sent.wrong,
     memoryMb,
     others: othersCores(before, after),
+    machine: { hashesPerMs: [speedBefore, speedAfter] },
   };
 }
 

@@ -118,6 +118,7 @@ function gathering(client: pg.PoolClient): () => void {
 async function inTransaction<T>(client: pg.PoolClient, work: (tx: Tx) => Promise<T>, durable: boolean): Promise<T> {
   const sent: Promise<unknown>[] = [];
   let first: { error: unknown } | undefined;
+  let isOver = false;
   const gather = gathering(client);
   const send = <Row>(statement: Statement | string): Promise<Row[]> => {
     gather();
@@ -129,14 +130,19 @@ async function inTransaction<T>(client: pg.PoolClient, work: (tx: Tx) => Promise
     );
     return answer;
   };
+  // Work that failed in one place may still be under way in another: what that writes would be committed by itself.
+  const query: Tx["query"] = (statement) =>
+    isOver ? Promise.reject(new LockgateError("INTERNAL", { reason: "transaction-over" })) : send(statement);
   send(durable ? "begin" : "begin; set local synchronous_commit to off");
   send({ name: "kernel.enter", text: "select kernel.enter()" });
   try {
-    const result = await work({ tx: true, query: send });
+    const result = await work({ tx: true, query });
+    isOver = true;
     await Promise.all([...sent, send("commit")]);
     if (first) throw first.error;
     return result;
   } catch (thrown) {
+    isOver = true;
     await Promise.all([...sent, send("rollback").catch(() => undefined)]);
     // The statement that failed is the cause; what fails after it only says that the transaction is aborted.
     throw first ? first.error : thrown;

@@ -53,6 +53,19 @@ describe("the database", () => {
     expect(await count()).toBe(before + 1);
   });
 
+  test("refuses a statement of work that is still under way when its transaction has ended", async () => {
+    const before = await count();
+    let late: Promise<unknown> | undefined;
+    const work = database.db.transaction(async (tx) => {
+      late = tx.query(insert(300)).then(() => tx.query(insert(301)));
+      late.catch(() => undefined);
+      throw new LockgateError("PERSON_CHANGED");
+    });
+    await expect(work).rejects.toMatchObject({ code: "PERSON_CHANGED" });
+    await expect(late).rejects.toMatchObject({ code: "INTERNAL", reason: "transaction-over" });
+    expect(await count()).toBe(before);
+  });
+
   test("says that the database is unavailable when nothing listens", async () => {
     const nowhere = openDatabase({ host: "/nonexistent", port: 1, user: "nobody", database: "none" }, 1);
     await expect(nowhere.query("select 1")).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });

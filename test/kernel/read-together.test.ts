@@ -21,6 +21,34 @@ it("asks once for all that is wanted side by side, and anew for what is wanted l
   expect(asked).toEqual([[1, 2], [3]]);
 });
 
+it("asks together for all that is wanted while an answer is under way", async () => {
+  const asked: (readonly number[])[] = [];
+  const answers: (() => void)[] = [];
+  const read = readTogether(async (_db, wanted: readonly number[]) => {
+    asked.push([...wanted]);
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return wanted;
+  });
+  const db = nowhere();
+  const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const first = read(db, 1);
+  await turn();
+  const second = read(db, 2);
+  await turn();
+  const third = read(db, 3);
+  await turn();
+  expect(asked).toEqual([[1]]);
+  answers.shift()!();
+  expect(await first).toEqual([1]);
+  await turn();
+  expect(asked).toEqual([[1], [2, 3]]);
+  answers.shift()!();
+  expect(await Promise.all([second, third])).toEqual([
+    [2, 3],
+    [2, 3],
+  ]);
+});
+
 it("never asks one connection for what is wanted of another", async () => {
   const [one, other] = [nowhere(), nowhere()];
   const asked: Queryable[] = [];

@@ -33,23 +33,24 @@ export type ODataWire = {
 };
 
 const json = { accept: "application/json", "content-type": "application/json" };
+/** One refused request of a batch is in no other's way. */
+const batch = { ...json, prefer: "odata.continue-on-error" };
+/** Business Central takes 100 requests in a batch and serves them one after another. */
+const mostPerBatch = 20;
 
 /** @param root path of the API route, without a slash at its end */
 export function odataWire(exchange: Exchange, root: string): ODataWire {
   const read = async (path: string, headers: Readonly<Record<string, string>>, context: CallContext): Promise<Json> =>
     resultOf(await exchange.send({ method: "GET", path: `${root}/${path}`, headers, isWrite: false }, context), false);
 
-  const batched = async (path: string, context: CallContext): Promise<Json> => {
+  const batched = gathered(async (paths, context) => {
     const headers = { accept: "application/json", "accept-language": "en-US", "data-access-intent": "ReadWrite" };
-    const body = JSON.stringify({ requests: [{ id: "1", method: "GET", url: path, headers }] });
-    const request = { method: "POST", path: `${root}/$batch`, headers: json, body, isWrite: false } as const;
-    const outer = resultOf(await exchange.send(request, context), false);
-    const inner: unknown = Array.isArray(outer.responses) ? outer.responses[0] : undefined;
-    if (!isJson(inner) || typeof inner.status !== "number") throw unreadable();
-    if (inner.status < 200 || inner.status > 299) throw refusalOf(inner.status, inner.body, batchedWait(inner), false);
-    if (!isJson(inner.body)) throw unreadable();
-    return inner.body;
-  };
+    const requests = paths.map((url, index) => ({ id: String(index + 1), method: "GET", url, headers }));
+    const body = JSON.stringify({ requests });
+    const request = { method: "POST", path: `${root}/$batch`, headers: batch, body, isWrite: false } as const;
+    const { responses } = resultOf(await exchange.send(request, context), false);
+    return new Map(Array.isArray(responses) ? responses.filter(isJson).map((inner) => [inner.id, inner]) : []);
+  });
 
   return {
     get: (path, context) => read(path, { accept: "application/json" }, context),
@@ -79,6 +80,38 @@ export function odataWire(exchange: Exchange, root: string): ODataWire {
       return answer.text;
     },
   };
+}
+
+/** Sends paths as one batch; answers by the place of each path, from "1". */
+type SendBatch = (paths: readonly string[], context: CallContext) => Promise<ReadonlyMap<unknown, Json>>;
+
+/** What is asked for within one turn of the event loop, under the same signal, travels in one batch. */
+function gathered(send: SendBatch): (path: string, context: CallContext) => Promise<Json> {
+  type Open = { readonly paths: string[]; readonly answers: ReturnType<SendBatch> };
+  const open = new Map<AbortSignal | undefined, Open>();
+  return async (path, context) => {
+    let asking = open.get(context.signal);
+    if (!asking || asking.paths.length === mostPerBatch) {
+      const paths: string[] = [];
+      const turn = new Promise<void>((resolve) => setImmediate(resolve));
+      const answers = turn.then(() => {
+        if (open.get(context.signal)?.paths === paths) open.delete(context.signal);
+        return send(paths, context);
+      });
+      asking = { paths, answers };
+      open.set(context.signal, asking);
+    }
+    const place = asking.paths.push(path);
+    return answered((await asking.answers).get(String(place)));
+  };
+}
+
+/** The body of one answer in a batch. */
+function answered(inner: Json | undefined): Json {
+  if (typeof inner?.status !== "number") throw unreadable();
+  if (inner.status < 200 || inner.status > 299) throw refusalOf(inner.status, inner.body, batchedWait(inner), false);
+  if (!isJson(inner.body)) throw unreadable();
+  return inner.body;
 }
 
 /** A string literal for a query: apostrophes doubled, then percent-encoded. */

@@ -27,6 +27,21 @@ export function attributesOf(message: NewMessage): string {
   return JSON.stringify(attributes);
 }
 
+/**
+ * Bodies as one parameter, which the server cuts up again by offset (from 1) and size: an array of bytea would go as text,
+ * at twice the size.
+ */
+export function packed(bodies: readonly Uint8Array[]): { bytes: Uint8Array; offsets: number[]; sizes: number[] } {
+  let offset = 1;
+  const offsets = bodies.map((body) => {
+    const from = offset;
+    offset += body.byteLength;
+    return from;
+  });
+  const bytes = bodies.length === 1 ? bodies[0]! : Buffer.concat(bodies);
+  return { bytes, offsets, sizes: bodies.map((body) => body.byteLength) };
+}
+
 /** A row of the log or of the parked table. */
 export type MessageRow = {
   position: number;

@@ -41,11 +41,12 @@ function writeGathered(tx: Tx, all: readonly Effects[]): Promise<void>[] {
   return [...rows].map(([write, gathered]) => write(tx, gathered.map(({ row }) => row) as never[]));
 }
 
+/** What is kept of a message that was parked. */
+const parkedRow = ({ work, verdict }: Settled): parked.ParkedRow[] =>
+  verdict.kind === "park" ? [{ ...verdict, partition: work.row.partition, envelope: work.envelope }] : [];
+
 /** @throws SQLSTATE LG001 when a partition has a new owner, DATABASE_UNAVAILABLE: nothing may be assumed committed then */
 export function outcomes({ db, publisher, wakes, subscription, retry, partitions, onParked }: OutcomeOptions) {
-  const park = (tx: Tx, work: Work, verdict: Parking, write: typeof parked.insertParked): Promise<unknown> =>
-    write(tx, { ...verdict, subscription, partition: work.row.partition, envelope: work.envelope });
-
   const apply = async (tx: Tx, all: readonly Effects[]): Promise<void> => {
     const leaves = all.flatMap((effects) => effects.leaves ?? []);
     const messages = all.flatMap((effects) => effects.publish ?? []);
@@ -83,8 +84,7 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
     const effects = settled.map(({ verdict }) => verdict.effects);
     await db.transaction(async (tx) => {
       void advance(tx, subscription, moves);
-      for (const { work, verdict } of settled)
-        if (verdict.kind === "park") void park(tx, work, verdict, parked.insertParked);
+      void parked.insertParked(tx, subscription, settled.flatMap(parkedRow));
       await apply(tx, effects);
     }, REPEATABLE);
     partitions.moved(moves);
@@ -124,10 +124,13 @@ export function outcomes({ db, publisher, wakes, subscription, retry, partitions
     const effects = settled.map(({ verdict }) => verdict.effects);
     const works = settled.map(({ work }) => work);
     await commitParked(works, effects, (tx) => {
-      for (const { work, verdict } of settled) {
-        if (verdict.kind === "park") void park(tx, work, verdict, parked.updateParked);
-        else void parked.deleteParked(tx, subscription, work.row.position);
-      }
+      for (const row of settled.flatMap(parkedRow)) void parked.updateParked(tx, subscription, row);
+      const done = settled.filter(({ verdict }) => verdict.kind === "done");
+      void parked.deleteParked(
+        tx,
+        subscription,
+        done.map(({ work }) => work.row.position),
+      );
     });
     for (const { work, verdict } of settled) {
       if (verdict.kind === "park") onParked(verdict);

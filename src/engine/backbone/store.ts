@@ -1,7 +1,7 @@
 // SQL of the log: topics, messages, duplicates, schedules and housekeeping.
 
 import type { Queryable, Tx } from "#kernel/db";
-import { attributesOf, type MessageRow, partitionFor } from "./envelope.ts";
+import { attributesOf, type MessageRow, packed, partitionFor } from "./envelope.ts";
 import type { NewMessage } from "./types.ts";
 
 /** Bodies above this size are read one by one when their turn comes, so that a batch stays small. */
@@ -19,7 +19,6 @@ export async function topicNumber(db: Queryable, name: string): Promise<number> 
 
 /**
  * Appends messages in order.
- * The bodies travel as one parameter and are cut up by the server: an array of bytea would go as text, at twice the size.
  * Lists without a separator of their own (UUIDs, JSON) go as one text, which costs less than an array.
  */
 export async function insertMessages(
@@ -27,12 +26,7 @@ export async function insertMessages(
   messages: readonly NewMessage[],
   topics: readonly number[],
 ): Promise<void> {
-  let offset = 1;
-  const offsets = messages.map((message) => {
-    const from = offset;
-    offset += message.body.byteLength;
-    return from;
-  });
+  const { bytes, offsets, sizes } = packed(messages.map((message) => message.body));
   await tx.query({
     name: "backbone.append",
     text: `insert into backbone.log (topic, partition, session, journey_id, attributes, body)
@@ -41,14 +35,14 @@ export async function insertMessages(
           $7::integer[], $8::integer[])
         as m(topic, partition, session, journey_id, attributes, "offset", size)`,
     values: [
-      messages.length === 1 ? messages[0]!.body : Buffer.concat(messages.map((message) => message.body)),
+      bytes,
       topics,
       messages.map(partitionFor),
       messages.map((message) => message.session ?? null),
       messages.map((message) => message.journeyId).join(","),
       messages.map(attributesOf).join("\n"),
       offsets,
-      messages.map((message) => message.body.byteLength),
+      sizes,
     ],
   });
 }

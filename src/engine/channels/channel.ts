@@ -6,6 +6,7 @@ import type { Envelope, Handler, NewMessage, Settlement } from "#engine/backbone
 import type { Clock } from "#kernel/clock";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Judged } from "./intake.ts";
+import type { Made } from "./made.ts";
 import type { Arrival, BusinessKey, ChannelDefinition, Fault, Outgoing, Sender } from "./types.ts";
 
 /** The part of the configuration that transformations see. */
@@ -58,7 +59,14 @@ export function judge(definition: ChannelDefinition, arrival: Arrival, environme
     keys = (definition.keys?.(message) ?? []).map(({ kind, value }) => ({ kind, value: storable(value) }));
     const outgoing = route(definition, message, environment, new Date(clock.now()));
     const session = definition.session?.(message);
-    return { ...common, session: session && storable(session), keys, deliveries: outgoing.length, faults: [] };
+    return {
+      ...common,
+      session: session && storable(session),
+      keys,
+      deliveries: outgoing.length,
+      faults: [],
+      outgoing,
+    };
   } catch (thrown) {
     // Without a session: a message that cannot be understood must not hold up the ones that can.
     const faults = definition.acknowledge === "stored" ? [] : [faultOf(thrown)];
@@ -90,9 +98,10 @@ const leaf = (clock: Clock, part: string, name: string, message: Envelope, attem
 });
 
 /** Publishes what the channel makes of a message on its topics, in the commit that completes it. */
-export function topicHandler({ definition, environment, clock }: Delivering): Handler {
+export function topicHandler({ definition, environment, clock }: Delivering, made: Made): Handler {
   return async (message, { attempt }): Promise<Settlement> => {
-    const outgoing = route(definition, definition.format.parse(message.body), environment, message.at);
+    const outgoing =
+      made.take(message.journeyId) ?? route(definition, definition.format.parse(message.body), environment, message.at);
     const publish = outgoing.flatMap((out): NewMessage[] => {
       const destination = definition.destinations[out.to];
       if (destination?.kind !== "topic") return [];

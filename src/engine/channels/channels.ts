@@ -8,6 +8,7 @@ import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
 import { type Environment, judge, subscriptionsOf, topicHandler, wireHandler } from "./channel.ts";
 import { openIntake, receivedTopic } from "./intake.ts";
+import { type Made, openMade } from "./made.ts";
 import { type ChannelState, closeWindow, readChannels, registerChannel, setChannelState } from "./store.ts";
 import type { ChannelDefinition, Inlet, OpenSender, RunningSource, Sender, StartSource } from "./types.ts";
 
@@ -41,10 +42,11 @@ export async function openChannels(
   options: ChannelsOptions,
 ): Promise<Channels> {
   const { db, backbone, clock, log } = options;
-  const intake = openIntake({ db, backbone, clock });
+  const made = openMade();
+  const intake = openIntake({ db, backbone, clock, made });
   const sources = new Map<string, RunningSource>();
   const senders: Sender[] = [];
-  const subscriptions = definitions.flatMap((definition) => subscribe(definition, options, senders));
+  const subscriptions = definitions.flatMap((definition) => subscribe(definition, options, senders, made));
   const stopping = new AbortController();
 
   const inletOf = (definition: ChannelDefinition): Inlet => ({
@@ -114,7 +116,7 @@ const topicsOf = (definition: ChannelDefinition): string[] => [
   ),
 ];
 
-function subscribe(definition: ChannelDefinition, options: ChannelsOptions, senders: Sender[]) {
+function subscribe(definition: ChannelDefinition, options: ChannelsOptions, senders: Sender[], made: Made) {
   return subscriptionsOf(definition).map(({ name, destinations }) => {
     const delivering = { definition, environment: options.environment, clock: options.clock };
     const destination = definition.destinations[destinations[0]!]!;
@@ -122,7 +124,7 @@ function subscribe(definition: ChannelDefinition, options: ChannelsOptions, send
       return options.backbone.subscribe({
         name,
         topic: receivedTopic(definition.name),
-        handler: topicHandler(delivering),
+        handler: topicHandler(delivering, made),
         concurrency: 256,
       });
     }

@@ -7,8 +7,9 @@ import type { Clock } from "#kernel/clock";
 import { type Db, isSqlState } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
+import type { Made } from "./made.ts";
 import { type IntakeRow, insertIntake, insertKeys, readIntake } from "./store.ts";
-import type { Arrival, BusinessKey, Fault, Receipt } from "./types.ts";
+import type { Arrival, BusinessKey, Fault, Outgoing, Receipt } from "./types.ts";
 
 /** An arrival with the channel's judgement on it. */
 export type Judged = {
@@ -20,10 +21,15 @@ export type Judged = {
   /** Strands that must end before the journey is complete; 0 for a message that goes nowhere. */
   readonly deliveries: number;
   readonly faults: readonly Fault[];
+  /** What the channel made of it; absent where it made nothing of it. */
+  readonly outgoing?: readonly Outgoing[];
 };
 
 /** Takes messages in. */
 export type Intake = { accept(judged: Judged): Promise<Receipt> };
+
+/** What intake stands on. */
+export type Ground = { readonly db: Db; readonly backbone: Backbone; readonly clock: Clock; readonly made: Made };
 
 type Waiting = {
   readonly judged: Judged;
@@ -33,7 +39,10 @@ type Waiting = {
 };
 
 const MOST_PER_COMMIT = 500;
-/** While one commit waits for the disk, the next is being written. */
+/**
+ * While one commit waits for the disk, the next is being written. It begins once it carries as many as the one under way:
+ * senders that wait for their answers would otherwise split into ever smaller commits.
+ */
 const MOST_COMMITS = 2;
 const SALT_BYTES = 16;
 /** More than this many waiting: the database does not keep up, and senders are told so at once. */
@@ -46,14 +55,23 @@ export const receivedTopic = (channel: string): string => `${channel}.received`;
  * Arrivals that come while a commit is under way share the next one: under load the cost of a durable commit is split
  * among them, and an arrival that comes alone waits for nobody.
  */
-export function openIntake({ db, backbone, clock }: { db: Db; backbone: Backbone; clock: Clock }): Intake {
+export function openIntake(ground: Ground): Intake {
   const waiting: Waiting[] = [];
+  let isDue = false;
   let committing = 0;
+  /** Arrivals in the commits under way. */
+  let carried = 0;
 
   const flush = async (): Promise<void> => {
-    for (let batch = distinct(waiting); batch.length > 0; batch = distinct(waiting))
-      await settle({ db, backbone, clock }, batch);
+    isDue = false;
+    if (waiting.length === 0 || waiting.length < carried || committing === MOST_COMMITS) return;
+    const batch = distinct(waiting);
+    committing += 1;
+    carried += batch.length;
+    await settle(ground, batch);
     committing -= 1;
+    carried -= batch.length;
+    void flush();
   };
 
   return {
@@ -63,16 +81,14 @@ export function openIntake({ db, backbone, clock }: { db: Db; backbone: Backbone
       const digest = hash("sha256", judged.arrival.bytes, "buffer");
       return new Promise((resolve, reject) => {
         waiting.push({ judged, digest, resolve, reject });
-        if (committing === MOST_COMMITS) return;
-        committing += 1;
+        if (isDue) return;
+        isDue = true;
         // Let the arrivals of this turn of the event loop gather first.
         setImmediate(() => void flush());
       });
     },
   };
 }
-
-type Ground = { readonly db: Db; readonly backbone: Backbone; readonly clock: Clock };
 
 /** Commits a batch and answers each of its arrivals. */
 async function settle(ground: Ground, batch: readonly Waiting[]): Promise<void> {
@@ -105,7 +121,7 @@ function distinct(waiting: Waiting[]): Waiting[] {
 }
 
 /** One round trip: every statement leaves before the first is answered. @throws 23505 when any arrival is known already */
-async function commitBatch({ db, backbone, clock }: Ground, batch: readonly Waiting[]): Promise<Receipt[]> {
+async function commitBatch({ db, backbone, clock, made }: Ground, batch: readonly Waiting[]): Promise<Receipt[]> {
   const salts = randomBytes(batch.length * SALT_BYTES);
   const rows = batch.map((one, index) => intakeRow(one, salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES)));
   const at = new Date(clock.now());
@@ -122,6 +138,10 @@ async function commitBatch({ db, backbone, clock }: Ground, batch: readonly Wait
       backbone.publish(tx, messages),
     ]);
   });
+  for (const [index, { journeyId }] of rows.entries()) {
+    const { outgoing } = batch[index]!.judged;
+    if (outgoing) made.keep(journeyId, outgoing);
+  }
   for (const topic of new Set(messages.map((message) => message.topic))) backbone.hint(topic);
   return rows.map((row) => ({ journeyId: row.journeyId, outcome: "stored", faults: row.faults }));
 }

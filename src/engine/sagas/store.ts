@@ -107,18 +107,37 @@ const updateMoved = gathering<MovedRow>(async (tx, rows) => {
   if (moved.length < rows.length) throw new LockgateError("SAGA_CHANGED");
 });
 
-/** An entry that is there already is another transition's, which then has moved the instance as well: see `movedInstance`. */
+/**
+ * An entry that is there already is another transition's, which then has moved the instance as well: see `movedInstance`.
+ * Results go as lines of one text: within a JSON document the server would read each of them three times.
+ */
 export const journalEntry = gathering<Entry & { readonly instanceId: string }>(async (tx, rows) => {
   await tx.query({
     name: "saga.journal",
     text: `insert into saga.journal (instance_id, revision, ordinal, step, kind, outcome, result, attempt, at)
-      select r."instanceId", r.revision, r.ordinal, r.step, r.kind, r.outcome, r.result, r.attempt, r.at
-      from json_to_recordset($1) as r("instanceId" uuid, revision integer, ordinal smallint, step text, kind text, outcome text,
-        result json, attempt integer, at timestamptz)
+      select * from unnest(string_to_array($1, ',')::uuid[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::text[],
+        string_to_array($7, E'\\n', 'null')::json[], $8::integer[], string_to_array($9, ',')::timestamptz[])
       on conflict do nothing`,
-    values: [JSON.stringify(rows)],
+    values: [
+      rows.map((row) => row.instanceId).join(","),
+      rows.map((row) => row.revision),
+      rows.map((row) => row.ordinal),
+      rows.map((row) => row.step),
+      rows.map((row) => row.kind),
+      rows.map((row) => row.outcome),
+      rows.map(resultLine).join("\n"),
+      rows.map((row) => row.attempt),
+      rows.map((row) => row.at).join(","),
+    ],
   });
 });
+
+/** A NUL can be kept in a `json`, but never be read out of it. @throws DATABASE_REFUSED_VALUE */
+function resultLine({ result }: Entry): string {
+  const line = JSON.stringify(result ?? null);
+  if (/(?<!\\)(?:\\\\)*\\u0000/.test(line)) throw new LockgateError("DATABASE_REFUSED_VALUE", { reason: "22P05" });
+  return line;
+}
 
 /** Keeps an event for an instance that does not wait for it yet; the last of one name counts. */
 export function keepMail(tx: Tx, instanceId: string, name: string, body: unknown): Promise<unknown> {

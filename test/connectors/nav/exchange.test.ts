@@ -177,6 +177,32 @@ describe("the wire to NAV", () => {
     expect(peer.asked).toHaveLength(1);
   });
 
+  test("sends what is looked for side by side in one batch, where one refused is in no other's way", async () => {
+    const { peer, patients } = await http(({ body }) => {
+      const { requests } = JSON.parse(body) as { requests: { id: string; url: string }[] };
+      const responses = requests.map(({ id, url }) =>
+        url.includes("M2")
+          ? { id, status: 404, body: { error: { code: "BadRequest_NotFound", message: "" } } }
+          : { id, status: 200, body: { value: [{ ...record, mrn: url }] } },
+      );
+      return { status: 200, headers: json, body: JSON.stringify({ responses: responses.reverse() }) };
+    });
+    const look = (mrn: string, more = {}) =>
+      patients.findByIdentifier({ mrn, authority: "RXX" }, { ...context(), ...more }).then(
+        ([found]) => /M\d/.exec(String(found?.values.mrn))?.[0],
+        (error: LockgateError) => error.code,
+      );
+    expect(await Promise.all([look("M1"), look("M2"), look("M3")])).toEqual(["M1", "ERP_UNSUPPORTED", "M3"]);
+    expect(peer.asked.map(({ headers }) => headers.prefer)).toEqual(["odata.continue-on-error"]);
+    const leaving = new AbortController();
+    const ends = Promise.all([look("M1"), look("M4", { signal: leaving.signal })]);
+    leaving.abort();
+    expect(await ends).toEqual(["M1", "ERP_UNAVAILABLE"]);
+    await Promise.all(Array.from({ length: 45 }, (_, nth) => look(`M${nth + 10}`)));
+    const sizes = peer.asked.slice(2).map(({ body }) => (JSON.parse(body) as { requests: unknown[] }).requests.length);
+    expect(sizes.sort((a, b) => b - a)).toEqual([20, 20, 5]);
+  });
+
   test("carries no patient's value in an address, over OData", async () => {
     const { peer, patients } = await http(({ method, url }) => {
       const page = { value: [] };

@@ -1,13 +1,13 @@
-// SQL of parked messages: those that wait for another attempt, and the dead letters.
+// SQL of parked messages: those that wait for another attempt, and the dead letters. What writes in a transaction gives the
+// answer of its statement as it is: nobody needs to await it there.
 
 import type { Queryable, Tx } from "#kernel/db";
 import type { ErrorCode } from "#kernel/errors";
-import { attributesOf, type MessageRow } from "../envelope.ts";
+import { attributesOf, type MessageRow, packed } from "../envelope.ts";
 import type { Envelope, Parked } from "../types.ts";
 
 /** One message to park. */
 export type ParkedRow = {
-  readonly subscription: string;
   readonly partition: number;
   readonly envelope: Envelope;
   readonly state: "waiting" | "dead" | "dismissed";
@@ -17,41 +17,48 @@ export type ParkedRow = {
   readonly description: string | undefined;
 };
 
-export function insertParked(tx: Tx, row: ParkedRow): Promise<unknown> {
-  const { envelope } = row;
-  const attributes = attributesOf({ ...envelope, topic: envelope.topic });
+/** Parks messages of one subscription. */
+export function insertParked(tx: Tx, subscription: string, rows: readonly ParkedRow[]): Promise<unknown> {
+  if (rows.length === 0) return Promise.resolve();
+  const { bytes, offsets, sizes } = packed(rows.map(({ envelope }) => envelope.body));
   return tx.query({
     name: "backbone.park",
     text: `insert into backbone.parked
         (subscription, partition, position, session, state, attempt, next_at, reason, description, journey_id, at, attributes, body)
-      values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 ms', $8, $9, $10, $11, $12, $13)
+      select $1, m.partition, m.position, m.session, m.state, m.attempt, now() + m.pause_ms * interval '1 ms', m.reason, m.description,
+        m.journey_id, m.at, m.attributes::jsonb, substring($13::bytea from m.offset for m.size)
+      from unnest($2::smallint[], $3::bigint[], $4::text[], $5::text[], $6::integer[], $7::float8[], $8::text[], $9::text[],
+          string_to_array($10, ',')::uuid[], $11::timestamptz[], string_to_array($12, E'\\n'), $14::integer[], $15::integer[])
+        as m(partition, position, session, state, attempt, pause_ms, reason, description, journey_id, at, attributes, "offset", size)
       on conflict (subscription, position) do update -- dismissed once, replayed from the log, and stopped again
         set state = excluded.state, attempt = excluded.attempt, next_at = excluded.next_at, reason = excluded.reason, description = excluded.description`,
     values: [
-      row.subscription,
-      row.partition,
-      envelope.position,
-      envelope.session ?? null,
-      row.state,
-      row.attempt,
-      row.pauseMs,
-      row.reason ?? null,
-      row.description ?? null,
-      envelope.journeyId,
-      envelope.at,
-      attributes,
-      envelope.body,
+      subscription,
+      rows.map((row) => row.partition),
+      rows.map(({ envelope }) => envelope.position),
+      rows.map(({ envelope }) => envelope.session ?? null),
+      rows.map((row) => row.state),
+      rows.map((row) => row.attempt),
+      rows.map((row) => row.pauseMs),
+      rows.map((row) => row.reason ?? null),
+      rows.map((row) => row.description ?? null),
+      rows.map(({ envelope }) => envelope.journeyId).join(","),
+      rows.map(({ envelope }) => envelope.at),
+      rows.map(({ envelope }) => attributesOf({ ...envelope, topic: envelope.topic })).join("\n"),
+      bytes,
+      offsets,
+      sizes,
     ],
   });
 }
 
-export function updateParked(tx: Tx, row: ParkedRow): Promise<unknown> {
+export function updateParked(tx: Tx, subscription: string, row: ParkedRow): Promise<unknown> {
   return tx.query({
     name: "backbone.repark",
     text: `update backbone.parked set state = $3, attempt = $4, next_at = now() + $5 * interval '1 ms', reason = $6, description = $7
       where subscription = $1 and position = $2`,
     values: [
-      row.subscription,
+      subscription,
       row.envelope.position,
       row.state,
       row.attempt,
@@ -62,11 +69,12 @@ export function updateParked(tx: Tx, row: ParkedRow): Promise<unknown> {
   });
 }
 
-export function deleteParked(tx: Tx, subscription: string, position: number): Promise<unknown> {
+export function deleteParked(tx: Tx, subscription: string, positions: readonly number[]): Promise<unknown> {
+  if (positions.length === 0) return Promise.resolve();
   return tx.query({
     name: "backbone.unpark",
-    text: "delete from backbone.parked where subscription = $1 and position = $2",
-    values: [subscription, position],
+    text: "delete from backbone.parked where subscription = $1 and position = any($2::bigint[])",
+    values: [subscription, positions],
   });
 }
 

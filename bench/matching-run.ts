@@ -114,10 +114,11 @@ function looksLike(prepared: readonly Prepared[], { a, b }: Pair, same: "birthDa
 
 const pairsOf = (count: number): number => (count * (count - 1)) / 2;
 
-const pairsWithin = (groups: Iterable<string | number>): number =>
+/** How many pairs have both of one group. */
+export const pairsWithin = (groups: Iterable<string | number>): number =>
   [...Map.groupBy(groups, (group) => group).values()].reduce((sum, members) => sum + pairsOf(members.length), 0);
 
-function qualityOf(right: number, found: number, truth: number): Quality {
+export function qualityOf(right: number, found: number, truth: number): Quality {
   const [precision, recall] = [found === 0 ? 1 : right / found, right / truth];
   return { precision, recall, f1: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall) };
 }

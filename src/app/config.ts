@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { navSettings } from "#connectors/nav";
 import { pdsSettings } from "#connectors/pds";
+import { identitySettings } from "#gateway";
 import { type EnvironmentSetting, loadConfig } from "#kernel/config";
 
 const days = (value: number) => value * 24 * 3_600_000;
@@ -81,6 +82,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   nav: navSettings.optional().describe("The ERP; the demo site fills it in for its double."),
   pds: pdsSettings.optional().describe("The national demographic service; the demo site fills it in for its double."),
+  identity: identitySettings.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -1,6 +1,6 @@
 // The `lockgate` command.
 
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Config, readConfig } from "./config.ts";
 import { EXIT, refuse, show } from "./output.ts";
 
@@ -24,6 +24,12 @@ async function run(json: boolean, work: Run): Promise<void> {
 const wholeNumber = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("not a whole number from 1 on.");
+  return value;
+};
+
+const probability = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError("not a probability between 0 and 1.");
   return value;
 };
 
@@ -217,6 +223,37 @@ personal("decide", "choose an action")
     }),
   );
 
+const persons = program.command("persons").description("persons: what joined them, and what parts them");
+const personsOf = () => import("./commands/persons.ts");
+command(persons, "show", "where a person stands; no value of the person")
+  .argument("<id>")
+  .action((id, { json }) => run(json, async (config) => (await personsOf()).showPerson(config, id, json)));
+command(persons, "links", "what joined a person with others and what took it back, the oldest first")
+  .argument("<id>")
+  .action((id, { json }) => run(json, async (config) => (await personsOf()).listLinks(config, id, json)));
+const byPerson = (name: string, description: string): Command =>
+  command(persons, name, description)
+    .argument("<id>")
+    .requiredOption("--comment <text>", "why")
+    .option("--as <name>", "who asks; the user of the operating system if not given")
+    .option("--role <role>", "a role of whoever asks; may be repeated; operator if not given", repeated, []);
+byPerson("unlink", "have a link taken back; two stewards decide")
+  .requiredOption("--link <id>", "which, as `links` shows it")
+  .action((id, { json, link, comment, ...who }) =>
+    run(json, async (config) => {
+      const { personOf } = await workOf();
+      return (await personsOf()).unlinkPerson(config, id, link, personOf(who), comment, json);
+    }),
+  );
+byPerson("apart", "say that two persons are never the same; remembered for ever")
+  .requiredOption("--other <id>", "the other person")
+  .action((id, { json, other, comment, ...who }) =>
+    run(json, async (config) => {
+      const { personOf } = await workOf();
+      return (await personsOf()).keepPersonsApart(config, id, other, personOf(who), comment, json);
+    }),
+  );
+
 const rules = program.command("rules").description("rule packs: what decisions rest on");
 const rulesOf = () => import("./commands/rules.ts");
 command(rules, "list", "list what is in force").action(({ json }) =>
@@ -239,6 +276,22 @@ command(rules, "dry-run", "what a file would have decided otherwise")
     run(json, async (config) => (await rulesOf()).dryRunRules(config, file, days, json)),
   );
 
+const policy = program.command("policy").description("who may do what, and why");
+const policyOf = () => import("./commands/policy.ts");
+command(policy, "explain", "why somebody may or may not do something; needs no running platform")
+  .requiredOption("--as <name>", "who: the id that proposers and deciders go by")
+  .requiredOption("--action <name>", "what, e.g. work.decide")
+  .option("--roles <roles>", "the roles of a person, comma-separated")
+  .option("--scopes <scopes>", "the scopes of a machine, comma-separated: asks for a machine instead")
+  .option("--resource <json>", 'what it is about beyond its type, e.g. \'{"domain":"finance"}\'')
+  .option("--purpose <name>", "the purpose of use")
+  .option("--reason <text>", "why, in words")
+  .option("--no-second-factor", "as signed in with a password alone")
+  .action((options) => run(options.json, async () => (await policyOf()).explainPolicy(options, options.json)));
+command(policy, "matrix", "print which role may do what").action(({ json }) =>
+  run(json, async () => (await policyOf()).printMatrix(json)),
+);
+
 const audit = program.command("audit").description("the provable log");
 const auditOf = () => import("./commands/audit.ts");
 command(audit, "verify", "check every leaf against the signed checkpoints")
@@ -255,6 +308,40 @@ command(audit, "export", "write the log as files that others' tools can verify (
 command(audit, "checkpoint", "print the latest signed checkpoint").action(({ json }) =>
   run(json, async (config) => (await auditOf()).checkpoint(config, json)),
 );
+
+const matching = program.command("match").description("matching: who is one person");
+const qualityOf = () => import("./commands/match-quality.ts");
+command(matching, "quality", "how much goes by itself, is asked, and was found wrong, over time")
+  .option("--since <days>", "how many days back", wholeNumber, 30)
+  .addOption(new Option("--by <period>", "day or week").choices(["day", "week"]).default("day"))
+  .action(({ json, since, by }) =>
+    run(json, async (config) => (await qualityOf()).matchQuality(config, { days: since, by }, json)),
+  );
+command(matching, "report", "whether groups of people are matched or asked about more or less often than others")
+  .option("--since <days>", "how many days back", wholeNumber, 30)
+  .action(({ json, since }) =>
+    run(json, async (config) => (await qualityOf()).matchReport(config, { days: since }, json)),
+  );
+
+const filesOf = () => import("./commands/match.ts");
+const ofFiles = (name: string, description: string): Command =>
+  command(matching, name, `${description}; needs no running platform`)
+    .requiredOption("--map <file>", "what the columns mean (JSON)")
+    .requiredOption("--out <file>", "where the pairs go (CSV)")
+    .option("--clusters <file>", "where the cluster of each record goes (CSV)")
+    .option("--model <file>", "a model of one's own; the shipped one that fits the map if not given")
+    .option("--train", "fit the model to these files first, without truth", false)
+    .option("--save-model <file>", "where the model that was used goes (JSON)")
+    .option("--threshold <probability>", "write the pairs from this probability on, and no other", probability);
+ofFiles("dedupe", "compare the records of one file with each other")
+  .requiredOption("--in <file>", "the records (CSV)")
+  .action(({ json, in: file, ...asked }) => run(json, async () => (await filesOf()).matchAsFiles([file], asked, json)));
+ofFiles("link", "compare the records of one file with those of another")
+  .requiredOption("--left <file>", "the one (CSV)")
+  .requiredOption("--right <file>", "the other (CSV)")
+  .action(({ json, left, right, ...asked }) =>
+    run(json, async () => (await filesOf()).matchAsFiles([left, right], asked, json)),
+  );
 
 const reconcile = program.command("reconcile").description("compare with a system of record");
 command(reconcile, "nav", "what the ERP holds against what was written").action(({ json }) =>

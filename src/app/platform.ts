@@ -1,7 +1,8 @@
 // Wires the platform together: the only file that knows both wings.
 
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Pack } from "#canonical/packs";
+import type { PersonMatching } from "#canonical/contracts";
 import { openMllpSender, startMllpSource } from "#connectors/mllp";
 import { type NavPatients, navPatients } from "#connectors/nav";
 import { pdsDemographics } from "#connectors/pds";
@@ -19,10 +20,22 @@ import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { type Log, openLog } from "#kernel/log";
-import { mergeSaga, recordedDecisions, updateSaga } from "#services/demographics";
+import {
+  duplicateSaga,
+  makeFindable,
+  mergeSaga,
+  openPersons,
+  type Persons,
+  recordedDecisions,
+  reevaluation,
+  unmergeSaga,
+  updateSaga,
+} from "#services/demographics";
+import { matchOutcomes, openPersonMatching, readModel, secondReviewSaga } from "#services/matching";
 import type { Config } from "./config.ts";
+import { root } from "./installation.ts";
 import { reconcilePatients } from "./reconcile.ts";
-import { openSiteRules } from "./site-rules.ts";
+import { openSiteRules, type SiteRules } from "./site-rules.ts";
 
 /** What one process does; a hospital splits them over many. */
 export const roles = ["channels", "services", "audit", "gateway"] as const;
@@ -84,7 +97,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const national = isServing ? openNational(ground) : undefined;
     const backbone = await startBackbone(ground);
     const services = erp && national ? await openServices(ground, backbone, erp, national) : undefined;
-    if (own.has("services")) services?.run();
+    if (own.has("services")) await services?.run();
     const channels = own.has("channels") ? await startChannels(ground, backbone, options.channels) : undefined;
     const http =
       own.has("gateway") && services && erp
@@ -140,32 +153,65 @@ function openNational({ config, clock, db, onStop }: Ground): NationalConnection
 }
 
 /** The left wing, and the machinery that people steer it by. */
-type Services = { readonly sagas: Sagas; readonly work: RunningWork; readonly rules: Rules<Pack>; run(): void };
+type Services = {
+  readonly sagas: Sagas;
+  readonly work: RunningWork;
+  readonly rules: Rules;
+  readonly persons: Persons;
+  run(): Promise<void>;
+};
 
 async function openServices(
-  { config, clock, log, db, stopping, onStop }: Ground,
+  ground: Ground,
   backbone: Backbone,
   erp: NavPatients,
   national: NationalConnection,
 ): Promise<Services> {
+  const { config, clock, log, db, stopping, onStop } = ground;
   const work = openWork({ db, backbone, clock, log });
   const rules = await openSiteRules({ db, clock, log });
   const writeback = openWriteback({ db, backbone, clock, log, target: erp, ...config.writeback });
-  const needs = { db, clock, erp, national, writeback, rules, work };
-  const sagas = openSagas({ db, backbone, clock, work, definitions: [updateSaga(needs), mergeSaga(needs)] });
+  const matching = await openMatching(ground, backbone, rules.matching);
+  const needs = { db, clock, erp, national, writeback, matching, rules: rules.packs, work };
+  const definitions = [
+    updateSaga(needs),
+    mergeSaga(needs),
+    unmergeSaga(needs),
+    duplicateSaga(needs),
+    secondReviewSaga({ clock }),
+  ];
+  const sagas = openSagas({ db, backbone, clock, work, definitions });
   return {
     sagas,
     work,
-    rules,
-    run() {
+    rules: rules.all,
+    persons: openPersons({ db, clock, backbone, matching }),
+    async run() {
+      // Whoever is not findable yet would be taken for somebody new.
+      const found = await makeFindable(db, matching, stopping);
+      if (found > 0) log.info("persons made findable", { persons: found });
       writeback.run();
       sagas.run();
+      backbone.subscribe(reevaluation(needs));
       const tending = Promise.all([
         work.run(stopping),
         forgetEnded(sagas, config.sagas.keepMs, { clock, log }, stopping),
       ]);
       onStop(() => tending);
     },
+  };
+}
+
+/** The index of persons, judged by the shipped model under the rules in force. */
+async function openMatching(
+  { config, clock, db }: Ground,
+  backbone: Backbone,
+  rules: SiteRules["matching"],
+): Promise<PersonMatching> {
+  const model = readModel(await readFile(join(root, "resources/matching/uk.json"), "utf8"));
+  return {
+    ...openPersonMatching({ db, clock, environment: config.environment, model, rules }),
+    ...matchOutcomes({ backbone, clock, rules }),
   };
 }
 
@@ -209,7 +255,7 @@ async function startGateway(
   { config, clock, log, db, onStop }: Ground,
   backbone: Backbone,
   channels: Channels | undefined,
-  { sagas, work, rules }: Services,
+  { sagas, work, rules, persons }: Services,
   erp: NavPatients,
   operatorToken: string,
 ): Promise<Record<string, string>> {
@@ -221,10 +267,13 @@ async function startGateway(
     clock,
     log,
     operatorToken,
+    identity: config.identity,
+    policies: join(root, "resources/policies"),
     channels,
     sagas,
     work,
     rules,
+    persons,
     recordedDecisions: (since) => recordedDecisions(sagas, since),
     reconcile: () => reconcilePatients(db, erp),
   });

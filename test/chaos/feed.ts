@@ -1,6 +1,7 @@
 // What a hospital says of its patients in a storm: every value unique, so that each change is recognised in the ERP.
 
 import { adt, testNhsNumber } from "../journeys/adt.ts";
+import { faceAt } from "../journeys/faces.ts";
 
 /** Numbers in [0, 1), the same ones from the same seed (Lehmer's generator, modulus 2^31 - 1). */
 export function randomFrom(seed: number): () => number {
@@ -39,6 +40,7 @@ export function feed(count: number, patients: number, seed: number): Fed[] {
   const from = Date.now() - SPAN_MS;
   return Array.from({ length: count }, (_, index) => {
     const patient = index < patients ? index : Math.floor(random() * patients);
+    const face = faceAt(patient);
     const mrn = `CH${seed}P${patient}`;
     // Onwards in time, by a jitter that is long beside the time between two messages of one patient.
     const at = from + index * MINUTE_MS + Math.floor(random() * LATENESS_MINUTES) * MINUTE_MS + index;
@@ -49,9 +51,9 @@ export function feed(count: number, patients: number, seed: number): Fed[] {
     const person = {
       mrn,
       nhsNumber: testNhsNumber(500_000 + patient * 2),
-      familyName: "Storm",
-      givenName: "Petrel",
-      birthDate: isValid ? "19700101" : "19701345",
+      familyName: face.familyName,
+      givenName: face.givenName,
+      birthDate: isValid ? face.birthDate.replaceAll("-", "") : "19701345",
       addressLine1,
       ...(phone === undefined ? {} : { phone }),
     };

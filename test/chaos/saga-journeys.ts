@@ -3,6 +3,7 @@
 import type { Decider } from "#engine/work";
 import type { PersonInput } from "../../doubles/pds/index.ts";
 import { type Adt, testNhsNumber } from "../journeys/adt.ts";
+import { faceOf, spokenAs } from "../journeys/faces.ts";
 import { person } from "../journeys/platform-rig.ts";
 import { nationally, noon } from "../journeys/telling.ts";
 
@@ -36,7 +37,9 @@ function peopleOf(number: number) {
     at: noon,
     person: { mrn, nhsNumber, addressLine1: "1 Old Row" },
   };
-  return { mrn, other, nhsNumber, otherNumber, registered, own: [mrn, other, nhsNumber, otherNumber] };
+  const faces = [faceOf(mrn, nhsNumber), faceOf(other)];
+  const named = faces.flatMap(({ givenName, birthDate }) => [givenName, birthDate, birthDate.replaceAll("-", "")]);
+  return { mrn, other, nhsNumber, otherNumber, registered, own: [mrn, other, nhsNumber, otherNumber, ...named] };
 }
 
 const changed = (mrn: string, more: Omit<Adt["person"], "mrn">): Adt => ({
@@ -86,6 +89,13 @@ export const journeys = {
     const message: Adt = { event: "A40", controlId: `${mrn}-1`, at: noon + 60_000, person: { mrn }, retired: other };
     const before = [registered, duplicate];
     return { known: [], before, message, deeds: approve(ann, ben), people: [mrn, other], own };
+  },
+  "a twin of whom a steward says that it is somebody new"(number) {
+    const { mrn, other, registered, own } = peopleOf(number);
+    const twin = { ...spokenAs(mrn), givenName: faceOf(other).givenName, mrn: other, addressLine1: "1 Old Row" };
+    const message: Adt = { event: "A28", controlId: `${other}-1`, at: noon + 60_000, person: twin };
+    const deeds: Deed[] = [{ action: "new", as: person("Stella", "steward") }];
+    return { known: [], before: [registered], message, deeds, people: [mrn, other], own };
   },
   "a change that is cancelled once part of it was written"(number) {
     const { mrn, nhsNumber, registered, own } = peopleOf(number);

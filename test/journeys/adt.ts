@@ -1,6 +1,8 @@
 // ADT messages of invented people: what a test says of them and nothing else.
 
-/** A person as a message speaks of them; what is left out is not said. */
+import { spokenAs } from "./faces.ts";
+
+/** A person as a message speaks of them; whose name and birth date are left out has those of `spokenAs`, all else is not said. */
 export type Spoken = {
   /** Local identifier of authority RXX. */
   readonly mrn: string;
@@ -10,6 +12,8 @@ export type Spoken = {
   /** `yyyymmdd`. */
   readonly birthDate?: string;
   readonly addressLine1?: string;
+  /** Of that address; default `LS1 4AP`. */
+  readonly postcode?: string;
   readonly phone?: string;
   readonly email?: string;
   /** PID-8: F, M, O or U. */
@@ -47,11 +51,13 @@ export const stamp = (at: number): string => `${new Date(at).toISOString().repla
 export function adt({ event, controlId, at, person, retired, segments: more = [], ...header }: Adt): Buffer {
   const time = stamp(at);
   const numbers = [`${person.mrn}^^^RXX^MR`, ...(person.nhsNumber ? [`${person.nhsNumber}^^^NHS^NH`] : [])].join("~");
-  const { familyName = "Ashdown", givenName = "Marian", birthDate = "19610307", addressLine1 } = person;
-  const { gender = "", phone, email, deathDate, isAlive } = person;
+  const face = spokenAs(person.mrn, person.nhsNumber ?? "");
+  const { familyName = face.familyName, givenName = face.givenName, addressLine1 } = person;
+  const { birthDate = face.birthDate } = person;
+  const { gender = "", phone, email, deathDate, isAlive, postcode = "LS1 4AP" } = person;
   const contacts = [...(phone ? [`${phone}^PRN^PH`] : []), ...(email ? [`^NET^Internet^${email}`] : [])].join("~");
   const life = deathDate === undefined ? (isAlive ? '""|N' : undefined) : `${deathDate}|Y`;
-  const address = addressLine1 === undefined ? "" : `${addressLine1}^^Sampleton^Testshire^LS1 4AP^GBR^H`;
+  const address = addressLine1 === undefined ? "" : `${addressLine1}^^Sampleton^Testshire^${postcode}^GBR^H`;
   const segments = [
     `MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
     `EVN|${event}|${time}`,

@@ -8,6 +8,7 @@ import { seedNumbers } from "../../doubles/pds/index.ts";
 import { writeRunning } from "../../src/app/installation.ts";
 import { run } from "../chaos/processes.ts";
 import { adt, type Spoken, testNhsNumber } from "./adt.ts";
+import { faceAt, faceOf, postcodeAt, spokenAs } from "./faces.ts";
 import { person, type Site, startSite } from "./platform-rig.ts";
 import { nationally, noon, type Telling, tellingOf } from "./telling.ts";
 
@@ -27,7 +28,11 @@ describe("a corpus of twins, siblings and namesakes", () => {
   const letters = (index: number) =>
     String.fromCharCode(97 + (index % 26), 97 + (Math.floor(index / 26) % 26), 111, 118);
   const lived = { postcode: "LS1 4AP", birthDate: "2015-06-01" };
-  type Case = { readonly lives: readonly string[]; readonly says: Spoken["givenName"]; readonly born?: string };
+  type Case = {
+    readonly lives: readonly string[];
+    readonly says: Spoken["givenName"];
+    readonly bornLaterDays?: number;
+  };
   /** Who lives there nationally by given name, and what the hospital says of somebody in that family. */
   const cases: readonly Case[] = [
     { lives: ["Ada", "Ben"], says: "" },
@@ -36,7 +41,7 @@ describe("a corpus of twins, siblings and namesakes", () => {
     { lives: ["Ann", "Anna"], says: "Ann" },
     { lives: ["Ada", "Ada"], says: "Ada" },
     { lives: ["Annabel"], says: "Anna" },
-    { lives: ["Ada"], says: "Ada", born: "20150602" },
+    { lives: ["Ada"], says: "Ada", bornLaterDays: 1 },
     { lives: ["Adanna"], says: "Adana" },
   ];
 
@@ -45,19 +50,31 @@ describe("a corpus of twins, siblings and namesakes", () => {
       ...cases[index % cases.length]!,
       mrn: `TW${index}`,
       familyName: `T${letters(index)}`,
+      // Neighbours who are born on one day would be taken for the twins here.
+      postcode: postcodeAt(index),
+      birthDate: faceAt(index).birthDate,
       first: 200_000 + index * 4,
     }));
     await site.pds.know(
-      ...families.flatMap(({ lives, familyName, first }) =>
+      ...families.flatMap(({ lives, familyName, first, postcode, birthDate }) =>
         lives.map((givenName, at) =>
-          nationally(testNhsNumber(first + at * 2), { ...lived, givenName, familyName, birthOrder: at + 1 }),
+          nationally(testNhsNumber(first + at * 2), { postcode, birthDate, givenName, familyName, birthOrder: at + 1 }),
         ),
       ),
     );
     const hospital = site.hospital(10);
     await Promise.all(
-      families.map(({ mrn, familyName, says = "", born = "20150601" }) => {
-        const spoken = { mrn, familyName, givenName: says, birthDate: born, addressLine1: "1 Shared Row" };
+      families.map(({ mrn, familyName, says = "", bornLaterDays = 0, postcode, birthDate }, index) => {
+        const born = new Date(Date.parse(birthDate) + bornLaterDays * 86_400_000).toISOString().slice(0, 10);
+        const addressLine1 = `${index + 1} ${faceAt(index).givenName} Row`;
+        const spoken = {
+          mrn,
+          familyName,
+          givenName: says,
+          birthDate: born.replaceAll("-", ""),
+          addressLine1,
+          postcode,
+        };
         return hospital.send(adt({ event: "A28", controlId: mrn, at: noon, person: spoken }));
       }),
     );
@@ -79,7 +96,7 @@ describe("a corpus of twins, siblings and namesakes", () => {
   it("is asked about where one fits exactly: the number that was found is a proposal, never a link", async () => {
     const number = testNhsNumber(230_000);
     await site.pds.know(nationally(number, { ...lived, familyName: "Onlyone", givenName: "Ada" }));
-    const spoken = { familyName: "Onlyone", givenName: "Ada", birthDate: "20150601", addressLine1: "1 Shared Row" };
+    const spoken = { familyName: "Onlyone", givenName: "Ada", birthDate: "20150601", addressLine1: "1 Only Row" };
     const key = await telling.update({ mrn: "EX1", ...spoken }, 0, "A28");
     const { content } = await telling.question(key);
     expect(content.rows).toMatchObject([{ field: "nhsNumber", current: null, proposed: number }]);
@@ -88,12 +105,18 @@ describe("a corpus of twins, siblings and namesakes", () => {
 
   it("waits for a steward where a new twin comes under the other's number, as the national service knows them", async () => {
     const [first, second] = [testNhsNumber(231_000), testNhsNumber(231_002)];
-    const family = { ...lived, familyName: "Typednumber" };
+    const family = { ...lived, postcode: "M1 1AE", familyName: "Typednumber" };
     await site.pds.know(
       nationally(first, { ...family, givenName: "Ada", birthOrder: 1 }),
       nationally(second, { ...family, givenName: "Ben", birthOrder: 2 }),
     );
-    const twin = { familyName: "Typednumber", birthDate: "20150601", nhsNumber: first, addressLine1: "1 Shared Row" };
+    const twin = {
+      familyName: "Typednumber",
+      birthDate: "20150601",
+      nhsNumber: first,
+      addressLine1: "1 Typed Row",
+      postcode: "M1 1AE",
+    };
     const key = await telling.update({ mrn: "TT1", ...twin, givenName: "Ben" }, 0, "A28");
     expect(await telling.question(key)).toMatchObject({ queue: "demographics-steward", reason: "DQ-NHS-012" });
     expect(await site.nav.patientsBy("TT1")).toEqual([]);
@@ -101,11 +124,11 @@ describe("a corpus of twins, siblings and namesakes", () => {
 
   it("waits for a steward where a new twin comes under the number that the other goes by here", async () => {
     const number = testNhsNumber(232_000);
-    const twin = { familyName: "Localtwin", birthDate: "20150601", nhsNumber: number };
+    const twin = { familyName: "Localtwin", birthDate: "20120917", nhsNumber: number, postcode: "B33 8TH" };
     await telling.register({ mrn: "LT1", ...twin, givenName: "Ada", addressLine1: "1 First Row" });
     const key = await telling.update({ mrn: "LT2", ...twin, givenName: "Ben", addressLine1: "2 Second Row" }, 1, "A28");
     expect((await site.settled(key)).state).toBe("waiting");
-    expect(await site.asked(key)).toMatchObject([{ queue: "demographics-steward", reason: "PERSON_AMBIGUOUS" }]);
+    expect(await site.asked(key)).toMatchObject([{ queue: "match-steward", reason: "MT-203" }]);
     expect(await site.nav.patientsBy("LT1")).toMatchObject([{ firstName: "Ada", addressLine1: "1 First Row" }]);
     expect(await site.nav.patientsBy("LT2")).toEqual([]);
   });
@@ -113,7 +136,7 @@ describe("a corpus of twins, siblings and namesakes", () => {
 
 it("leads from the old number and from the new one to one person after the national service replaced it", async () => {
   const [old, now] = [testNhsNumber(240_000), testNhsNumber(240_002)];
-  await site.pds.know(nationally(old), nationally(now));
+  await site.pds.know(nationally(old), nationally(now, faceOf(old)));
   await telling.register({ mrn: "SU1", nhsNumber: old, addressLine1: "1 Old Row" });
   await site.pds.supersede(old, now);
   const key = await telling.update({ mrn: "SU1", nhsNumber: old, addressLine1: "2 New Row" }, 1);
@@ -123,7 +146,10 @@ it("leads from the old number and from the new one to one person after the natio
   for (const [index, nhsNumber] of [old, now].entries())
     expect(
       await telling.ended(
-        await telling.update({ mrn: `SU${index + 2}`, nhsNumber, addressLine1: `${index + 3} Row` }, index + 2),
+        await telling.update(
+          { ...spokenAs(old), mrn: `SU${index + 2}`, nhsNumber, addressLine1: `${index + 3} Row` },
+          index + 2,
+        ),
       ),
     ).toBe("applied");
   expect(await site.nav.patientsBy("SU1")).toMatchObject([{ nationalId: now, addressLine1: "4 Row" }]);

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { type Adt, adt, testNhsNumber } from "./adt.ts";
+import { spokenAs } from "./faces.ts";
 import { type NavRecord, person, type Site, startSite } from "./platform-rig.ts";
 
 let site: Site;
@@ -53,7 +54,7 @@ it("points the retired NAV record to the survivor after a merge, and sends later
     event: "A31",
     controlId: "MR1-2",
     at: noon + 2_000,
-    person: { mrn: "MR1", addressLine1: "9 Later Row" },
+    person: { ...spokenAs("MS1"), mrn: "MR1", addressLine1: "9 Later Row" },
   });
   await site.settled("MR1-2");
 

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { testNhsNumber } from "./adt.ts";
+import { spokenAs } from "./faces.ts";
 import { person, type Site, startSite } from "./platform-rig.ts";
 import { noon, type Telling, tellingOf } from "./telling.ts";
 
@@ -126,7 +127,7 @@ it("keeps the NHS number of the one that is retired as a number of the survivor"
   await site.decide(item, "approve", anna);
   await site.decide(item, "approve", ben);
   expect(await t.ended("MN1-40")).toBe("applied");
-  await t.ended(await t.update({ mrn: "MN3", nhsNumber, addressLine1: "7 Found Row" }, 42));
+  await t.ended(await t.update({ ...spokenAs("MN1"), mrn: "MN3", nhsNumber, addressLine1: "7 Found Row" }, 42));
   expect((await t.known("MN3")).id).toBe((await t.known("MN1")).id);
   expect(await site.nav.patientsBy("MN3")).toEqual([]);
 });

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testNhsNumber } from "./adt.ts";
+import { faceOf, spokenAs } from "./faces.ts";
 import { person, type Site, startSite } from "./platform-rig.ts";
 import { nationally, pathOf, type Telling, tellingOf } from "./telling.ts";
 
@@ -140,7 +141,7 @@ describe("a national record that tells next to nothing", () => {
 describe("a number that was replaced by another", () => {
   it("is changed in NAV once an approver agrees, and finds the person under both numbers from then on", async () => {
     const [old, current] = [testNhsNumber(3_040), testNhsNumber(3_050)];
-    await site.pds.know(nationally(old), nationally(current));
+    await site.pds.know(nationally(old), nationally(current, faceOf(old)));
     await t.register({ mrn: "SU1", nhsNumber: old, addressLine1: "1 Row" });
     await site.pds.supersede(old, current);
     const key = await t.update({ mrn: "SU1", nhsNumber: old, addressLine1: "2 Row" }, 1);
@@ -157,7 +158,9 @@ describe("a number that was replaced by another", () => {
       ["SU3", current],
     ] as const) {
       expect(
-        await t.ended(await t.update({ mrn, nhsNumber, addressLine1: `${mrn} Row` }, 2 + Number(mrn.at(-1)))),
+        await t.ended(
+          await t.update({ ...spokenAs(old), mrn, nhsNumber, addressLine1: `${mrn} Row` }, 2 + Number(mrn.at(-1))),
+        ),
       ).toBe("applied");
       expect((await t.known(mrn)).id).toBe(id);
       expect(await site.nav.patientsBy(mrn)).toEqual([]);
@@ -175,7 +178,7 @@ describe("a number that was replaced by another", () => {
 
   it("stays in NAV as it is when an approver refuses the new one", async () => {
     const [old, current] = [testNhsNumber(3_060), testNhsNumber(3_070)];
-    await site.pds.know(nationally(old), nationally(current));
+    await site.pds.know(nationally(old), nationally(current, faceOf(old)));
     await t.register({ mrn: "SU4", nhsNumber: old });
     await site.pds.supersede(old, current);
     const key = await t.update({ mrn: "SU4", nhsNumber: old, addressLine1: "2 Row" }, 1);

@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { testNhsNumber } from "./adt.ts";
+import { faceOf } from "./faces.ts";
 import { type NavRecord, person, type Site, startSite } from "./platform-rig.ts";
 import { endOf, nationally, noon, type Telling, tellingOf } from "./telling.ts";
 
@@ -183,9 +184,10 @@ describe("a merge that is cancelled under way", () => {
 describe("a number that replaced another, and is another local person's already", () => {
   it("is never given to a second person, whoever approves", async () => {
     const [old, current] = [testNhsNumber(8_100), testNhsNumber(8_110)];
-    await site.pds.know(nationally(old), nationally(current));
+    await site.pds.know(nationally(old));
     await t.register({ mrn: "DU1", nhsNumber: old, addressLine1: "1 Row" });
     await t.register({ mrn: "DU2", nhsNumber: current, addressLine1: "1 Row" });
+    await site.pds.know(nationally(current, faceOf(old)));
     await site.pds.supersede(old, current);
     const key = await t.update({ mrn: "DU1", nhsNumber: old, addressLine1: "2 Row" }, 1);
     const item = await t.question(key);

@@ -7,6 +7,7 @@ import type { Item } from "#engine/work";
 import type { PersonInput } from "../../doubles/pds/index.ts";
 import { until } from "../until.ts";
 import { type Adt, adt, type Spoken } from "./adt.ts";
+import { faceOf } from "./faces.ts";
 import { person, type Site } from "./platform-rig.ts";
 
 /** A day ago: what an ERP user edits during a test is later than what was said. */
@@ -23,12 +24,10 @@ export type Shown = {
   readonly wentStale?: boolean;
 };
 
-/** The person of a default ADT message as the national service knows her. */
+/** The person of a number as ADT messages speak of them, as the national service knows them. */
 export const nationally = (nhsNumber: string, more: Partial<PersonInput> = {}): PersonInput => ({
   nhsNumber,
-  familyName: "Ashdown",
-  givenName: "Marian",
-  birthDate: "1961-03-07",
+  ...faceOf(nhsNumber),
   ...more,
 });
 

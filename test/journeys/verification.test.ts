@@ -145,8 +145,9 @@ describe("a changed name", () => {
 describe("a changed date of birth, sex or death", () => {
   it("leaves a date of birth against which the national service speaks to a steward, and NAV as it is when refused", async () => {
     const nhsNumber = testNhsNumber(2_065);
-    await site.pds.know(nationally(nhsNumber));
-    await t.register({ mrn: "BD1", nhsNumber });
+    const birthDate = "19610307";
+    await site.pds.know(nationally(nhsNumber, { birthDate: "1961-03-07" }));
+    await t.register({ mrn: "BD1", nhsNumber, birthDate });
     const key = await t.update({ mrn: "BD1", nhsNumber, birthDate: "19610308" }, 1);
     const item = await t.question(key);
     expect(item).toMatchObject({ queue: "demographics-steward", criticality: "high" });
@@ -158,12 +159,12 @@ describe("a changed date of birth, sex or death", () => {
 
   it("writes a date of birth that the national service agrees with once one approver approves it", async () => {
     const nhsNumber = testNhsNumber(2_070);
-    await t.register({ mrn: "BD2", nhsNumber });
-    await site.pds.know(nationally(nhsNumber, { birthDate: "1961-03-08" }));
-    const key = await t.update({ mrn: "BD2", nhsNumber, birthDate: "19610308" }, 1);
+    await t.register({ mrn: "BD2", nhsNumber, birthDate: "19720411" });
+    await site.pds.know(nationally(nhsNumber, { birthDate: "1972-04-12" }));
+    const key = await t.update({ mrn: "BD2", nhsNumber, birthDate: "19720412" }, 1);
     expect(await t.question(key)).toMatchObject({ queue: "demographics", criticality: "high" });
     expect(await t.approve(key)).toBe("applied");
-    expect(await site.nav.patientsBy("BD2")).toMatchObject([{ birthDate: "1961-03-08", nhsNumberStatus: "01" }]);
+    expect(await site.nav.patientsBy("BD2")).toMatchObject([{ birthDate: "1972-04-12", nhsNumberStatus: "01" }]);
   });
 
   it("writes a changed sex only after a person", async () => {

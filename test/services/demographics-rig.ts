@@ -1,5 +1,6 @@
 // What the tests of demographics share: a node with its sagas, between an ERP and a national service in memory.
 
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach } from "vitest";
 import type {
   ErpPatients,
@@ -7,6 +8,7 @@ import type {
   NationalDemographics,
   NationalQuery,
   PatientValues,
+  PersonMatching,
 } from "#canonical/contracts";
 import type { PersonChanges, PersonMerge, PersonUpdate } from "#canonical/model";
 import { type Backbone, openBackbone } from "#engine/backbone";
@@ -18,13 +20,17 @@ import { type Db, openDatabase } from "#kernel/db";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
-import { mergeSaga, updateSaga } from "#services/demographics";
+import { mergeSaga, openPersons, type Persons, unmergeSaga, updateSaga } from "#services/demographics";
+import { matchOutcomes, openPersonMatching, readMatchRules, readModel } from "#services/matching";
 import { type FoundByIdentifier, findByIdentifiers } from "../../src/services/demographics/store.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { fakeTarget } from "../engine/writeback/fake-target.ts";
 import { until } from "../until.ts";
 import { rulesOfTests } from "./rules-of-tests.ts";
 
+const resource = (name: string): string => readFileSync(`resources/matching/${name}`, "utf8");
+const model = readModel(resource("uk.json"));
+const matchRules = { current: async () => readMatchRules(resource("rules.yaml")) };
 const AUTHORITY = "TRUST";
 
 /** A national service that knows whom it is told of, and fails as it is told. */
@@ -113,7 +119,13 @@ export function fakeErp() {
   };
 }
 
-type Node = { readonly backbone: Backbone; readonly work: RunningWork; readonly sagas: Sagas };
+type Node = {
+  readonly backbone: Backbone;
+  readonly work: RunningWork;
+  readonly sagas: Sagas;
+  readonly matching: PersonMatching;
+  readonly persons: Persons;
+};
 
 async function openNode(
   db: Db,
@@ -134,11 +146,16 @@ async function openNode(
     callsPerSecond: 10_000,
   });
   const rules = await rulesOfTests();
-  const needs = { db, clock, erp: erp.port, writeback, national: national.port, rules, work };
-  const sagas = openSagas({ db, backbone, clock, work, definitions: [updateSaga(needs), mergeSaga(needs)] });
+  const matching: PersonMatching = {
+    ...openPersonMatching({ db, clock, environment: "test", model, rules: matchRules }),
+    ...matchOutcomes({ backbone, clock, rules: matchRules }),
+  };
+  const needs = { db, clock, erp: erp.port, writeback, national: national.port, matching, rules, work };
+  const definitions = [updateSaga(needs), mergeSaga(needs), unmergeSaga(needs)];
+  const sagas = openSagas({ db, backbone, clock, work, definitions });
   writeback.run();
   sagas.run();
-  return { backbone, work, sagas };
+  return { backbone, work, sagas, matching, persons: openPersons({ db, clock, backbone, matching }) };
 }
 
 /** A statement as a test makes one. */
@@ -234,8 +251,14 @@ export function demographicsRig() {
     get db() {
       return database.db;
     },
+    get matching() {
+      return node.matching;
+    },
     get work() {
       return node.work;
+    },
+    get persons() {
+      return node.persons;
     },
     get sagas() {
       return node.sagas;

@@ -1,14 +1,18 @@
 // The saga of a merge, on the engine: two persons become one when enough people say so, and apart again when it is undone.
 
 import { describe, expect, test } from "vitest";
-import { unlink } from "#services/demographics";
+import { readUnmerging, unlink } from "#services/demographics";
 import { demographicsRig } from "./demographics-rig.ts";
 
 const rig = demographicsRig();
 const noon = Date.UTC(2026, 0, 1, 12);
-const person = { familyName: "QUILL", givenName: "ADA", birthDate: "1980-02-03", town: "OLDTON" };
+const person = { familyName: "QUILL", givenName: "ADA", town: "OLDTON" };
+/** Those who are retired come without a birth date: with it the two would be found to be one at once. */
+const bornOf = (mrn: string) => (mrn.startsWith("R") ? {} : { birthDate: "1980-02-03" });
 const known = async (mrn: string, fields: object = {}) =>
-  expect(await rig.ended(await rig.say({ mrn, at: noon, fields: { ...person, ...fields } }))).toBe("applied");
+  expect(await rig.ended(await rig.say({ mrn, at: noon, fields: { ...person, ...bornOf(mrn), ...fields } }))).toBe(
+    "applied",
+  );
 const recordOf = (mrn: string) => rig.erp.of(mrn)[0]!;
 
 describe("a merge of two known persons", () => {
@@ -53,7 +57,10 @@ describe("a merge of two known persons", () => {
     expect(await rig.ended(await rig.say({ mrn: "R3", at: noon + 2, fields: { town: "LATERTON" } }))).toBe("applied");
     await rig.decide(item, "approve");
     const again = await rig.asked(journey);
-    expect(again.content).toMatchObject({ wentStale: true, rows: [{ field: "town", proposed: "LATERTON" }] });
+    expect(again.content).toMatchObject({
+      wentStale: true,
+      rows: expect.arrayContaining([expect.objectContaining({ field: "town", proposed: "LATERTON" })]),
+    });
     await rig.decide(again, "approve");
     expect(await rig.ended(journey)).toBe("applied");
     expect(recordOf("S3").values.town).toBe("LATERTON");
@@ -93,7 +100,7 @@ describe("a merge of two known persons", () => {
     await rig.decide(again, "approve");
     expect(await rig.ended(change)).toBe("applied");
     expect(recordOf("S6").values.birthDate).toBe("1981-02-03");
-    expect(recordOf("R6").values.birthDate).toBe("1980-02-03");
+    expect(recordOf("R6").values).not.toHaveProperty("birthDate");
   });
 
   test("can be taken back: each number leads to its own person again", async () => {
@@ -103,8 +110,8 @@ describe("a merge of two known persons", () => {
     const journeyId = await rig.merge("S7", "R7", noon + 1, { phone: "1" });
     await rig.decide(await rig.asked(journeyId), "approve");
     await rig.ended(journeyId);
-    const request = { personId: survivor!.id, otherId: retired!.id, by: ["anna"], journeyId };
-    await rig.db.transaction((tx) => unlink(tx, request));
+    const unlinking = await readUnmerging(rig.db, survivor!.id, retired!.id);
+    await rig.db.transaction((tx) => unlink(tx, rig.matching, unlinking, { by: ["anna"], journeyId }));
     expect((await rig.person("R7"))?.id).toBe(retired!.id);
     expect((await rig.person("S7"))?.fields).not.toHaveProperty("phone");
   });

@@ -1,10 +1,11 @@
 // The person store on a database: who is found by what, what a merge moves, and what taking it back restores.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PersonMatching } from "#canonical/contracts";
 import type { PersonChanges } from "#canonical/model";
 import { openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
-import { unlink } from "#services/demographics";
+import { readUnlinking, readUnmerging, type Unlinking, unlink } from "#services/demographics";
 import {
   insertLink,
   moveIdentifiers,
@@ -41,6 +42,9 @@ const keeping = (id: string, more: Partial<Keeping> = {}): Keeping => ({
   newKeys: [],
   ...more,
 });
+/** What matching is told is for the tests of the sagas. */
+const findable = { keep: async () => undefined } as unknown as PersonMatching;
+
 const keep = (...rows: Keeping[]) => database.db.transaction((tx) => keepPersons(tx, rows));
 const idsBy = async (number: string) => (await findByNhsNumber(database.db, number)).map(({ id }) => id);
 let next = 4_000_000_000;
@@ -187,7 +191,6 @@ async function merged(survivor: string, retired: string, applied: KnownFields = 
     await takeNumbers(tx, retired, survivor);
     await moveIdentifiers(tx, keys, retired, survivor);
     await setMergedInto(tx, gone!, survivor);
-    const before = Object.fromEntries(Object.entries(kept!.fields).filter(([field]) => field in applied));
     await keepPersons(tx, [{ ...kept!, fields: { ...kept!.fields, ...applied }, newKeys: [] }]);
     await insertLink(tx, {
       id: newId(),
@@ -196,8 +199,16 @@ async function merged(survivor: string, retired: string, applied: KnownFields = 
       otherId: retired,
       by: ["one", "two"],
       journeyId: newId(),
+      code: "MG-500",
       version: kept!.version,
-      before: { fields: before, applied, keys, numbers, own: own.numbers.map(({ number }) => number) },
+      before: {
+        fields: kept!.fields,
+        applied,
+        keys,
+        numbers,
+        own: own.numbers.map(({ number }) => number),
+        ownKeys: own.keys,
+      },
       undoes: null,
     });
   });
@@ -205,6 +216,8 @@ async function merged(survivor: string, retired: string, applied: KnownFields = 
 
 describe("taking a link back", () => {
   const by = ["a.steward"];
+  const takeBack = (unlinking: Unlinking) =>
+    database.db.transaction((tx) => unlink(tx, findable, unlinking, { by, journeyId: newId() }));
 
   test("gives identifiers, numbers and values back to whom they belonged", async () => {
     const [one, two] = [aNumber(), aNumber()];
@@ -219,8 +232,7 @@ describe("taking a link back", () => {
 
     const spoken = await readPerson(database.db, survivor.id);
     await keep({ ...spoken!, fields: { ...spoken!.fields, ...known({ phone: "3" }, 9) }, newKeys: [] });
-    const journeyId = newId();
-    await database.db.transaction((tx) => unlink(tx, { personId: survivor.id, otherId: retired.id, by, journeyId }));
+    await takeBack(await readUnmerging(database.db, survivor.id, retired.id));
 
     expect(await findByIdentifiers(database.db, [retired.key])).toMatchObject([{ id: retired.id, mergedInto: null }]);
     expect(await findByIdentifiers(database.db, [survivor.key])).toMatchObject([{ id: survivor.id }]);
@@ -234,8 +246,7 @@ describe("taking a link back", () => {
 
   test("is possible once, and not without a link", async () => {
     const [survivor, retired] = [await aPerson(), await aPerson()];
-    const request = { personId: survivor.id, otherId: retired.id, by, journeyId: newId() };
-    const take = () => database.db.transaction((tx) => unlink(tx, request));
+    const take = async () => takeBack(await readUnmerging(database.db, survivor.id, retired.id));
     await expect(take()).rejects.toMatchObject({ code: "PERSON_NOT_LINKED" });
     await merged(survivor.id, retired.id);
     await take();
@@ -249,6 +260,7 @@ describe("taking a link back", () => {
     const fields = known({ nhsNumber: old });
     const { id } = await aPerson({ fields, number: { value: old, status: "01" } });
     const applied = known({ nhsNumber: replacement }, 2);
+    const linkId = newId();
     await database.db.transaction(async (tx) => {
       const [person] = await findByNhsNumber(tx, old);
       await keepPersons(tx, [
@@ -256,19 +268,20 @@ describe("taking a link back", () => {
       ]);
       const numbers = person!.numbers;
       await insertLink(tx, {
-        id: newId(),
+        id: linkId,
         kind: "superseded",
         personId: id,
         otherId: null,
         by,
         journeyId: newId(),
+        code: "MT-102",
         version: 1,
-        before: { fields, applied, keys: [], numbers, own: [] },
+        before: { fields, applied, keys: [], numbers, own: [], ownKeys: [] },
         undoes: null,
       });
     });
     expect(await idsBy(old)).toEqual([id]);
-    await database.db.transaction((tx) => unlink(tx, { personId: id, otherId: null, by, journeyId: newId() }));
+    await takeBack(await readUnlinking(database.db, linkId));
     expect(await idsBy(replacement)).toEqual([]);
     expect(await idsBy(old)).toEqual([id]);
     expect(await readPerson(database.db, id)).toMatchObject({ fields: { nhsNumber: { value: old } } });

@@ -284,7 +284,7 @@ describe("a number that the national service has replaced", () => {
 
   test("is not given to anybody while another person has it, whoever approves", async () => {
     await knownPerson("G2", { nhsNumber: old });
-    await knownPerson("G3", { nhsNumber: replacement });
+    await knownPerson("G3", { givenName: "EVA", birthDate: "1950-05-06", nhsNumber: replacement });
     rig.national.knows(replacement, who, { replaces: old });
     const journey = await rig.say({ mrn: "G2", at: noon + 1, fields: { town: "NEWTON" } });
     const item = await rig.asked(journey);

@@ -11,6 +11,16 @@ export {
   patientTextLimits,
 } from "./erp.ts";
 export type {
+  FindablePerson,
+  KeptApart,
+  MatchCandidate,
+  MatchReason,
+  MatchVerdict,
+  OverturnedMatch,
+  PersonMatching,
+  SettledMatch,
+} from "./matching.ts";
+export type {
   NationalAnswer,
   NationalDemographics,
   NationalQuery,

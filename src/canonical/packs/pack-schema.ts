@@ -74,9 +74,18 @@ const packShape = z.strictObject({
   fields: z
     .record(
       z.enum(packFields as [PackField, ...PackField[]]),
-      z.strictObject({ risk: z.enum(risks), authority: z.enum(["local", "national"]) }),
+      z.strictObject({
+        risk: z.enum(risks),
+        authority: z.enum(["local", "national"]),
+        sources: z
+          .array(word)
+          .min(1)
+          .max(50)
+          .optional()
+          .describe("where two records become one: whose value is held, the first before the second; else the newest"),
+      }),
     )
-    .describe("of every field its risk, and whose word counts"),
+    .describe("of every field its risk, whose word counts, and which sources come first where two records become one"),
   rules: eachRisk(z.record(z.enum(stances), cell)).describe(
     "what is done, by risk and by what the national service says",
   ),

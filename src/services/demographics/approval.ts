@@ -7,6 +7,7 @@ import type { WriteSettled } from "#engine/writeback";
 import { leafMaker } from "./leaves.ts";
 import { moveProposal } from "./proposals/store.ts";
 import { APPROVAL_TITLE } from "./proposals/take-over.ts";
+import { repairItem } from "./repair.ts";
 import { readPerson } from "./store.ts";
 import type { Compared, Decided, DemographicsOptions, UpdateContext } from "./types.ts";
 
@@ -51,6 +52,7 @@ export const approval =
         subject: compare.personId,
         title: APPROVAL_TITLE,
         content: {
+          restricted: compare.restricted,
           rows: ask.rows,
           erpVersion: shownVersion(decide, results.written) ?? null,
           pack: { name, version },
@@ -66,30 +68,14 @@ export const approval =
     };
   };
 
-const REPAIR_DUE_MS = 4 * 3_600_000;
-
 /** Asks a steward about a write that the ERP refused: to try it again from the comparison on, or to leave it. */
 export const repair =
   ({ clock }: DemographicsOptions) =>
   async ({ results, instance }: Context): Promise<Effects & { readonly item: Item }> => {
-    const code = results.written?.code ?? "ERP_REFUSED";
-    return {
-      leaves: [leafMaker(clock, instance)("asked", "waiting", { code })],
-      item: {
-        queue: "demographics-steward",
-        domain: "demographics",
-        reason: code,
-        criticality: "high",
-        subject: results.compare.personId,
-        title: "The ERP refused a change of a person's demographics",
-        content: { fields: Object.keys(results.decide.values), code, at: results.written?.fields ?? [] },
-        tried: ["written once; the ERP answered and changed nothing"],
-        actions: [
-          { name: "retry", quorum: 1, roles: ["steward"] },
-          { name: "close", quorum: 1, roles: ["steward"] },
-        ],
-        excluded: [],
-        dueAt: new Date(clock.now() + REPAIR_DUE_MS),
-      },
-    };
+    const item = repairItem(clock, results.written, {
+      subject: results.compare.personId,
+      title: "The ERP refused a change of a person's demographics",
+      content: { fields: Object.keys(results.decide.values) },
+    });
+    return { leaves: [leafMaker(clock, instance)("asked", "waiting", { code: item.reason })], item };
   };

@@ -12,7 +12,7 @@ import { fieldsWhere, valuesOf } from "./person.ts";
 import { moveProposal } from "./proposals/store.ts";
 import { keepPersons, readPerson } from "./store.ts";
 import type { Compared, Decided, DemographicsOptions, Identified, UpdateContext } from "./types.ts";
-import { forgotten } from "./write.ts";
+import { restorePerson } from "./write.ts";
 
 type Results = {
   readonly identify: Identified;
@@ -30,7 +30,7 @@ export type Ending = "applied" | "unchanged" | "superseded" | "refused" | "joine
 export type Closed = { readonly changed: readonly PersonField[] };
 
 export const close =
-  ({ clock }: Pick<DemographicsOptions, "clock">) =>
+  ({ clock, matching }: Pick<DemographicsOptions, "clock" | "matching">) =>
   async ({ results, instance }: UpdateContext<Results>): Promise<StepEnd<Closed>> => {
     const { compare, decide } = results;
     const changed = changedSoFar(results);
@@ -41,7 +41,8 @@ export const close =
       ...(answer ? { leaves: [said("answered", answer)] } : {}),
       publish: changed.length > 0 ? [personChanged(instance, compare.personId, changed, decide.status)] : [],
       apply: async (tx) => {
-        if (isUnwritten(results)) await forget(tx, compare, decide);
+        // What did not reach the ERP is not what is known.
+        if (isUnwritten(results)) await restorePerson(tx, matching, instance, compare.personId, decide);
         if (answer === "refused") await refuse(tx, compare, decide);
         if (answer === "refused" || answer === "expired") await moveProposal(tx, instance.id, "asked", answer);
       },
@@ -57,12 +58,6 @@ function answerTo({ decide, approval }: Results): "refused" | "expired" | "withd
 /** The ERP refused the write, and a person left it at that. */
 const isUnwritten = ({ decide, written }: Results): boolean =>
   Object.keys(decide.values).length > 0 && written?.state === "refused";
-
-/** What did not reach the ERP is not what is known. */
-async function forget(tx: Tx, { personId }: Compared, { applied, before }: Decided): Promise<void> {
-  const person = await readPerson(tx, personId);
-  if (person) await keepPersons(tx, [{ ...person, fields: forgotten(person.fields, applied, before), newKeys: [] }]);
-}
 
 async function refuse(tx: Tx, { personId, proposed }: Compared, { ask }: Decided): Promise<void> {
   const person = await readPerson(tx, personId);

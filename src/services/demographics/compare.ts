@@ -152,7 +152,7 @@ async function bothSides(
   if (!earlier && identify.found !== "known") {
     const held = await read(identify.externalId);
     return {
-      subject: newSubject(identify.personId, held ? personOf(held.values) : {}, erp.name),
+      subject: newSubject(identify.personId, held ? personOf(held.values) : {}, erp.name, identify.notOwn),
       held,
       seen: undefined,
     };

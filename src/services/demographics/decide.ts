@@ -11,7 +11,7 @@ import { type Asking, type FieldRuling, type Ruling, ruleOn } from "./ruling.ts"
 import { newSubject, type Subject } from "./statement.ts";
 import { readPerson } from "./store.ts";
 import type { AskedFor, Decided, DemographicsOptions, UpdateContext } from "./types.ts";
-import { forgotten } from "./write.ts";
+import { forgotten } from "./restore.ts";
 
 type Results = DecideResults;
 type Context = UpdateContext<Results>;

@@ -1,4 +1,4 @@
-// Who is this? Certain answers only: by a known local identifier, or by an NHS number, new or old, with date of birth.
+// Who is this? Certain answers: by a known local identifier, or by an NHS number, new or old, with date of birth.
 
 import type { CallContext, ErpPatient, ErpPatients } from "#canonical/contracts";
 import { identifierKey, type LocalIdentifier, type PersonChanges } from "#canonical/model";
@@ -21,6 +21,9 @@ export type Found = { readonly newKeys: readonly string[] } & (
   | { readonly by: "MT-300" }
 );
 
+/** Nobody for certain: the NHS number is somebody's of whom other things are known. */
+export type Doubtful = { readonly newKeys: readonly string[]; readonly holder: Person; readonly doubt: LockgateError };
+
 /** What the ERP is asked to find somebody. */
 export type ErpSearch = Pick<ErpPatients, "findByIdentifier" | "findByNhsNumber">;
 
@@ -29,6 +32,13 @@ export type ErpSearch = Pick<ErpPatients, "findByIdentifier" | "findByNhsNumber"
  * @throws PERSON_CONFLICT, PERSON_AMBIGUOUS: below certainty a person decides
  */
 export async function findPerson(db: Db, erp: ErpSearch, claim: Claim, context: CallContext): Promise<Found> {
+  const found = await lookFor(db, erp, claim, context);
+  if ("doubt" in found) throw found.doubt;
+  return found;
+}
+
+/** As `findPerson`, but says whose number it is where that is not enough. @throws PERSON_CONFLICT, PERSON_AMBIGUOUS */
+export async function lookFor(db: Db, erp: ErpSearch, claim: Claim, context: CallContext): Promise<Found | Doubtful> {
   const keys = claim.identifiers.map(identifierKey);
   const byIdentifier = await findByIdentifiers(db, keys);
   if (byIdentifier.length > 1) throw new LockgateError("PERSON_CONFLICT", { at: "PID-3" });
@@ -38,7 +48,8 @@ export async function findPerson(db: Db, erp: ErpSearch, claim: Claim, context: 
     const { keys: held, ...person } = known;
     return { person, by: "local-identifier", newKeys: keys.filter((key) => !held.includes(key)) };
   }
-  const found = (await knownByNhsNumber(db, claim)) ?? (await heldByErp(erp, claim, context)) ?? { by: "MT-300" };
+  const found = (await knownByNhsNumber(db, claim)) ??
+    (await heldByErp(erp, claim, context)) ?? { by: "MT-300" as const };
   return { ...found, newKeys: keys };
 }
 
@@ -57,17 +68,17 @@ async function refuseNumberOfAnother(db: Db, { fields }: Claim, known: Person): 
   if (holders.length === 0) refuseAnother({ nhsNumber }, values);
 }
 
-async function knownByNhsNumber(
-  db: Db,
-  { fields }: Claim,
-): Promise<{ readonly person: Person; readonly by: "MT-100" | "MT-102" } | undefined> {
+type ByNumber = { readonly person: Person; readonly by: "MT-100" | "MT-102" } | Omit<Doubtful, "newKeys">;
+
+async function knownByNhsNumber(db: Db, { fields }: Claim): Promise<ByNumber | undefined> {
   const { nhsNumber } = fields;
   if (!nhsNumber) return undefined;
   const persons = await findByNhsNumber(db, nhsNumber);
   if (persons.length > 1) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-3", reason: "DQ-NHS-011" });
   const [person] = persons;
   if (!person) return undefined;
-  refuseUncertain(fields, valuesOf(person.fields));
+  const doubt = doubtOf(fields, valuesOf(person.fields));
+  if (doubt) return { holder: person, doubt };
   const isCurrent = person.numbers.some(({ number, current }) => current && number === nhsNumber);
   return { person, by: isCurrent ? "MT-100" : "MT-102" };
 }
@@ -88,20 +99,21 @@ async function heldByErp(
   const sameNumber = await erp.findByNhsNumber({ nhsNumber: fields.nhsNumber }, context);
   if (sameNumber.length > 1) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-3", reason: "DQ-NHS-011" });
   const [patient] = sameNumber;
-  if (patient) refuseUncertain(fields, patient.values);
+  const doubt = patient && doubtOf(fields, patient.values);
+  if (doubt) throw doubt;
   return patient && { inErp: patient, by: "MT-100" };
 }
 
 /**
  * A number is enough with the same whole date of birth, and no other given name: a twin's number may be on the wrong form.
  */
-function refuseUncertain(fields: PersonChanges, known: PersonChanges): void {
+function doubtOf(fields: PersonChanges, known: PersonChanges): LockgateError | undefined {
   const isSameDay = fields.birthDate?.length === 10 && fields.birthDate === known.birthDate;
-  if (!isSameDay) throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-7", reason: "DQ-NHS-012" });
+  if (!isSameDay) return new LockgateError("PERSON_AMBIGUOUS", { at: "PID-7", reason: "DQ-NHS-012" });
   const [said, held] = [namesOf(fields), namesOf(known)];
   const isSwapped = said.given === held.family && said.family === held.given;
-  if (said.given && held.given && said.given !== held.given && !isSwapped)
-    throw new LockgateError("PERSON_AMBIGUOUS", { at: "PID-5", reason: "MT-203" });
+  const isOther = said.given && held.given && said.given !== held.given && !isSwapped;
+  return isOther ? new LockgateError("PERSON_AMBIGUOUS", { at: "PID-5", reason: "MT-203" }) : undefined;
 }
 
 const namesOf = ({ familyName, givenName }: PersonChanges) => ({

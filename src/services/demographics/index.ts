@@ -1,7 +1,13 @@
 // Demographics: knows persons, and turns what is said of them into changes in the ERP.
 
-export { type Unlinking, unlink } from "./links/unlink.ts";
+export { duplicateSaga } from "./duplicate.saga.ts";
+export { reevaluation } from "./duplicates/reevaluate.ts";
+export { makeFindable } from "./findable.ts";
+export type { LinkTold } from "./links/told.ts";
+export { readUnlinking, readUnmerging, type Unlinking, unlink } from "./links/unlink.ts";
 export { mergeSaga } from "./merge.saga.ts";
+export { openPersons, type PersonHistory, type Persons, type PersonsOptions } from "./persons.ts";
 export { type RecordedDecision, recordedDecisions } from "./recorded.ts";
 export type { DemographicsOptions } from "./types.ts";
+export { unmergeSaga } from "./unmerge.saga.ts";
 export { updateSaga } from "./update.saga.ts";

@@ -4,23 +4,30 @@ import type { PatientValues } from "#canonical/contracts";
 import { patientRecordFromPerson, patientValuesFromPerson } from "#canonical/maps";
 import { type NhsNumberStatus, type PersonChanges, type PersonField, whereabouts } from "#canonical/model";
 import type { Leaf } from "#engine/audit";
-import type { Effects } from "#engine/backbone";
+import type { Effects, NewMessage } from "#engine/backbone";
 import type { Asked } from "#engine/sagas";
 import type { WriteSettled } from "#engine/writeback";
+import type { Tx } from "#kernel/db";
 import { newId } from "#kernel/ids";
+import { pairDigest, suspectedMessage } from "./duplicates/pair.ts";
+import { findableOf, isFoundOtherwise, type Known, keepFindable } from "./findable.ts";
 import { leafMaker } from "./leaves.ts";
-import { insertLink, type Link } from "./links/store.ts";
+import { insertApart, insertLink, keptApart, type Link } from "./links/store.ts";
+import { personLinked } from "./links/told.ts";
 import { fieldsWhere, type KnownFields, type Said, saidOf, valuesOf, withoutWhereabouts } from "./person.ts";
 import { keepProposal, moveProposal } from "./proposals/store.ts";
 import { takenOver } from "./proposals/take-over.ts";
 import { hasValues, type Ruling } from "./ruling.ts";
+import { isLinkedByMatching, keepSpoken } from "./spoken/speak.ts";
+import { withhold } from "./spoken/store.ts";
 import { judgeStatement, type Subject } from "./statement.ts";
-import { type Keeping, keepPerson } from "./store.ts";
+import { holderBeside, type Keeping, keepPerson, readPerson } from "./store.ts";
 import type { Compared, Decided, DemographicsOptions, ErpNow, Identified, Traced, UpdateContext } from "./types.ts";
 
 /** What a decision looks back on. */
 export type DecideResults = {
   readonly identify: Identified;
+  readonly match?: Asked | undefined;
   readonly trace: Traced;
   readonly compare: Compared;
   /** Of the round before. */
@@ -109,26 +116,35 @@ export async function keepDecided(
   const { takesOver } = compare;
   const rekeyed = numberOf(context, subject, kept, decided);
   const taking = takesOver && (await takenOver(options.work, instance.saga, takesOver));
+  const known: Known = {
+    id: subject.id,
+    version: subject.version,
+    fields: kept,
+    refused: refusedNow(subject, compare.proposed, decided),
+    restricted: compare.restricted,
+    newKeys: subject.version === undefined || results.decide === undefined ? identify.newKeys : [],
+    numbers: subject.numbers,
+    ...(rekeyed ? { number: rekeyed } : {}),
+  };
+  const link = rekeyed?.replaces ? supersededLink(context, subject, decided) : undefined;
+  const isFindable = subject.version !== undefined && !isFoundOtherwise(subject.fields, known);
   return {
-    gather: [
-      keepPerson({
-        id: subject.id,
-        version: subject.version,
-        fields: kept,
-        refused: refusedNow(subject, compare.proposed, decided),
-        restricted: compare.restricted,
-        newKeys: subject.version === undefined || results.decide === undefined ? identify.newKeys : [],
-        ...(rekeyed ? { number: rekeyed } : {}),
-      }),
-    ],
+    gather: [keepPerson(known), ...(isFindable ? [] : [keepFindable(options.matching, findableOf(known))])],
     leaves: milestones(options, context, keeping, decided),
-    publish: taking?.publish ?? [],
+    publish: [
+      ...(taking?.publish ?? []),
+      ...(link ? [personLinked(instance, link, options.clock.now())] : []),
+      ...(await sharedNumber(options, context, known)),
+    ],
     apply: async (tx) => {
       if (subject.version === undefined && compare.erp)
         await options.writeback.adopt(tx, subject.id, heldOf(compare.erp));
       if (compare.restricted) await options.writeback.forget(tx, subject.id, [...whereabouts]);
-      if (rekeyed?.replaces) await insertLink(tx, supersededLink(context, subject, decided));
+      if (link) await insertLink(tx, link);
+      if (subject.version === undefined) await keepApartFrom(tx, context, subject.id);
       await taking?.apply?.(tx);
+      await keepSpoken(tx, context, { subject, isLinked: isLinkedByMatching(identify), kept });
+      if (compare.restricted && subject.joined) await withhold(tx, subject.id);
       const fields = fieldsWhere(
         compare.proposed,
         (field) => decided.ask?.rows.some((row) => row.field === field) ?? false,
@@ -139,6 +155,33 @@ export async function keepDecided(
       else if (compare.own) await moveProposal(tx, instanceId, compare.own, "settled");
     },
   };
+}
+
+/** Another goes by the number that is the person's nationally, perhaps since one number replaced another: they may be one. */
+async function sharedNumber(
+  { db }: DemographicsOptions,
+  { instance, results }: Context,
+  { id, version, fields, restricted }: Known,
+): Promise<NewMessage[]> {
+  const number = results.trace.record?.nhsNumber;
+  if (!results.compare.duplicate || number === undefined || version === undefined) return [];
+  const otherId = await holderBeside(db, number, id);
+  const [person, other] = await Promise.all([
+    readPerson(db, id),
+    otherId === undefined ? undefined : readPerson(db, otherId),
+  ]);
+  if (!person || !other || (await keptApart(db, person.id, other.id))) return [];
+  const code = results.trace.supersedes ? "MT-102" : "MT-100";
+  const digest = pairDigest({ ...person, fields, restricted }, other);
+  return [suspectedMessage(instance, { personId: id, otherId: other.id, code, digest })];
+}
+
+/** Whom a steward said the person is not, as remembered with the links of persons. Matching was told when it was said. */
+async function keepApartFrom(tx: Tx, { instance, results }: Context, oneId: string): Promise<void> {
+  const { apart = [] } = results.identify;
+  const by = results.match?.by.map(({ name }) => name) ?? [];
+  for (const otherId of apart)
+    await insertApart(tx, { id: newId(), oneId, otherId, by, journeyId: instance.journeyId, code: "MT-212" });
 }
 
 /** A record as write-back takes it over. */
@@ -177,6 +220,7 @@ const supersededLink = ({ results, instance }: Context, subject: Subject, { appl
   otherId: null,
   by: results.approval?.by.map(({ name }) => name) ?? [],
   journeyId: instance.journeyId,
+  code: "MT-102",
   version: subject.version ?? 0,
   before: {
     fields: fieldsWhere(subject.fields, (field) => field === "nhsNumber"),
@@ -184,6 +228,7 @@ const supersededLink = ({ results, instance }: Context, subject: Subject, { appl
     keys: [],
     numbers: subject.numbers.filter(({ current }) => current),
     own: [],
+    ownKeys: [],
   },
   undoes: null,
 });

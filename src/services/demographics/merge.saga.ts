@@ -8,7 +8,6 @@
 import type { PersonMerge } from "#canonical/model";
 import { defineSaga, END, type SagaDefinition } from "#engine/sagas";
 import type { WriteSettled } from "#engine/writeback";
-import { LockgateError } from "#kernel/errors";
 import { leafMaker } from "./leaves.ts";
 import { mergePersons, unmerge } from "./merge/apply.ts";
 import { askToMerge, askToRepair, closeMerge, mergeEnding } from "./merge/ask.ts";
@@ -16,13 +15,12 @@ import { compareBoth } from "./merge/compare.ts";
 import { identifyBoth } from "./merge/identify.ts";
 import type { MergeCompared, Merged, MergeIdentified } from "./merge/types.ts";
 import { unwriteOne, writeRetired, writeSurvivor } from "./merge/write.ts";
+import { pendingTill } from "./pending.ts";
 import { writeSettled, writtenOutcome } from "./settled.ts";
 import type { DemographicsOptions } from "./types.ts";
 
 const NAME = "demographics.merge";
 const FOUR_HOURS_MS = 4 * 3_600_000;
-/** How long a merge leaves a survivor alone whose record is on its way to the ERP. */
-const PENDING_MS = 500;
 
 type SoFar = {
   readonly results: {
@@ -39,17 +37,13 @@ const isRefused = (settled: WriteSettled | undefined): boolean => settled?.state
 /** The definition of `demographics.merge`. */
 export function mergeSaga(options: DemographicsOptions): SagaDefinition {
   const { clock, writeback } = options;
-  const pending = (thrown: unknown) =>
-    thrown instanceof LockgateError && thrown.code === "PERSON_PENDING"
-      ? ({ settle: "defer", till: new Date(clock.now() + PENDING_MS) } as const)
-      : undefined;
   return defineSaga<PersonMerge>({
     name: NAME,
     version: 1,
     topic: "person.merged",
     read: (message) => JSON.parse(message.body.toString()) as PersonMerge,
     keep: (input) => ({ ...input, raw: {}, findings: [] }),
-    settle: (thrown) => writeback.holdWhileDown(thrown) ?? pending(thrown),
+    settle: (thrown) => writeback.holdWhileDown(thrown) ?? pendingTill(clock, thrown),
     failures: {
       queue: "demographics-steward",
       domain: "demographics",

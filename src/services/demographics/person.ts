@@ -7,19 +7,10 @@ import {
   personFields,
   whereabouts,
 } from "#canonical/model";
+import type { KnownFields, Said } from "./said.ts";
+import { supersedes, survivingFields } from "./survivorship.ts";
 
-/** One field as last said. */
-export type Said = {
-  readonly value: string | boolean | null;
-  /** When it became true, in milliseconds since the Unix epoch. */
-  readonly at: number;
-  readonly source: string;
-  /** The national service agreed with the value. */
-  readonly verified?: boolean;
-};
-
-/** What is known of a person, by field. */
-export type KnownFields = { readonly [F in PersonField]?: Said };
+export type { KnownFields, Said } from "./said.ts";
 
 /** An NHS number that a person goes by, or went by. */
 export type HeldNumber = {
@@ -51,6 +42,8 @@ export type Person = {
   readonly mergedInto: string | null;
   readonly numbers: readonly HeldNumber[];
   readonly proposal: Proposal | null;
+  /** Others live on as this person, or were taken for it: what is said is kept by identifier, so that they can part again. */
+  readonly joined: boolean;
 };
 
 /** The effect of a statement on what is known. */
@@ -72,35 +65,20 @@ export function applyStatement(known: KnownFields, said: PersonChanges, at: numb
     const value = said[field];
     if (value === undefined) continue;
     const before = known[field];
-    if (before && before.at > at) {
-      if (before.value !== value) outdated.push(field);
+    const isSame = before?.value === value;
+    const next: Said = isSame && before.verified ? { value, at, source, verified: true } : { value, at, source };
+    if (before && !supersedes(field, next, before)) {
+      if (!isSame) outdated.push(field);
       continue;
     }
-    const isSame = before?.value === value;
-    fields[field] = isSame && before.verified ? { value, at, source, verified: true } : { value, at, source };
+    fields[field] = next;
     if ((before?.value ?? null) !== value) changed[field] = value;
   }
   return { fields, changed: changed as PersonChanges, outdated };
 }
 
-/** Adds to `change` what was said of the same person under another name after `after`. */
-export function applyLater(change: Change, elsewhere: KnownFields, after: number): Change {
-  return Object.values(elsewhere).length === 0
-    ? change
-    : personFields.reduce((sum, field) => {
-        const said = elsewhere[field];
-        if (!said || said.at <= after) return sum;
-        const step = applyStatement(sum.fields, { [field]: said.value }, said.at, said.source);
-        return { ...step, changed: { ...sum.changed, ...step.changed } };
-      }, change);
-}
-
-/** The later of what two say of each field; where both are of one time, what `over` says. */
-export function newest(under: KnownFields, over: KnownFields): KnownFields {
-  const fields: Record<string, Said> = { ...under };
-  for (const [field, said] of saidOf(over)) if ((fields[field]?.at ?? 0) <= said.at) fields[field] = said;
-  return fields;
-}
+/** The later of what two say of each field; where both are of one time and one source, what `over` says. */
+export const newest = (under: KnownFields, over: KnownFields): KnownFields => survivingFields([under, over]);
 
 /** The plain values of what is known. */
 export const valuesOf = (fields: KnownFields): PersonChanges =>

@@ -14,6 +14,7 @@ import {
   type Pack,
 } from "#canonical/packs";
 import { type KnownFields, type Said, saidOf, valuesOf } from "./person.ts";
+import type { Precedence } from "./survivorship.ts";
 import type { AskedFor, Compared, Traced } from "./types.ts";
 
 type Value = Said["value"];
@@ -74,11 +75,25 @@ export function ruleOn(
   };
 }
 
-/** How the pack has people asked about a merge. */
-export const mergeAsking = (pack: Pack): Asking => ({
-  ...askingOf(askToMerge(pack, "RC-401"), ["MG-500"]),
-  reason: "MG-500",
-});
+/**
+ * How the pack has people asked about a merge. That the two are never the same was a steward's word: only stewards may say
+ * otherwise (MT-212), two at least, whatever the pack says of merges.
+ */
+export function mergeAsking(pack: Pack, isApart: boolean): Asking {
+  const asking = { ...askingOf(askToMerge(pack, "RC-401"), ["MG-500"]), reason: "MG-500" };
+  if (!isApart) return asking;
+  return {
+    ...asking,
+    reason: "MT-212",
+    criticality: "high",
+    reasons: [...asking.reasons, "MT-212"],
+    actions: asking.actions.map((action) => ({ ...action, roles: ["steward"] })),
+  };
+}
+
+/** Whose word the pack has count first where several speak of a field. */
+export const precedenceOf = ({ fields }: Pick<Pack, "fields">): Precedence =>
+  Object.fromEntries(Object.entries(fields).flatMap(([field, { sources }]) => (sources ? [[field, sources]] : [])));
 
 /** Whether anything has been written of a person, or is on its way. */
 export const hasValues = (known: KnownFields): boolean =>

@@ -7,8 +7,11 @@ import type { News } from "./types.ts";
 /** A person as a step sees one: known, or about to be. */
 export type Subject = Omit<Person, "version"> & { readonly version: number | undefined };
 
-/** Somebody we do not know yet. What a system held already counts as older than anything said. */
-export function newSubject(id: string, held: PersonChanges = {}, source = ""): Subject {
+/**
+ * Somebody we do not know yet. What a system held already counts as older than anything said.
+ * @param notOwn an NHS number that is another's, whoever says it
+ */
+export function newSubject(id: string, held: PersonChanges = {}, source = "", notOwn?: string): Subject {
   const fields = Object.fromEntries(Object.entries(held).map(([field, value]) => [field, { value, at: 0, source }]));
   return {
     id,
@@ -17,8 +20,9 @@ export function newSubject(id: string, held: PersonChanges = {}, source = ""): S
     refused: {},
     restricted: false,
     mergedInto: null,
-    numbers: [],
+    numbers: notOwn ? [{ number: notOwn, status: "02", current: false, supersededBy: null }] : [],
     proposal: null,
+    joined: false,
   };
 }
 

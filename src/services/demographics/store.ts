@@ -12,7 +12,9 @@ const PERSON = `p.id, p.version, p.fields, p.refused, p.restricted, p.merged_int
       'supersededBy', n.superseded_by) order by n.since)
     from demographics.nhs_number n where n.person_id = p.id and n.unlinked_at is null), '[]') as numbers,
   (select jsonb_build_object('instanceId', o.instance_id, 'journeyId', o.journey_id, 'state', o.state, 'fields', o.fields)
-    from demographics.proposal o where o.person_id = p.id and o.state in ('open', 'asked')) as proposal`;
+    from demographics.proposal o where o.person_id = p.id and o.state in ('open', 'asked')) as proposal,
+  exists (select from demographics.link l where l.person_id = p.id and l.kind in ('merged', 'matched')
+    and not exists (select from demographics.link u where u.undoes = l.id)) as joined`;
 
 /** A person found by local identifiers, with those of them that are known to be the person's. */
 export type FoundByIdentifier = Person & { readonly keys: readonly string[] };
@@ -58,10 +60,14 @@ const everyNhsNumber = readTogether((db, all: readonly string[]) =>
   }),
 );
 
-/** Others who go by this very number now. */
-export async function heldByOthers(db: Queryable, nhsNumber: string, personId: string): Promise<boolean> {
+/** Whether others go by this very number now. */
+export const heldByOthers = async (db: Queryable, nhsNumber: string, personId: string): Promise<boolean> =>
+  (await holderBeside(db, nhsNumber, personId)) !== undefined;
+
+/** Who else goes by this very number now. */
+export async function holderBeside(db: Queryable, nhsNumber: string, personId: string): Promise<string | undefined> {
   const held = await holders(db, nhsNumber);
-  return held.some((one) => one.number === nhsNumber && one.personId !== personId);
+  return held.find((one) => one.number === nhsNumber && one.personId !== personId)?.personId;
 }
 
 const holders = readTogether((db, numbers: readonly string[]) =>
@@ -82,6 +88,22 @@ const persons = readTogether((db, ids: readonly string[]) =>
     values: [ids],
   }),
 );
+
+/** Persons whom matching does not know yet, locked until the transaction ends. */
+export const unfindable = (tx: Tx, most: number): Promise<(Person & { readonly newKeys: readonly string[] })[]> =>
+  tx.query({
+    name: "demographics.unfindable",
+    text: `select ${PERSON}, '{}'::text[] as "newKeys" from demographics.person p
+      where not p.findable and p.merged_into is null order by p.id limit $1 for update of p`,
+    values: [most],
+  });
+
+export const markFindable = (tx: Tx, ids: readonly string[]): Promise<unknown> =>
+  tx.query({
+    name: "demographics.findable",
+    text: "update demographics.person set findable = true where id = any($1::uuid[])",
+    values: [ids],
+  });
 
 /** What is to be kept of a person. */
 export type Keeping = {
@@ -129,8 +151,8 @@ const columns = (rows: readonly Keeping[]): unknown[] => [
 function insertPersons(tx: Tx, rows: readonly Keeping[]): Promise<unknown> {
   return tx.query({
     name: "demographics.insert",
-    text: `insert into demographics.person (id, fields, refused, restricted)
-      select * from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::boolean[])`,
+    text: `insert into demographics.person (id, fields, refused, restricted, findable)
+      select *, true from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::boolean[])`,
     values: columns(rows),
   });
 }
@@ -147,6 +169,9 @@ async function updatePersons(tx: Tx, rows: readonly Keeping[]): Promise<void> {
   });
   if (updated.length < rows.length) throw new LockgateError("PERSON_CHANGED");
 }
+
+/** Identifiers that are a person's from now on. @throws PERSON_CHANGED when one of them is somebody else's */
+export const keepIdentifier = gathering<{ readonly id: string; readonly key: string }>(addIdentifiers);
 
 async function addIdentifiers(tx: Tx, keys: readonly { readonly id: string; readonly key: string }[]): Promise<void> {
   const values = [keys.map(({ key }) => key), keys.map(({ id }) => id)];

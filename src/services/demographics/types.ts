@@ -3,10 +3,12 @@
 import type {
   ErpPatient,
   ErpPatients,
+  MatchVerdict,
   NationalDemographics,
   NationalQuery,
   NationalRecord,
   PatientValues,
+  PersonMatching,
 } from "#canonical/contracts";
 import type { NhsNumberStatus, PersonField, PersonUpdate } from "#canonical/model";
 import type { Decision, DecisionInput, Pack } from "#canonical/packs";
@@ -16,6 +18,7 @@ import type { Writeback } from "#engine/writeback";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { FoundBy } from "./find.ts";
+import type { Review } from "./matched/types.ts";
 import type { KnownFields, Proposal, Said } from "./person.ts";
 
 /** What demographics needs of the platform. */
@@ -25,6 +28,7 @@ export type DemographicsOptions = {
   readonly erp: ErpPatients;
   readonly writeback: Writeback;
   readonly national: NationalDemographics;
+  readonly matching: PersonMatching;
   /** The pack in force goes by `demographics`. */
   readonly rules: { current(name: string): Promise<Pack> };
   readonly work: Work;
@@ -40,7 +44,18 @@ export type News = "changed" | "unchanged" | "superseded" | "joined";
 export type Identified = {
   readonly personId: string;
   readonly found: "known" | "adopted" | "new";
-  readonly by: FoundBy;
+  /** How: `FoundBy`, or the code that matching decided by. */
+  readonly by: FoundBy | (string & {});
+  /** What matching made of it, where nothing was certain. */
+  readonly verdict?: MatchVerdict;
+  /** A steward has to say whom it is about; until then it is the id of somebody who may turn out to be new. */
+  readonly review?: Review;
+  /** The item whose answer this has used. */
+  readonly answered?: string;
+  /** An NHS number said that is another's, as a steward found. */
+  readonly notOwn?: string;
+  /** Persons whom a steward said it is not, and never will be. */
+  readonly apart?: readonly string[];
   /** The ERP's id of a record that is taken over. */
   readonly externalId?: string;
   /** Identifiers that are not known to be the person's yet. */

@@ -1,13 +1,16 @@
 // The step that has values written to the ERP, and the way back.
 
-import type { PatientValues } from "#canonical/contracts";
+import type { PatientValues, PersonMatching } from "#canonical/contracts";
 import type { Effects } from "#engine/backbone";
 import type { StepEnd } from "#engine/sagas";
 import type { Basis, Values, WriteSettled } from "#engine/writeback";
 import type { Tx } from "#kernel/db";
+import { keepKnown } from "./findable.ts";
 import { leafMaker } from "./leaves.ts";
-import { type KnownFields, type Said, saidOf } from "./person.ts";
-import { keepPersons, readPerson } from "./store.ts";
+import type { KnownFields } from "./person.ts";
+import { forgotten } from "./restore.ts";
+import { unsay } from "./spoken/store.ts";
+import { readPerson } from "./store.ts";
 import type { Compared, Decided, DemographicsOptions, ErpNow, Identified, UpdateContext } from "./types.ts";
 
 /** What it takes to undo a write. */
@@ -61,7 +64,7 @@ const basisOf = ({ version, values }: ErpNow, isDoubtful: boolean, strict: boole
 
 /** Restores what the ERP and the person store held before, unless somebody has changed it since. A record made stays. */
 export const unwrite =
-  ({ writeback, clock }: DemographicsOptions) =>
+  ({ writeback, clock, matching }: DemographicsOptions) =>
   async (
     context: UpdateContext<{ readonly compare: Compared; readonly written?: WriteSettled | undefined }> & {
       readonly result: Written;
@@ -85,41 +88,20 @@ export const unwrite =
     return {
       leaves: [leafMaker(clock, instance)("undone", restores ? "ok" : "kept")],
       ...request,
-      apply: (tx) => restorePerson(tx, personId, applied, before),
+      apply: (tx) => restorePerson(tx, matching, instance, personId, { applied, before }),
     };
   };
 
 /** Puts back what was known before of those fields that nobody has said anything else of since. */
-export async function restorePerson(tx: Tx, id: string, applied: KnownFields, before: KnownFields): Promise<void> {
+export async function restorePerson(
+  tx: Tx,
+  matching: PersonMatching,
+  { journeyId }: { readonly journeyId: string },
+  id: string,
+  { applied, before }: Pick<Decided, "applied" | "before">,
+): Promise<void> {
   const person = await readPerson(tx, id);
   if (!person) return;
-  await keepPersons(tx, [{ ...person, fields: forgotten(person.fields, applied, before), newKeys: [] }]);
-}
-
-/** `known` with `before` in place of what is still as `applied`. */
-export const restored = (known: KnownFields, applied: KnownFields, before: KnownFields): KnownFields =>
-  putBack(known, applied, before, (now, then) => now.at === then.at && now.source === then.source);
-
-/**
- * `known` with `before` in place of what still has the value of `applied`, which is not in the ERP. Who said it again since
- * was told that nothing is new: said once more, it has to be.
- */
-export const forgotten = (known: KnownFields, applied: KnownFields, before: KnownFields): KnownFields =>
-  putBack(known, applied, before, (now, then) => now.at >= then.at);
-
-function putBack(
-  known: KnownFields,
-  applied: KnownFields,
-  before: KnownFields,
-  isStill: (now: Said, then: Said) => boolean,
-): KnownFields {
-  const fields: Record<string, Said> = { ...known };
-  for (const [field, said] of saidOf(applied)) {
-    const now = fields[field];
-    if (now?.value !== said.value || !isStill(now, said)) continue;
-    const earlier = before[field];
-    if (earlier) fields[field] = earlier;
-    else delete fields[field];
-  }
-  return fields;
+  await keepKnown(tx, matching, [{ ...person, fields: forgotten(person.fields, applied, before), newKeys: [] }]);
+  if (person.joined) await unsay(tx, id, journeyId, Object.keys(applied));
 }

@@ -11,6 +11,9 @@ export type Pair = { readonly a: number; readonly b: number };
 const mostPairs = 3_000_000;
 const mostPairsPerRecord = 15;
 
+/** How many pairs blocks may hold together among so many records. */
+export const mostPairsFor = (records: number): number => Math.max(mostPairs, records * mostPairsPerRecord);
+
 /** Every pair that shares a blocking key, once. Where there would be too many, the commonest keys are left out. */
 export function* candidatePairs(records: readonly Prepared[], extra: readonly ExtraColumn[] = []): Generator<Pair> {
   const blocks = new Map<string, number[]>();
@@ -21,7 +24,7 @@ export function* candidatePairs(records: readonly Prepared[], extra: readonly Ex
       if (block) block.push(index);
       else blocks.set(key, [index]);
     }
-  const largest = largestBlock(blocks.values(), Math.max(mostPairs, records.length * mostPairsPerRecord));
+  const largest = largestBlock(pairsBySizeOf(blocks.values()), mostPairsFor(records.length));
   for (const [a, held] of keys.entries()) {
     const seen = new Set<number>();
     for (const key of held) {
@@ -32,11 +35,15 @@ export function* candidatePairs(records: readonly Prepared[], extra: readonly Ex
   }
 }
 
-/** The size up to which blocks together have no more than so many pairs. */
-function largestBlock(blocks: Iterable<readonly number[]>, most: number): number {
+function pairsBySizeOf(blocks: Iterable<readonly number[]>): Map<number, number> {
   const pairsBySize = new Map<number, number>();
   for (const { length } of blocks)
     pairsBySize.set(length, (pairsBySize.get(length) ?? 0) + (length * (length - 1)) / 2);
+  return pairsBySize;
+}
+
+/** The size up to which blocks together have no more than so many pairs. */
+export function largestBlock(pairsBySize: ReadonlyMap<number, number>, most: number): number {
   let pairs = 0;
   let largest = 2;
   for (const [size, more] of [...pairsBySize].sort(([a], [b]) => a - b)) {

@@ -5,6 +5,8 @@ import { type FamilyLevel, type GivenLevel, nameCells } from "./levels.ts";
 import { isOneEditApart } from "./similarity.ts";
 import type { NameForm, Prepared, Shares } from "./types.ts";
 
+/** The names of a record. */
+export type Named = Pick<Prepared, "given" | "middle" | "family">;
 type Similarity = (a: string, b: string) => number;
 
 /** The cell of the name comparison, and how common what agrees is. */
@@ -21,7 +23,7 @@ const nearFrom = 0.85;
 const knownShare = 0.001;
 
 /** A function that compares the names of two records. */
-export function nameComparer(similarity: Similarity, shares: Shares): (a: Prepared, b: Prepared) => NameComparison {
+export function nameComparer(similarity: Similarity, shares: Shares): (a: Named, b: Named) => NameComparison {
   return (a, b) => {
     const given = compareGiven(a, b, similarity);
     const family = compareFamily(a.family, b.family, similarity);
@@ -37,7 +39,7 @@ export function nameComparer(similarity: Similarity, shares: Shares): (a: Prepar
   };
 }
 
-function compareGiven(a: Prepared, b: Prepared, similarity: Similarity): GivenLevel {
+function compareGiven(a: Named, b: Named, similarity: Similarity): GivenLevel {
   const [one, other] = [a.given, b.given];
   if (!one || !other) return "missing";
   if (one.key === other.key) return one.key.length === 1 ? "initial" : "same";
@@ -71,7 +73,7 @@ function compareFamily(a: NameForm | undefined, b: NameForm | undefined, similar
 }
 
 /** Whether each one's given name is the other's family name; at most one of the two with a slip. */
-function isSwapped(a: Prepared, b: Prepared, similarity: Similarity): boolean {
+function isSwapped(a: Named, b: Named, similarity: Similarity): boolean {
   if (!a.given || !a.family || !b.given || !b.family) return false;
   const across = [isAlike(a.given, b.family, similarity), isAlike(a.family, b.given, similarity)];
   return !across.includes("differs") && across.includes("same");

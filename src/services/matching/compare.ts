@@ -21,7 +21,7 @@ export function comparer(extra: readonly ExtraColumn[] = [], shares: Shares = no
   return (a: Prepared, b: Prepared): Levels => {
     const names: NameComparison = compareNames(a, b);
     const place = comparePlaces(a, b, similarity);
-    const columns = extra.length === 0 ? noColumns : compareColumns(a, b);
+    const columns = extra.length === 0 ? noColumns : compareColumns(extra, a.extra, b.extra, similarity, shares);
     return {
       name: names.level,
       birthDate: compareBirthDates(a.birthDate, b.birthDate),
@@ -40,39 +40,47 @@ export function comparer(extra: readonly ExtraColumn[] = [], shares: Shares = no
       bothGivenKnown: names.bothGivenKnown,
     };
   };
-
-  function compareColumns(a: Prepared, b: Prepared): Columns {
-    const levels = extra.map(({ compare }, column) =>
-      compareExtra(compare, a.extra[column] ?? "", b.extra[column] ?? "", similarity),
-    );
-    const isSame = (column: number, identifies: boolean) =>
-      levels[column] === "same" && (extra[column]!.compare === "identifier") === identifies;
-    return {
-      levels,
-      shares: levels.map((_, column) => (isSame(column, false) ? shares.extra(column, a.extra[column]!) : undefined)),
-      sameIdentifier: levels.some((_, column) => isSame(column, true)),
-    };
-  }
 }
 
+/** Compares extra columns, one text of each record for each. */
+export function compareColumns(
+  extra: readonly ExtraColumn[],
+  a: readonly string[],
+  b: readonly string[],
+  similarity: (a: string, b: string) => number,
+  shares: Shares,
+): Columns {
+  const levels = extra.map(({ compare }, column) =>
+    compareExtra(compare, a[column] ?? "", b[column] ?? "", similarity),
+  );
+  const isSame = (column: number, identifies: boolean) =>
+    levels[column] === "same" && (extra[column]!.compare === "identifier") === identifies;
+  return {
+    levels,
+    shares: levels.map((_, column) => (isSame(column, false) ? shares.extra(column, a[column]!) : undefined)),
+    sameIdentifier: levels.some((_, column) => isSame(column, true)),
+  };
+}
+
+type Numbered = Pick<Prepared, "nhsNumber" | "nearNhsNumber">;
 type Columns = Pick<Levels, "sameIdentifier"> & {
   readonly levels: Levels["extra"];
   readonly shares: Levels["shares"]["extra"];
 };
-const noColumns: Columns = { levels: [], shares: [], sameIdentifier: false };
+export const noColumns: Columns = { levels: [], shares: [], sameIdentifier: false };
 
 function compareGenders(a: Prepared, b: Prepared): GenderLevel {
   if (!a.gender || !b.gender) return "missing";
   return a.gender === b.gender ? "same" : "differs";
 }
 
-function comparePhones(a: string | undefined, b: string | undefined): PhoneLevel {
+export function comparePhones(a: string | undefined, b: string | undefined): PhoneLevel {
   if (!a || !b) return "missing";
   if (a === b) return "same";
   return isOneEditApart(a, b) ? "near" : "differs";
 }
 
-function compareNhsNumbers(a: Prepared, b: Prepared): NhsNumberLevel {
+export function compareNhsNumbers(a: Numbered, b: Numbered): NhsNumberLevel {
   const [one, other] = [a.nhsNumber ?? a.nearNhsNumber, b.nhsNumber ?? b.nearNhsNumber];
   if (!one || !other) return "missing";
   if (a.nhsNumber && b.nhsNumber) return one === other ? "same" : "differs";
@@ -80,7 +88,7 @@ function compareNhsNumbers(a: Prepared, b: Prepared): NhsNumberLevel {
   return one === other || isOneEditApart(one, other) ? "near" : "missing";
 }
 
-function compareEmails(
+export function compareEmails(
   a: string | undefined,
   b: string | undefined,
   similarity: (a: string, b: string) => number,

@@ -3,7 +3,7 @@
 import type { Decision, MatchCode } from "./codes.ts";
 import type { Model } from "./model.ts";
 import type { MatchRules } from "./rules.ts";
-import type { Scorer } from "./score.ts";
+import type { Scorer, SeenBesidesNames } from "./score.ts";
 import type { Levels } from "./types.ts";
 
 /** What is known of a pair besides its levels. */
@@ -52,6 +52,28 @@ export function decidePair(
   return total >= auto && seen.isIndividual ? is("link", "MT-130") : is("review", "MT-200");
 }
 
+/**
+ * Whether a pair may be more than `none` for its weight alone, by what is seen at a glance: where it may not, it is `none`,
+ * and nothing but different NHS numbers (MT-210) keeps it apart.
+ */
+export function mayMatter(
+  seen: SeenBesidesNames & Pick<Levels, "nhsNumber">,
+  leastWeight: number,
+  scorer: Scorer,
+): boolean {
+  const { nhsNumber, birthDate, household } = seen;
+  if (nhsNumber === "same" || nhsNumber === "near") return true;
+  if (nhsNumber === "missing") {
+    // Twins, and parents and children, are told apart whatever they weigh.
+    const [place, phone] = parts(household);
+    if (birthDate === "same" || birthDate === "default" || sharesHome(place, phone)) return true;
+  }
+  return scorer.atMost(seen) >= leastWeight;
+}
+
+const sharesHome = (place: string, phone: string): boolean =>
+  place === "same" || place === "postcode" || place === "address" || place === "near" || phone === "same";
+
 // There are some hundred cells, and millions of pairs: each cell is taken apart once.
 const partsOf = new Map<string, readonly [string, string]>([["swapped", ["same", "same"]]]);
 
@@ -76,7 +98,7 @@ function see({ name, birthDate, household, nhsNumber, email }: Levels) {
     sameNumber,
     dateAgrees,
     dateDisagrees: birthDate === "differs" || birthDate === "year" || birthDate === "generation",
-    sharesHome: place === "same" || place === "postcode" || place === "address" || place === "near" || phone === "same",
+    sharesHome: sharesHome(place, phone),
     /** Something that is a person's own agrees, besides the name. */
     isIndividual: sameNumber || email === "same" || birthDate !== "missing",
   };

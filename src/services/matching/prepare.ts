@@ -1,6 +1,5 @@
 // Makes a record ready: every field normalised once, so that a comparison only compares.
 
-import type { PersonChanges } from "#canonical/model";
 import {
   compareAddressLine,
   compareEmail,
@@ -20,7 +19,7 @@ import type { AddressForm, DateForm, ExtraColumn, MatchRecord, NameForm, Postcod
 export type PrepareOptions = { readonly environment: Environment; readonly extra?: readonly ExtraColumn[] };
 
 // Names, dates and postcodes come again and again; beyond this many the memory starts afresh.
-const rememberedTexts = 200_000;
+const rememberedTexts = 50_000;
 
 /** A function that makes records ready. It remembers texts it has seen, so that equal ones are one object in memory. */
 export function preparer({ environment, extra = [] }: PrepareOptions): (record: MatchRecord) => Prepared {
@@ -29,6 +28,7 @@ export function preparer({ environment, extra = [] }: PrepareOptions): (record: 
   const familyForm = remembering((text) => nameForm(judgeName(text, "family").value, familyNameParts));
   const dateOf = remembering(dateForm);
   const postcodeOf = remembering(postcodeParts);
+  const addressOf = remembering(addressForm);
   const townOf = remembering((text) => nameTokens(text).join(" ") || undefined);
   const numberOf = (text: string): Pick<Prepared, "nhsNumber" | "nearNhsNumber"> => {
     const { value, codes } = judgeNhsNumber(text, environment);
@@ -36,23 +36,33 @@ export function preparer({ environment, extra = [] }: PrepareOptions): (record: 
     const digits = text.replace(/[^0-9]/g, "");
     return digits.length === 10 && codes.includes("DQ-NHS-003") ? { nearNhsNumber: digits } : {};
   };
-  return ({ fields, extra: said = {} }) => ({
-    ...take("given", fields.givenName, givenForm),
-    ...take("middle", fields.middleNames, middleForm),
-    ...take("family", fields.familyName, familyForm),
-    ...take("birthDate", fields.birthDate, dateOf),
-    ...genderOf(fields.gender),
-    ...take("postcode", fields.postcode, postcodeOf),
-    ...take("address", fields.addressLine1, addressForm),
-    ...take("town", fields.town, townOf),
-    ...take("phone", fields.phone, comparePhone),
-    ...take("email", fields.email, compareEmail),
-    ...(fields.nhsNumber ? numberOf(fields.nhsNumber) : {}),
-    extra: extra.map(({ column, compare }) => extraText(said[column] ?? "", compare)),
-  });
+  // Always the same properties in the same order: comparing millions of records is several times faster so.
+  return ({ fields, extra: said }) => {
+    const number = fields.nhsNumber ? numberOf(fields.nhsNumber) : noNumber;
+    return {
+      given: fields.givenName ? givenForm(fields.givenName) : undefined,
+      middle: fields.middleNames ? middleForm(fields.middleNames) : undefined,
+      family: fields.familyName ? familyForm(fields.familyName) : undefined,
+      birthDate: fields.birthDate ? dateOf(fields.birthDate) : undefined,
+      gender: fields.gender === "male" || fields.gender === "female" ? fields.gender : undefined,
+      postcode: fields.postcode ? postcodeOf(fields.postcode) : undefined,
+      address: fields.addressLine1 ? addressOf(fields.addressLine1) : undefined,
+      town: fields.town ? townOf(fields.town) : undefined,
+      phone: fields.phone ? comparePhone(fields.phone) : undefined,
+      email: fields.email ? compareEmail(fields.email) : undefined,
+      nhsNumber: number.nhsNumber,
+      nearNhsNumber: number.nearNhsNumber,
+      extra:
+        extra.length === 0 ? noExtra : extra.map(({ column, compare }) => extraText(said?.[column] ?? "", compare)),
+    };
+  };
 }
 
-function remembering<T>(read: (text: string) => T): (text: string) => T {
+const noNumber: Pick<Prepared, "nhsNumber" | "nearNhsNumber"> = {};
+const noExtra: readonly string[] = [];
+
+/** A function that reads each text once. */
+export function remembering<T>(read: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const found = known.get(text);
@@ -64,38 +74,50 @@ function remembering<T>(read: (text: string) => T): (text: string) => T {
   };
 }
 
-const take = <K extends keyof Prepared, T>(
-  name: K,
-  text: string | null | undefined,
-  read: (text: string) => T | undefined,
-): { readonly [N in K]?: T } => {
-  const value = text ? read(text) : undefined;
-  return value === undefined ? {} : ({ [name]: value } as { [N in K]: T });
-};
-
-const genderOf = (gender: PersonChanges["gender"]): Pick<Prepared, "gender"> =>
-  gender === "male" || gender === "female" ? { gender } : {};
-
 function nameForm(name: string | undefined, split: (text: string) => string[]): NameForm | undefined {
   const parts = name === undefined ? [] : split(name);
-  return parts.length === 0 ? undefined : { key: parts.join(""), parts, sounds: parts.map(soundex) };
+  return parts.length === 0 ? undefined : nameOfParts(parts);
 }
+
+/** The form of a name whose words are folded already. */
+export const nameOfParts = (parts: readonly string[]): NameForm => ({
+  key: parts.join(""),
+  parts,
+  sounds: parts.map(soundex),
+});
 
 function dateForm(text: string): DateForm | undefined {
   const date = readDate(text);
-  if (date === undefined) return undefined;
-  return { text: date, year: date.slice(0, 4), month: date.slice(5, 7), day: date.slice(8, 10) };
+  return date === undefined ? undefined : dateOfText(date);
 }
+
+/** The form of an ISO date, whole or partial. */
+export const dateOfText = (text: string): DateForm => ({
+  text,
+  year: text.slice(0, 4),
+  month: text.slice(5, 7),
+  day: text.slice(8, 10),
+});
 
 function postcodeParts(text: string): PostcodeParts | undefined {
   const full = comparePostcode(text);
-  return full === undefined ? undefined : { full, sector: full.slice(0, -2), outcode: full.slice(0, -3) };
+  return full === undefined ? undefined : postcodeOfFull(full);
 }
+
+/** The form of a postcode without its space. */
+export const postcodeOfFull = (full: string): PostcodeParts => ({
+  full,
+  sector: full.slice(0, -2),
+  outcode: full.slice(0, -3),
+});
 
 function addressForm(text: string): AddressForm | undefined {
   const key = compareAddressLine(text);
-  return key === "" ? undefined : { key, number: /[0-9]+/.exec(key)?.[0] ?? "" };
+  return key === "" ? undefined : addressOfKey(key);
 }
+
+/** The form of a line that is folded already. */
+export const addressOfKey = (key: string): AddressForm => ({ key, number: /[0-9]+/.exec(key)?.[0] ?? "" });
 
 const extraText = (text: string, compare: ExtraColumn["compare"]): string =>
   nameTokens(text).join(compare === "identifier" ? "" : " ");

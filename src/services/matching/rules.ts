@@ -1,4 +1,4 @@
-// The rule pack of matching: which steps are taken, and by how much a leader has to lead.
+// The rule pack of matching: which steps are taken, by how much a leader has to lead, and what is reviewed again.
 
 import { parse } from "yaml";
 import { z } from "zod";
@@ -18,6 +18,9 @@ const rulesShape = z.strictObject({
   }),
   leaderAdvantage: z.number().min(0).max(60).describe("bits by which the best candidate has to lead"),
   needsTrace: z.boolean().describe("MT-302: birth date and two of name, gender, postcode and NHS number are needed"),
+  secondReview: z.strictObject({
+    share: z.number().min(0).max(1).describe("of links and of stewards' decisions, decided again blindly"),
+  }),
 });
 
 /** The rules of one pack. The vetoes MT-210 to MT-212 are in every pack. */

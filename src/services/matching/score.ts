@@ -31,6 +31,16 @@ export type Scorer = {
   /** The total alone. `without`: as if that comparison had not been made. */
   total(levels: Levels, without?: ComparisonName): number;
   explain(levels: Levels): Weight;
+  /** No less than the total of any pair without NHS numbers that shows this, whatever its names are. */
+  atMost(seen: SeenBesidesNames): number;
+};
+
+/** Levels that take little to find, and which names are equal; extra columns are none. */
+export type SeenBesidesNames = Pick<Levels, "birthDate" | "gender" | "household" | "email"> & {
+  readonly isGivenSame: boolean;
+  readonly isFamilySame: boolean;
+  /** Of the names, where both are equal. */
+  readonly shares: Pick<Levels["shares"], "given" | "family">;
 };
 
 /** A scorer. The prior falls as the population grows, so thresholds need not move. */
@@ -76,8 +86,38 @@ export function scorer(model: Model, { population, extra = [] }: ScoreOptions): 
     return againstBoth(stranger, kin);
   };
 
+  const [nameWeights, birthDateWeights, genderWeights, householdWeights, , emailWeights] = weights;
+  const rarest = (average: number) => Math.max(0, rarity(average, model.leastShare));
+  const nameMost = [false, true].map((isGivenSame) =>
+    [false, true].map((isFamilySame) => {
+      const cells = Object.entries(nameWeights!).filter(([cell]) => {
+        const [one, other] = cell.split("/");
+        return (isGivenSame || one !== "same") && (isFamilySame || other !== "same");
+      });
+      // Names that are wholly missing weigh nothing.
+      const most = Math.max(0, ...cells.map(([, { stranger }]) => stranger));
+      return most + (isGivenSame ? rarest(given) : 0) + (isFamilySame ? rarest(family) : 0);
+    }),
+  );
+  const atMost = ({ birthDate, gender, household, email, ...names }: SeenBesidesNames): number => {
+    const both = names.isGivenSame && names.isFamilySame ? nameWeights!["same/same"] : undefined;
+    const rare = both ? rarity(given, names.shares.given) + rarity(family, names.shares.family) : 0;
+    const name = both ? adjusted(both, rare) : nameMost[Number(names.isGivenSame)]![Number(names.isFamilySame)]!;
+    const place = householdWeights![household]?.stranger ?? 0;
+    return (
+      prior +
+      name +
+      (birthDateWeights![birthDate]?.stranger ?? 0) +
+      (genderWeights![gender]?.stranger ?? 0) +
+      place +
+      (household.startsWith("town/") ? rarest(town) : 0) +
+      (emailWeights![email]?.stranger ?? 0)
+    );
+  };
+
   return {
     total,
+    atMost,
     explain(levels) {
       const contributions: Contribution[] = [];
       walk(levels, (comparison, level, weight) => contributions.push({ comparison, level, weight }));

@@ -5,12 +5,19 @@ import { jaroWinkler } from "@skyra/jaro-winkler";
 // A million pairs are some hundred megabytes; beyond that the memory starts afresh.
 const rememberedPairs = 500_000;
 
-/** Jaro-Winkler similarity, 0 to 1, the same either way round; pairs it has seen are not computed again. */
+/** What is less alike than this is told as 0. */
+const leastTold = 0.8;
+
+/**
+ * Jaro-Winkler similarity, the same either way round: 0.8 to 1, and 0 for all below. Pairs it has seen are not computed
+ * again, and pairs that have too few letters in common are not computed at all.
+ */
 export function rememberingSimilarity(): (a: string, b: string) => number {
   const known = new Map<string, Map<string, number>>();
   let pairs = 0;
   return (one, other) => {
     if (one === other) return 1;
+    if (mostAlike(one, other) < leastTold) return 0;
     // The algorithm matches greedily from its first argument, so the order has to be fixed.
     const [a, b] = one < other ? [one, other] : [other, one];
     const found = known.get(a)?.get(b);
@@ -19,7 +26,8 @@ export function rememberingSimilarity(): (a: string, b: string) => number {
       known.clear();
       pairs = 0;
     }
-    const similarity = jaroWinkler(a, b);
+    const exact = jaroWinkler(a, b);
+    const similarity = exact < leastTold ? 0 : exact;
     const others = known.get(a) ?? new Map<string, number>();
     known.set(a, others.set(b, similarity));
     pairs += 1;
@@ -27,13 +35,52 @@ export function rememberingSimilarity(): (a: string, b: string) => number {
   };
 }
 
+const letters = new Int8Array(128);
+
+/** What Jaro-Winkler cannot exceed: as if all letters in common stood in the same order and near enough. */
+function mostAlike(a: string, b: string): number {
+  for (let index = 0; index < a.length; index += 1) {
+    const code = a.charCodeAt(index);
+    if (code > 127) return withoutLetters(a, index, 1);
+    letters[code]! += 1;
+  }
+  let common = 0;
+  let isPlain = true;
+  for (let index = 0; index < b.length; index += 1) {
+    const code = b.charCodeAt(index);
+    if (code > 127) isPlain = false;
+    else if (letters[code]! > 0) {
+      letters[code]! -= 1;
+      common += 1;
+    }
+  }
+  const most = isPlain ? (common / a.length + common / b.length + 1) / 3 : 1;
+  let prefix = 0;
+  while (prefix < 5 && prefix < a.length && a[prefix] === b[prefix]) prefix += 1;
+  return withoutLetters(a, a.length, most + prefix * 0.1 * (1 - most));
+}
+
+/** Clears what was counted of the first letters, and hands on the answer. */
+function withoutLetters(text: string, till: number, answer: number): number {
+  for (let index = 0; index < till; index += 1) letters[text.charCodeAt(index)] = 0;
+  return answer;
+}
+
 /** Whether one character added, left out, changed, or swapped with its neighbour makes the one of the other. */
 export function isOneEditApart(one: string, other: string): boolean {
   const [a, b] = one.length <= other.length ? [one, other] : [other, one];
-  if (b.length - a.length > 1 || a === b) return false;
+  const more = b.length - a.length;
+  if (more > 1) return false;
   let start = 0;
-  while (start < a.length && a[start] === b[start]) start += 1;
-  if (a.length < b.length) return a.slice(start) === b.slice(start + 1);
-  if (a.slice(start + 1) === b.slice(start + 1)) return true;
-  return a[start] === b[start + 1] && a[start + 1] === b[start] && a.slice(start + 2) === b.slice(start + 2);
+  while (start < a.length && a.charCodeAt(start) === b.charCodeAt(start)) start += 1;
+  let end = a.length;
+  while (end > start && a.charCodeAt(end - 1) === b.charCodeAt(end - 1 + more)) end -= 1;
+  if (more === 1) return start === end;
+  // From `start` to `end` the two differ: one place, or two that are swapped.
+  if (end - start === 1) return true;
+  return (
+    end - start === 2 &&
+    a.charCodeAt(start) === b.charCodeAt(start + 1) &&
+    a.charCodeAt(start + 1) === b.charCodeAt(start)
+  );
 }

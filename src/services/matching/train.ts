@@ -6,14 +6,14 @@ import type { ExtraColumn, Levels } from "./types.ts";
 
 /** What a model is learned from. */
 export type TrainingPairs = {
-  /** Levels of pairs drawn at random: almost all strangers. */
-  readonly random: Iterable<Levels>;
+  /** Levels of pairs drawn at random: almost all strangers. `times`: how many pairs show just these levels; 1 if not told. */
+  readonly random: Iterable<Levels & { readonly times?: number }>;
   /** Levels of the pairs that share a blocking key. */
-  readonly blocked: Iterable<Levels>;
+  readonly blocked: Iterable<Levels & { readonly times?: number }>;
   /** How many records they come from. */
   readonly records: number;
   readonly extra?: readonly ExtraColumn[];
-  readonly shares: CountedShares;
+  readonly shares: Pick<CountedShares, "average">;
 };
 
 type Kind = "m" | "u" | "kin";
@@ -86,14 +86,15 @@ function fitted(start: Model, tables: Tables, { records, shares, extra = [] }: T
 const leastPerRecord = 0.01;
 const brief = (value: number): number => Number(value.toPrecision(4));
 
-function patternsOf(pairs: Iterable<Levels>): Patterns {
+function patternsOf(pairs: TrainingPairs["blocked"]): Patterns {
   const patterns = new Map<string, { levels: readonly string[]; count: number }>();
   for (const pair of pairs) {
     const levels = [...comparisons.map((name) => pair[name]), ...pair.extra];
     const key = levels.join(" ");
     const known = patterns.get(key);
-    if (known) known.count += 1;
-    else patterns.set(key, { levels, count: 1 });
+    const count = pair.times ?? 1;
+    if (known) known.count += count;
+    else patterns.set(key, { levels, count });
   }
   return [...patterns.values()];
 }

@@ -26,21 +26,21 @@ export type AddressForm = { readonly key: string; readonly number: string };
 
 /** A record normalised once for many comparisons; absent fields are not compared. Personal data. */
 export type Prepared = {
-  readonly given?: NameForm;
-  readonly middle?: NameForm;
-  readonly family?: NameForm;
-  readonly birthDate?: DateForm;
+  readonly given?: NameForm | undefined;
+  readonly middle?: NameForm | undefined;
+  readonly family?: NameForm | undefined;
+  readonly birthDate?: DateForm | undefined;
   /** Absent for what is neither: unknown and other are neutral. */
-  readonly gender?: "male" | "female";
-  readonly postcode?: PostcodeParts;
-  readonly address?: AddressForm;
-  readonly town?: string;
-  readonly phone?: string;
-  readonly email?: string;
+  readonly gender?: "male" | "female" | undefined;
+  readonly postcode?: PostcodeParts | undefined;
+  readonly address?: AddressForm | undefined;
+  readonly town?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly email?: string | undefined;
   /** Valid, of a range that is issued. */
-  readonly nhsNumber?: string;
+  readonly nhsNumber?: string | undefined;
   /** Ten digits that are no such number; only ever compared with one that is. */
-  readonly nearNhsNumber?: string;
+  readonly nearNhsNumber?: string | undefined;
   /** One text for each extra column, in their order; empty where nothing was said. */
   readonly extra: readonly string[];
 };

@@ -1,4 +1,4 @@
-// SQL of links: what joined two persons, or two numbers of one, kept so that it can be taken back.
+// SQL of links: what joined persons, or two numbers of one, kept so that it can be taken back; and who is never the same.
 
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
@@ -6,26 +6,29 @@ import type { HeldNumber, KnownFields } from "../person.ts";
 
 /** What a link changed: enough to put it back. */
 export type Before = {
-  /** Of the person that lives on, before the link. */
+  /** All that was known of the person that lives on, before the link. */
   readonly fields: KnownFields;
-  /** Of those fields, as the link left them. */
+  /** Of the fields that the link changed, as it left them. */
   readonly applied: KnownFields;
   /** Identifiers that changed hands. */
   readonly keys: readonly string[];
   /** Numbers that changed hands, or the one that was replaced. */
   readonly numbers: readonly HeldNumber[];
-  /** Numbers that the person went by already. */
+  /** Numbers and identifiers that the person went by already. */
   readonly own: readonly string[];
+  readonly ownKeys: readonly string[];
 };
 
 /** One link. */
 export type Link = {
   readonly id: string;
-  readonly kind: "merged" | "superseded" | "unlinked";
+  readonly kind: "merged" | "superseded" | "matched" | "apart" | "unlinked";
   readonly personId: string;
   readonly otherId: string | null;
   readonly by: readonly string[];
   readonly journeyId: string;
+  /** Why: a reason code. */
+  readonly code: string | null;
   /** Of `personId`, before. */
   readonly version: number;
   readonly before: Before;
@@ -35,8 +38,8 @@ export type Link = {
 export function insertLink(tx: Tx, link: Link): Promise<unknown> {
   return tx.query({
     name: "demographics.link",
-    text: `insert into demographics.link (id, kind, person_id, other_id, by, journey_id, version, before, undoes)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    text: `insert into demographics.link (id, kind, person_id, other_id, by, journey_id, code, version, before, undoes)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     values: [
       link.id,
       link.kind,
@@ -44,6 +47,7 @@ export function insertLink(tx: Tx, link: Link): Promise<unknown> {
       link.otherId,
       link.by,
       link.journeyId,
+      link.code,
       link.version,
       JSON.stringify(link.before),
       link.undoes,
@@ -51,16 +55,93 @@ export function insertLink(tx: Tx, link: Link): Promise<unknown> {
   });
 }
 
-/** The last link between two persons, or of one person's numbers, that has not been taken back. */
-export async function readLink(db: Queryable, personId: string, otherId: string | null): Promise<Link | undefined> {
-  const [row] = await db.query<Link>({
-    text: `select l.id, l.kind, l.person_id as "personId", l.other_id as "otherId", l.by, l.journey_id as "journeyId", l.version,
-        l.before, l.undoes
-      from demographics.link l
-      where l.person_id = $1 and l.other_id is not distinct from $2 and l.kind <> 'unlinked'
+/** Remembers for ever that two are never the same. @returns false where that was said before */
+export async function insertApart(tx: Tx, { id, oneId, otherId, by, journeyId, code }: NewApart): Promise<boolean> {
+  const rows = await tx.query({
+    name: "demographics.keep-apart",
+    text: `insert into demographics.link (id, kind, person_id, other_id, by, journey_id, code, version, before)
+      select $1::uuid, 'apart', p.id, $3::uuid, $4::text[], $5::uuid, $6::text, p.version, '{}'
+      from demographics.person p where p.id = $2::uuid on conflict do nothing returning id`,
+    values: [id, oneId, otherId, by, journeyId, code],
+  });
+  return rows.length > 0;
+}
+
+/** Two persons who are never the same, as somebody says. */
+export type NewApart = {
+  readonly id: string;
+  readonly oneId: string;
+  readonly otherId: string;
+  readonly by: readonly string[];
+  readonly journeyId: string;
+  readonly code: string | null;
+};
+
+const LINK = `l.id, l.kind, l.person_id as "personId", l.other_id as "otherId", l.by, l.journey_id as "journeyId", l.code, l.version,
+  l.before, l.undoes, l.at`;
+/** A link as it stands: when it was made, and what took it back. */
+export type StandingLink = Link & { readonly at: Date; readonly undoneBy: string | null };
+
+/** A link by its id. */
+export async function readLink(db: Queryable, id: string): Promise<StandingLink | undefined> {
+  const [row] = await db.query<StandingLink>({
+    text: `select ${LINK}, u.id as "undoneBy"
+      from demographics.link l left join demographics.link u on u.undoes = l.id where l.id = $1`,
+    values: [id],
+  });
+  return row;
+}
+
+/** The last merge of two persons that has not been taken back. */
+export async function lastMerge(db: Queryable, personId: string, otherId: string): Promise<StandingLink | undefined> {
+  const [row] = await db.query<StandingLink>({
+    text: `select ${LINK}, null as "undoneBy" from demographics.link l
+      where l.person_id = $1 and l.other_id = $2 and l.kind = 'merged'
         and not exists (select from demographics.link u where u.undoes = l.id)
       order by l.at desc, l.id desc limit 1`,
     values: [personId, otherId],
+  });
+  return row;
+}
+
+/** A link of a person's history: nothing of what it changed. */
+export type ToldLink = Omit<StandingLink, "before" | "version">;
+
+/** Every link that a person has part in, the oldest first. */
+export const linksOf = (db: Queryable, personId: string): Promise<ToldLink[]> =>
+  db.query({
+    text: `select l.id, l.kind, l.person_id as "personId", l.other_id as "otherId", l.by, l.journey_id as "journeyId", l.code,
+        l.undoes, l.at, u.id as "undoneBy"
+      from demographics.link l left join demographics.link u on u.undoes = l.id
+      where l.person_id = $1 or l.other_id = $1 order by l.at, l.id`,
+    values: [personId],
+  });
+
+/** What later links of a person brought it, the oldest first: of those that stand. */
+export const broughtSince = (db: Queryable, { personId, id }: Link): Promise<{ readonly applied: KnownFields }[]> =>
+  db.query({
+    text: `select l.before -> 'applied' as applied from demographics.link l join demographics.link since on since.id = $2
+      where l.person_id = $1 and l.at > since.at and l.kind in ('merged', 'superseded')
+        and not exists (select from demographics.link u where u.undoes = l.id)
+      order by l.at, l.id`,
+    values: [personId, id],
+  });
+
+/** Who said that two persons, or any two that live on as them, are never the same; nothing where nobody did. */
+export async function keptApart(
+  db: Queryable,
+  oneId: string,
+  otherId: string,
+): Promise<{ readonly by: readonly string[]; readonly at: Date } | undefined> {
+  const [row] = await db.query<{ by: readonly string[]; at: Date }>({
+    name: "demographics.apart",
+    text: `with recursive one(id) as (select $1::uuid union select p.id from demographics.person p join one on p.merged_into = one.id),
+      other(id) as (select $2::uuid union select p.id from demographics.person p join other on p.merged_into = other.id)
+      select l.by, l.at from demographics.link l
+      where l.kind = 'apart' and ((l.person_id in (select id from one) and l.other_id in (select id from other))
+        or (l.person_id in (select id from other) and l.other_id in (select id from one)))
+      order by l.at limit 1`,
+    values: [oneId, otherId],
   });
   return row;
 }
@@ -82,6 +163,15 @@ export async function readHoldings(tx: Tx, personId: string): Promise<Moved> {
     }),
   ]);
   return { keys: keys.map(({ key }) => key), numbers };
+}
+
+/** The identifiers that a person goes by. */
+export async function readKeys(db: Queryable, personId: string): Promise<string[]> {
+  const rows = await db.query<{ key: string }>({
+    text: "select key from demographics.identifier where person_id = $1 order by key",
+    values: [personId],
+  });
+  return rows.map(({ key }) => key);
 }
 
 /** Gives identifiers to another person. */

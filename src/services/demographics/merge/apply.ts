@@ -8,15 +8,17 @@ import type { Asked, StepEnd } from "#engine/sagas";
 import type { Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
+import { type Known, keepKnown } from "../findable.ts";
 import { personOf } from "../identify.ts";
 import { leafMaker } from "../leaves.ts";
-import { insertLink, moveIdentifiers, readHoldings, setMergedInto, takeNumbers } from "../links/store.ts";
-import { unlink } from "../links/unlink.ts";
-import { newest, valuesOf } from "../person.ts";
+import { insertLink, type Link, moveIdentifiers, readHoldings, setMergedInto, takeNumbers } from "../links/store.ts";
+import { personLinked, personUnlinked } from "../links/told.ts";
+import { readUnmerging, unlink } from "../links/unlink.ts";
+import { newest, valuesOf, withoutWhereabouts } from "../person.ts";
 import { moveToSurvivor, renewProposal } from "../proposals/store.ts";
 import { takenOver } from "../proposals/take-over.ts";
 import { newSubject, type Subject } from "../statement.ts";
-import { type Keeping, keepPersons, readPerson } from "../store.ts";
+import { keepPersons, readPerson } from "../store.ts";
 import type { DemographicsOptions } from "../types.ts";
 import { restorePerson } from "../write.ts";
 import type { MergeCompared, MergeContext, Merged, MergeIdentified, Named, Side } from "./types.ts";
@@ -43,18 +45,19 @@ export const mergePersons =
       retired?.proposal && survivor.proposal
         ? await takenOver(options.work, "demographics.update", retired.proposal)
         : undefined;
+    const link = retired && linkOf(context, survivor, retired);
     return {
       result: {
         changed: Object.keys(compare.changed) as PersonField[],
         values: survivorValues(context),
       },
       leaves: [leafMaker(options.clock, instance)("merged", OUTCOMES[identify.kind])],
-      ...(taking?.publish ? { publish: taking.publish } : {}),
+      publish: [...(taking?.publish ?? []), ...(link ? [personLinked(instance, link, options.clock.now())] : [])],
       apply: async (tx) => {
         if (compare.survivor.erp && survivor.version === undefined)
           await options.writeback.adopt(tx, survivor.id, compare.survivor.erp);
-        if (retired) await retire(tx, options, context, survivor, retired);
-        await keepPersons(tx, [survivorKept(context, survivor)]);
+        if (retired && link) await retire(tx, options, context, survivor, retired, link);
+        await keepKnown(tx, options.matching, [survivorKept(context, survivor, retired)]);
         await taking?.apply?.(tx);
         if (retired?.proposal) await moveProposals(tx, survivor, retired);
       },
@@ -70,25 +73,47 @@ async function asCompared({ db, erp }: DemographicsOptions, { personId }: Named,
   return person;
 }
 
-function survivorKept({ results }: Context, survivor: Subject): Keeping {
+function survivorKept({ results }: Context, survivor: Subject, retired: Subject | undefined): Known {
   const { compare, identify } = results;
   const number = compare.changed.nhsNumber?.value;
-  const status = survivor.numbers.find((held) => held.number === number)?.status ?? "02";
+  const numbers = [...survivor.numbers, ...(retired?.numbers ?? [])];
+  const status = numbers.find((held) => held.number === number)?.status ?? "02";
+  const restricted = survivor.restricted || retired?.restricted === true;
+  const fields = { ...survivor.fields, ...compare.changed };
   return {
     ...survivor,
-    fields: { ...survivor.fields, ...compare.changed },
+    fields: restricted ? withoutWhereabouts(fields) : fields,
+    restricted,
     newKeys: identify.survivor.newKeys,
+    numbers,
     ...(typeof number === "string" ? { number: { value: number, status } } : {}),
+  };
+}
+
+type NewLink = Omit<Link, "before">;
+
+function linkOf({ instance, results }: Context, survivor: Subject, retired: Subject): NewLink {
+  return {
+    id: newId(),
+    kind: "merged",
+    personId: survivor.id,
+    otherId: retired.id,
+    by: results.approval?.by.map(({ name }) => name) ?? [],
+    journeyId: instance.journeyId,
+    code: "MG-500",
+    version: survivor.version ?? 0,
+    undoes: null,
   };
 }
 
 /** Everything the retired one went by leads to the survivor; the link keeps what it takes to undo that. */
 async function retire(
   tx: Tx,
-  { writeback }: DemographicsOptions,
-  { instance, results }: Context,
+  { writeback, matching }: DemographicsOptions,
+  { results }: Context,
   survivor: Subject,
   retired: Subject,
+  link: NewLink,
 ): Promise<void> {
   const { compare, identify } = results;
   await keepPersons(tx, [{ ...retired, newKeys: identify.retired?.newKeys ?? [] }]);
@@ -98,22 +123,17 @@ async function retire(
   await takeNumbers(tx, retired.id, survivor.id);
   await moveIdentifiers(tx, keys, retired.id, survivor.id);
   await setMergedInto(tx, { id: retired.id, version: (retired.version ?? 0) + 1 }, survivor.id);
+  await matching.drop(tx, [retired.id]);
   await insertLink(tx, {
-    id: newId(),
-    kind: "merged",
-    personId: survivor.id,
-    otherId: retired.id,
-    by: results.approval?.by.map(({ name }) => name) ?? [],
-    journeyId: instance.journeyId,
-    version: survivor.version ?? 0,
+    ...link,
     before: {
-      fields: compare.before,
+      fields: survivor.fields,
       applied: compare.changed,
       keys,
       numbers,
       own: own.numbers.map(({ number }) => number),
+      ownKeys: own.keys,
     },
-    undoes: null,
   });
 }
 
@@ -137,17 +157,23 @@ function survivorValues({ input, results }: Context): PatientValues {
 
 /** Takes the merge back in the person store; a person that the merge made stays. */
 export const unmerge =
-  ({ clock }: DemographicsOptions) =>
+  ({ db, clock, matching }: DemographicsOptions) =>
   async ({ results, instance }: Context): Promise<Effects> => {
     const { identify, compare } = results;
     const { personId } = identify.survivor;
+    const { journeyId } = instance;
+    const leaves = [leafMaker(clock, instance)("unmerged", "ok", { code: "MG-501" })];
+    if (!identify.retired)
+      return {
+        leaves,
+        apply: (tx) =>
+          restorePerson(tx, matching, instance, personId, { applied: compare.changed, before: compare.before }),
+      };
+    const unlinking = await readUnmerging(db, personId, identify.retired.personId);
+    const by = [instance.saga];
     return {
-      leaves: [leafMaker(clock, instance)("unmerged", "ok", { code: "MG-501" })],
-      apply: async (tx) => {
-        const { journeyId } = instance;
-        if (identify.retired)
-          await unlink(tx, { personId, otherId: identify.retired.personId, by: [instance.saga], journeyId });
-        else await restorePerson(tx, personId, compare.changed, compare.before);
-      },
+      leaves,
+      publish: [personUnlinked(instance, unlinking.link, { by, code: "MG-501", at: clock.now() })],
+      apply: async (tx) => void (await unlink(tx, matching, unlinking, { by, journeyId })),
     };
   };

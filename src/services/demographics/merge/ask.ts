@@ -6,6 +6,7 @@ import type { NewItem } from "#engine/work";
 import type { WriteSettled } from "#engine/writeback";
 import { personChanged } from "../close.ts";
 import { leafMaker } from "../leaves.ts";
+import { repairItem } from "../repair.ts";
 import type { DemographicsOptions } from "../types.ts";
 import type { MergeCompared, MergeContext, Merged, MergeIdentified } from "./types.ts";
 
@@ -31,13 +32,14 @@ export const askToMerge =
         reason: ask.reason,
         criticality: ask.criticality,
         subject: identify.survivor.personId,
-        title: "Merge of two persons",
+        title: ask.apart ? "Merge of two persons who are never the same" : "Merge of two persons",
         content: {
           kind: identify.kind,
           rows: ask.rows,
           survivor: { identifiers: input.survivor.identifiers, erpVersion: compare.survivor.erp?.version ?? null },
           retired: { identifiers: input.retired.identifiers, erpVersion: compare.retired?.erp?.version ?? null },
           reasons: ask.reasons,
+          ...(ask.apart ? { neverTheSame: ask.apart } : {}),
           ...(ask.wentStale ? { wentStale: true } : {}),
         },
         tried: ask.reasons,
@@ -49,8 +51,6 @@ export const askToMerge =
     };
   };
 
-const REPAIR_DUE_MS = 4 * 3_600_000;
-
 /** Asks a steward about a write of the merge that did not come through. */
 export const askToRepair =
   ({ clock }: DemographicsOptions, of: "survivor" | "retired") =>
@@ -58,27 +58,13 @@ export const askToRepair =
     results,
     instance,
   }: MergeContext<Results & { readonly settled: WriteSettled | undefined }>): Promise<Question> => {
-    const code = results.settled?.code ?? "ERP_REFUSED";
-    return {
-      leaves: [leafMaker(clock, instance)("asked", "waiting", { code })],
-      item: {
-        queue: "demographics-steward",
-        domain: "demographics",
-        reason: code,
-        criticality: "high",
-        subject:
-          (of === "retired" ? results.identify.retired : undefined)?.personId ?? results.identify.survivor.personId,
-        title: "The ERP refused a part of a merge of two persons",
-        content: { record: of, code, at: results.settled?.fields ?? [] },
-        tried: ["written once; the ERP answered and changed nothing"],
-        actions: [
-          { name: "retry", quorum: 1, roles: ["steward"] },
-          { name: "close", quorum: 1, roles: ["steward"] },
-        ],
-        excluded: [],
-        dueAt: new Date(clock.now() + REPAIR_DUE_MS),
-      },
-    };
+    const named = (of === "retired" ? results.identify.retired : undefined) ?? results.identify.survivor;
+    const item = repairItem(clock, results.settled, {
+      subject: named.personId,
+      title: "The ERP refused a part of a merge of two persons",
+      content: { record: of },
+    });
+    return { leaves: [leafMaker(clock, instance)("asked", "waiting", { code: item.reason })], item };
   };
 
 /** Tells others which persons are known differently now. */

@@ -7,10 +7,12 @@ import { LockgateError } from "#kernel/errors";
 import { spanOf } from "#kernel/trace";
 import { readErp } from "../compare.ts";
 import { personOf } from "../identify.ts";
-import { applyLater, applyStatement, fieldsWhere, type KnownFields, valuesOf, withoutWhereabouts } from "../person.ts";
-import { mergeAsking } from "../ruling.ts";
+import { keptApart } from "../links/store.ts";
+import { fieldsWhere, type KnownFields, valuesOf, withoutWhereabouts } from "../person.ts";
+import { mergeAsking, precedenceOf } from "../ruling.ts";
 import { newSubject, type Subject } from "../statement.ts";
 import { readPerson } from "../store.ts";
+import { lifelong, type Precedence, survivingFields } from "../survivorship.ts";
 import type { DemographicsOptions, ErpNow, Row } from "../types.ts";
 import type { MergeCompared, MergeContext, MergeIdentified, Named, Side } from "./types.ts";
 
@@ -36,7 +38,8 @@ export const compareBoth =
     ]);
     // Without its number in the ERP nobody can be pointed to it.
     if (kind === "merge" && !kept.erp) throw new LockgateError("PERSON_PENDING");
-    const after = afterMerge(context, kept.subject, gone?.subject);
+    const pack = await options.rules.current("demographics");
+    const after = afterMerge(context, kept.subject, gone?.subject, precedenceOf(pack));
     const changed = fieldsWhere(
       after,
       (field) => (kept.subject.fields[field]?.value ?? null) !== (after[field]?.value ?? null),
@@ -54,9 +57,13 @@ export const compareBoth =
     if (isKnown && isNothing) return { result: seen, outcome: "unchanged" };
     const isApproved = approval?.action === "approve" && approval.itemId !== prior?.answered;
     if (!isKnown || (isApproved && prior && isUnmoved(prior, seen))) return { result: seen };
-    const asking = mergeAsking(await options.rules.current("demographics"));
+    const apart = retired && (await keptApart(options.db, survivor.personId, retired.personId));
+    const asking = mergeAsking(pack, apart !== undefined);
     const rows = rowsOf(seen, gone?.subject);
-    return { result: { ...seen, ask: { ...asking, rows, reasons: [kind, ...asking.reasons], wentStale: isApproved } } };
+    const reasons = [kind, ...asking.reasons];
+    return {
+      result: { ...seen, ask: { ...asking, rows, reasons, wentStale: isApproved, ...(apart ? { apart } : {}) } },
+    };
   };
 
 async function sideOf({ db, erp, writeback }: DemographicsOptions, named: Named, call: CallContext): Promise<Sides> {
@@ -70,12 +77,33 @@ async function sideOf({ db, erp, writeback }: DemographicsOptions, named: Named,
   return { subject: person ?? newSubject(personId, held ? personOf(held.values) : {}, erp.name), erp: held };
 }
 
-/** What the survivor is known as afterwards: what the message says, then what was said later of the one that is retired. */
-function afterMerge({ input }: Context, survivor: Subject, retired: Subject | undefined): KnownFields {
+/**
+ * What the survivor is known as afterwards: of each field what survives of what the message says, and of what was said of
+ * either. That the retired one had no value is no reason to take one from the survivor.
+ */
+function afterMerge(
+  { input }: Context,
+  survivor: Subject,
+  retired: Subject | undefined,
+  precedence: Precedence,
+): KnownFields {
   const at = Date.parse(input.eventAt);
   const { nhsNumberStatus: _, ...said } = input.fields;
-  const change = applyStatement(survivor.fields, said, at, input.source);
-  const { fields } = applyLater(change, retired?.fields ?? {}, at);
+  const message = Object.fromEntries(
+    Object.entries(said).map(([field, value]) => [field, { value, at, source: input.source }]),
+  );
+  const { nhsNumberStatus: itsStatus, ...its } = retired?.fields ?? {};
+  const { nhsNumberStatus: status, ...own } = survivor.fields;
+  const told = fieldsWhere(its, (field) => its[field as keyof typeof its]?.value !== null);
+  // The survivor speaks after the retired one: of two values of one source and one time it keeps its own.
+  const survived = survivingFields([told, own, message], {
+    precedence,
+    verifiedFirst: lifelong,
+    refused: survivor.refused,
+  });
+  const isIts = survived.nhsNumber !== undefined && survived.nhsNumber === its.nhsNumber;
+  const numberStatus = isIts ? itsStatus : status;
+  const fields = { ...survived, ...(numberStatus ? { nhsNumberStatus: numberStatus } : {}) };
   return survivor.restricted || retired?.restricted ? withoutWhereabouts(fields) : fields;
 }
 

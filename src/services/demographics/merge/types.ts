@@ -51,6 +51,8 @@ export type MergeCompared = {
     readonly rows: readonly Row[];
     readonly reasons: readonly string[];
     readonly wentStale: boolean;
+    /** Who said that the two are never the same, and when. */
+    readonly apart?: { readonly by: readonly string[]; readonly at: Date | string };
     readonly queue: string;
     readonly domain: string;
     readonly reason: string;

@@ -1,0 +1,93 @@
+// `lockgate match`: finds the records of one person in files, with no platform running.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { LockgateError } from "#kernel/errors";
+import {
+  type FileMap,
+  type MatchFilesResult,
+  matchFiles,
+  readFileMap,
+  readMatchRules,
+  readModel,
+} from "#services/matching";
+import { EXIT, show } from "../output.ts";
+import { progressLine } from "./match-progress.ts";
+
+/** What is asked for on the command line. */
+export type MatchAsked = {
+  readonly map: string;
+  readonly out: string;
+  readonly clusters?: string;
+  readonly train: boolean;
+  readonly model?: string;
+  readonly saveModel?: string;
+  readonly threshold?: number;
+};
+
+const resources = join(import.meta.dirname, "../../../resources/matching");
+
+/** Matches one file with itself, or the left one with the right. */
+export async function matchAsFiles(
+  files: readonly [string] | readonly [string, string],
+  asked: MatchAsked,
+  json: boolean,
+): Promise<number> {
+  const map = readFileMap(readText(asked.map));
+  const model = readModel(readText(asked.model ?? shippedModelFor(map)));
+  const rules = readMatchRules(readText(join(resources, "rules.yaml")));
+  const progress = progressLine(process.stderr);
+  const startedAt = performance.now();
+  let result: MatchFilesResult;
+  try {
+    result = await matchFiles({
+      files,
+      map,
+      model,
+      rules,
+      isTrained: asked.train,
+      pairsFile: asked.out,
+      ...(asked.clusters === undefined ? {} : { clustersFile: asked.clusters }),
+      ...(asked.threshold === undefined ? {} : { leastProbability: asked.threshold }),
+      onLeftOut: ({ file, line, why }) => progress.say(`${file} line ${line}: ${why}; left out`),
+      onProgress: progress.show,
+    });
+  } finally {
+    progress.end();
+  }
+  if (asked.saveModel !== undefined) writeFileSync(asked.saveModel, `${JSON.stringify(result.model, undefined, 2)}\n`);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { user, system } = process.cpuUsage();
+  const { model: used, ...counts } = result;
+  const summary = {
+    ...counts,
+    model: `${used.name} ${used.version}`,
+    isTrained: asked.train,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+  };
+  show(json, summary, () => describe(result, seconds));
+  return EXIT.done;
+}
+
+/** The UK's model for what only the UK has; the generic one for all else. */
+const shippedModelFor = ({ fields }: FileMap): string =>
+  join(resources, fields.nhsNumber !== undefined || fields.postcode !== undefined ? "uk.json" : "generic.json");
+
+function describe(result: MatchFilesResult, seconds: number): string {
+  const { records, leftOut, pairsCompared, linked, reviews, clusters, model } = result;
+  const persons = clusters === undefined ? "" : `, ${clusters} clusters`;
+  return [
+    `${records} records, ${leftOut} rows left out; ${pairsCompared} pairs compared in ${seconds.toFixed(1)} s`,
+    `${linked} pairs linked, ${reviews} for review${persons}; model ${model.name} ${model.version}`,
+  ].join("\n");
+}
+
+/** @throws CONFIG_INVALID when there is no such file */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new LockgateError("CONFIG_INVALID", { at: file, reason: "cannot be read", cause });
+  }
+}

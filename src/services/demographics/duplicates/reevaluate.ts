@@ -1,0 +1,62 @@
+// Looks again at a person who is known differently now, and at nobody else: does somebody we know look like the same?
+
+import type { Effects, Handler, SubscriptionOptions } from "#engine/backbone";
+import { gathering } from "#engine/backbone";
+import { findableOf } from "../findable.ts";
+import { keptApart } from "../links/store.ts";
+import type { Person } from "../person.ts";
+import { readPerson } from "../store.ts";
+import type { DemographicsOptions } from "../types.ts";
+import { digestOf, matchedFields, pairDigest, suspectedMessage } from "./pair.ts";
+import { keepEvaluated, lastEvaluated } from "./store.ts";
+
+type Options = Pick<DemographicsOptions, "db" | "matching">;
+type Changed = { readonly personId: string; readonly fields: readonly string[] };
+
+/** Somebody who has parted from another is looked at whatever changed. */
+const PARTED = "mergedIntoId";
+
+const evaluated = gathering(keepEvaluated);
+
+/** The subscription that follows `person.changed`. */
+export const reevaluation = (options: Options): SubscriptionOptions => ({
+  name: "demographics.reevaluation",
+  topic: "person.changed",
+  handler: reevaluate(options),
+});
+
+const reevaluate =
+  (options: Options): Handler =>
+  async (message) => {
+    const { personId, fields } = JSON.parse(message.body.toString()) as Changed;
+    const isMatched = fields.some((field) => field === PARTED || matchedFields.has(field as never));
+    if (!isMatched) return { settle: "complete" };
+    const [person, before] = await Promise.all([readPerson(options.db, personId), lastEvaluated(options.db, personId)]);
+    if (!person || person.mergedInto) return { settle: "complete" };
+    const digest = digestOf(person);
+    if (digest === before) return { settle: "complete" };
+    return {
+      settle: "complete",
+      gather: [evaluated({ personId, digest })],
+      publish: await suspicions(options, person, message),
+    };
+  };
+
+/** One message for each person whom this one may be, and of whom nobody has said otherwise. */
+async function suspicions(
+  { db, matching }: Options,
+  person: Person,
+  from: Parameters<typeof suspectedMessage>[0],
+): Promise<NonNullable<Effects["publish"]>> {
+  const verdict = await matching.match(findableOf({ ...person, newKeys: [] }).fields, person.id);
+  const likely = verdict.candidates.filter(({ decision }) => decision !== "none");
+  const messages = await Promise.all(
+    likely.map(async ({ personId: otherId, code }) => {
+      const [other, apart] = await Promise.all([readPerson(db, otherId), keptApart(db, person.id, otherId)]);
+      // Whoever is not kept yet is looked at when it is.
+      if (!other || other.mergedInto || apart) return [];
+      return [suspectedMessage(from, { personId: person.id, otherId, code, digest: pairDigest(person, other) })];
+    }),
+  );
+  return messages.flat();
+}

@@ -1,0 +1,66 @@
+// From rows to packed records and their keys.
+
+import type { PersonChanges } from "#canonical/model";
+import { judgeGender } from "#canonical/rules";
+import { eachKey } from "../keys.ts";
+import { preparer } from "../prepare.ts";
+import type { Columns } from "./file-map.ts";
+import { keyHasher } from "./key-hashes.ts";
+import { type PackedBatch, packer } from "./packed.ts";
+import { type BadRow, eachRow } from "./rows.ts";
+import type { ThreadSetup } from "./threads.ts";
+
+/** A batch made ready. `keyEnds`: how many keys there are up to and with each record. */
+export type ReadyBatch = {
+  readonly packed: PackedBatch;
+  readonly keys: Uint32Array<ArrayBuffer>;
+  readonly keyEnds: Int32Array;
+  readonly bad: readonly BadRow[];
+};
+
+export type BatchOrder = { readonly bytes: Uint8Array; readonly line: number; readonly columns: Columns };
+
+export function batchWork({ environment, extra, seen }: ThreadSetup): (order: BatchOrder) => ReadyBatch {
+  const prepare = preparer({ environment, extra });
+  const pack = packer(extra.length);
+  return ({ bytes, line, columns }) => {
+    const bad: BadRow[] = [];
+    const hasher = keyHasher(seen);
+    const keyEnds: number[] = [];
+    const take = (cells: readonly string[], rowLine: number) => {
+      const id = cells[columns.id]?.trim();
+      if (cells.length !== columns.count)
+        bad.push({ line: rowLine, why: `${cells.length} cells, not ${columns.count}` });
+      else if (!id) bad.push({ line: rowLine, why: "no id" });
+      else {
+        const record = prepare(recordOf(cells, columns, extra));
+        hasher.begin();
+        eachKey(record, extra, hasher.take);
+        keyEnds.push(hasher.count());
+        pack.add(id, rowLine, record);
+      }
+    };
+    eachRow({ bytes, line }, take, (row) => bad.push(row));
+    return { packed: pack.finish(), keys: hasher.halves().slice(), keyEnds: Int32Array.from(keyEnds), bad };
+  };
+}
+
+function recordOf(cells: readonly string[], columns: Columns, extra: ThreadSetup["extra"]) {
+  const fields: Record<string, string> = {};
+  for (const [field, index] of columns.fields) {
+    const text = cells[index]!.trim();
+    if (text === "") continue;
+    if (field === "gender") fields.gender = judgeGender(text).value ?? "unknown";
+    else if (field === "birthDate") fields.birthDate = dayFirst(text);
+    else fields[field] = text;
+  }
+  const said: Record<string, string> = {};
+  for (const [index, { column }] of extra.entries()) said[column] = cells[columns.extra[index]!]!;
+  return { fields: fields as PersonChanges, extra: said };
+}
+
+/** A date as people in the UK write it, in the form of ISO 8601; any other text as it is. */
+function dayFirst(text: string): string {
+  const [, day, month, year] = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
+  return day === undefined ? text : `${year}-${month!.padStart(2, "0")}-${day.padStart(2, "0")}`;
+}

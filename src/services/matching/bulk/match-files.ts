@@ -1,0 +1,272 @@
+// Matches whole files: one against itself, or one against another; pairs and clusters go to files.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Model } from "../model.ts";
+import type { MatchRules } from "../rules.ts";
+import { train } from "../train.ts";
+import type { ReadyBatch } from "./batch-work.ts";
+import { type Blocks, blockBuilder } from "./blocks.ts";
+import type { FileMap } from "./file-map.ts";
+import { isSeenAgain, type SeenKeys, seenKeysFor } from "./key-hashes.ts";
+import { batchRows, type PackedBatch, packedReader, slot, widthOf } from "./packed.ts";
+import { clustersHeading, csvCell, type NewFile, newFile, pairsHeading, weightOf } from "./pairs-file.ts";
+import { personsOfLinks, type Ties } from "./persons-of-links.ts";
+import { type LeftOut, readColumns, readFileRecords, sizeOf } from "./read-files.ts";
+import { startThreads, type Threads } from "./threads.ts";
+import { type CommonValues, commonValues } from "./value-counts.ts";
+
+/** What is matched, by what, and where it goes. */
+export type MatchFilesOptions = {
+  /** The file; or left and right file. */
+  readonly files: readonly [string] | readonly [string, string];
+  readonly map: FileMap;
+  readonly model: Model;
+  readonly rules: MatchRules;
+  /** Fit the model to these files first, without truth. */
+  readonly isTrained: boolean;
+  /** Write all pairs from this probability on and no other, whatever is decided on them. */
+  readonly leastProbability?: number;
+  readonly pairsFile: string;
+  readonly clustersFile?: string;
+  readonly onLeftOut: (row: LeftOut) => void;
+  /** `done`: share of the stage, 0 to 1. */
+  readonly onProgress: (stage: Stage, done: number) => void;
+};
+
+/** What takes time, in order. */
+export type Stage = "reading" | "blocking" | "learning" | "comparing" | "clustering";
+
+/** What came of it. */
+export type MatchFilesResult = {
+  readonly records: number;
+  readonly leftOut: number;
+  readonly pairsCompared: number;
+  readonly linked: number;
+  readonly reviews: number;
+  readonly clusters: number | undefined;
+  /** The model that the decisions rest on: as given, or as fitted. */
+  readonly model: Model;
+};
+
+const threadCount = 2;
+/** DuckDB sorts on disk beyond this. */
+const storeMegabytes = 500;
+// Keys of a record, about, and bytes of its row; only guesses how large a table of bits is made.
+const keysPerByte = 0.25;
+const randomSample = 100_000;
+/** Records whose pairs one thread decides on at a time. */
+const stride = 4096;
+const writtenAtOnce = 1 << 20;
+
+/** Matches files. Either all outputs are written or none. @throws MATCH_COLUMN_MISSING, CONFIG_INVALID */
+export async function matchFiles(options: MatchFilesOptions): Promise<MatchFilesResult> {
+  const { map, files } = options;
+  const sizes = await Promise.all(files.map(sizeOf));
+  const columns = await Promise.all(files.map((file) => readColumns(file, map)));
+  const allBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const seen = seenKeysFor(allBytes * keysPerByte);
+  const threads = startThreads(threadCount, { environment: map.environment, extra: map.extra, seen });
+  const outputs = [options.pairsFile, ...(options.clustersFile === undefined ? [] : [options.clustersFile])].map(
+    newFile,
+  );
+  try {
+    let leftOut = 0;
+    const onLeftOut = (row: LeftOut) => {
+      leftOut += 1;
+      options.onLeftOut(row);
+    };
+    const sides: ReadyBatch[][] = [];
+    for (const [index, file] of files.entries()) {
+      const before = sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
+      const onRead = (bytes: number) => options.onProgress("reading", (before + bytes) / Math.max(allBytes, 1));
+      sides.push(await readFileRecords(file, columns[index]!, { map, threads, onLeftOut, onRead }));
+    }
+    const found = await matchRecords(sides, { ...options, threads, seen, outputs });
+    for (const output of outputs) await output.keep();
+    return { ...found, leftOut };
+  } finally {
+    await threads.close();
+    for (const output of outputs) await output.drop();
+  }
+}
+
+type Setting = MatchFilesOptions & {
+  readonly threads: Threads;
+  readonly seen: SeenKeys;
+  readonly outputs: readonly NewFile[];
+};
+
+async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Omit<MatchFilesResult, "leftOut">> {
+  const { map, threads, onProgress, rules } = setting;
+  const batches = sides.flat();
+  const packed = batches.map((batch) => batch.packed);
+  const width = widthOf(map.extra.length);
+  const counts = sides.map((side) => side.reduce((sum, one) => sum + presentIn(one, width), 0));
+  const rightFrom = sides.length === 2 ? sides[0]!.length * batchRows : undefined;
+  const people = counts.reduce((sum, count) => sum + count, 0);
+  await threads.tell({ kind: "records", batches: packed });
+  const [blocks, common] = await Promise.all([
+    blocksOf(batches, { ...setting, people, rightFrom, width }),
+    valuesOf(packed.length, setting),
+  ]);
+  await threads.tell({ kind: "blocks", blocks, common });
+  const model = setting.isTrained ? await learn(people, common, packed.length, setting) : setting.model;
+  // Of two files each record is compared with those of the other.
+  const population = Math.max(...counts);
+  const [pairsFile, clustersFile] = setting.outputs;
+  await pairsFile!.write(pairsHeading);
+  const leastWeight = setting.leastProbability === undefined ? undefined : weightOf(setting.leastProbability);
+  const ties: Ties[] = [];
+  const told = { pairs: 0, linked: 0, reviews: 0 };
+  const ranges = rangesOf(rightFrom ?? packed.length * batchRows);
+  await inOrder(
+    ranges,
+    threads,
+    ({ from, till }) =>
+      threads.ask({
+        kind: "decide",
+        from,
+        till,
+        model,
+        rules,
+        population,
+        leastWeight,
+        needsTies: clustersFile !== undefined,
+      }),
+    async (decided, index) => {
+      await pairsFile!.write(decided.rows);
+      told.pairs += decided.pairs;
+      told.linked += decided.linked;
+      told.reviews += decided.reviews;
+      if (clustersFile) ties.push(decided.ties);
+      onProgress("comparing", (index + 1) / ranges.length);
+    },
+  );
+  onProgress("clustering", 0);
+  const clusterCount = clustersFile && (await writeClusters(clustersFile, packed, ties, setting));
+  return {
+    records: people,
+    pairsCompared: told.pairs,
+    linked: told.linked,
+    reviews: told.reviews,
+    clusters: clusterCount,
+    model,
+  };
+}
+
+/** Writes the cluster of each record; it goes by the lowest id in it. @returns how many there are */
+async function writeClusters(
+  file: NewFile,
+  packed: readonly PackedBatch[],
+  ties: readonly Ties[],
+  { map }: Setting,
+): Promise<number> {
+  const reader = packedReader(packed, map.extra.length);
+  const found = personsOfLinks(reader.records, ties, (a, b) => reader.idOf(a)! < reader.idOf(b)!);
+  await file.write(clustersHeading);
+  let count = 0;
+  let rows = "";
+  for (let record = 0; record < reader.records; record += 1) {
+    const id = reader.idOf(record);
+    if (id === undefined) continue;
+    if (found[record] === record) count += 1;
+    rows += `${csvCell(id)},${csvCell(reader.idOf(found[record]!)!)}\n`;
+    if (rows.length < writtenAtOnce) continue;
+    await file.write(rows);
+    rows = "";
+  }
+  await file.write(rows);
+  return count;
+}
+
+function presentIn({ packed }: ReadyBatch, width: number): number {
+  let present = 0;
+  for (let row = 0; row < packed.rows; row += 1) if (packed.ints[row * width + slot.id] !== 0) present += 1;
+  return present;
+}
+
+type BlockSetting = Setting & {
+  readonly people: number;
+  readonly rightFrom: number | undefined;
+  readonly width: number;
+};
+
+async function blocksOf(batches: readonly ReadyBatch[], setting: BlockSetting): Promise<Blocks> {
+  const { people, rightFrom, width, seen, onProgress } = setting;
+  // Loaded here, so that a platform that matches no files never loads DuckDB.
+  const { openKeyStore } = await import("./store.ts");
+  const spillFolder = await mkdtemp(join(tmpdir(), "lockgate-match-"));
+  const store = await openKeyStore({ threads: threadCount, memoryMegabytes: storeMegabytes, spillFolder });
+  try {
+    for (const [index, { packed, keys, keyEnds }] of batches.entries()) {
+      let key = 0;
+      for (let row = 0; row < packed.rows; row += 1) {
+        const isIn = packed.ints[row * width + slot.id] !== 0;
+        for (; key < keyEnds[row]!; key += 1)
+          if (isIn && isSeenAgain(seen, keys[2 * key]!))
+            store.add(keys[2 * key]!, keys[2 * key + 1]!, index * batchRows + row);
+      }
+      onProgress("blocking", (index + 1) / batches.length / 2);
+    }
+    const build = blockBuilder(batches.length * batchRows, people, rightFrom);
+    await store.sorted(build.add);
+    onProgress("blocking", 1);
+    return build.finish();
+  } finally {
+    store.close();
+    await rm(spillFolder, { recursive: true, force: true });
+  }
+}
+
+async function valuesOf(batches: number, { threads, model }: Setting): Promise<CommonValues> {
+  const parts = await Promise.all(
+    rangesOf(batches * batchRows, Math.ceil(batches / threads.count) * batchRows).map(({ from, till }) =>
+      threads.ask({ kind: "count", from, till }),
+    ),
+  );
+  return commonValues(parts, model.leastShare);
+}
+
+async function learn(people: number, common: CommonValues, batches: number, setting: Setting): Promise<Model> {
+  const { threads, map, model, onProgress } = setting;
+  const ranges = rangesOf(batches * batchRows, stride * 8);
+  let done = 0;
+  const [random, ...blocked] = await Promise.all([
+    threads.ask({ kind: "learn", random: randomSample }),
+    ...ranges.map(async ({ from, till }) => {
+      const found = await threads.ask({ kind: "learn", from, till });
+      done += 1;
+      onProgress("learning", done / ranges.length);
+      return found;
+    }),
+  ]);
+  return train(model, { random: random!, blocked: blocked.flat(), records: people, extra: map.extra, shares: common });
+}
+
+type Range = { readonly from: number; readonly till: number };
+
+function rangesOf(records: number, size = stride): Range[] {
+  return Array.from({ length: Math.ceil(records / size) }, (_, index) => ({
+    from: index * size,
+    till: Math.min(records, (index + 1) * size),
+  }));
+}
+
+/** Asks for one after another, a few ahead, and hands the answers on in their order. */
+async function inOrder<T, R>(
+  items: readonly T[],
+  { count }: Threads,
+  ask: (item: T) => Promise<R>,
+  take: (answer: R, index: number) => Promise<void>,
+): Promise<void> {
+  const asked: Promise<R>[] = [];
+  for (let index = 0, next = 0; index < items.length; index += 1) {
+    while (next < items.length && asked.length < count * 3) {
+      asked.push(ask(items[next]!));
+      next += 1;
+    }
+    await take(await asked.shift()!, index);
+  }
+}

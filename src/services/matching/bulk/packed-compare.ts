@@ -1,0 +1,150 @@
+// Compares packed records as `comparer` compares those made ready, but reads a text only where numbers leave a doubt.
+
+import { compareColumns, compareEmails, compareNhsNumbers, comparePhones, noColumns } from "../compare.ts";
+import { compareBirthDates } from "../compare-dates.ts";
+import { type Named, nameComparer } from "../compare-names.ts";
+import { type Agreement, compareAddresses, comparePostcodes, compareTowns, placeLevel } from "../compare-places.ts";
+import { type GenderLevel, householdCells, type NhsNumberLevel, type PhoneLevel, type PlaceLevel } from "../levels.ts";
+import type { SeenBesidesNames } from "../score.ts";
+import { rememberingSimilarity } from "../similarity.ts";
+import type { ExtraColumn, Levels, Prepared, Shares } from "../types.ts";
+import { numberSlot, type PackedReader, slot } from "./packed.ts";
+
+/** Compares two records by number; quickest where the first stays the same for a while. */
+export type PackedComparer = {
+  /** What takes little to find out; the pair is the one that `levels` then tells of. */
+  glance(a: number, b: number): Glance;
+  /** All levels of the pair that was last glanced at. */
+  levels(): Levels;
+};
+
+/** What two records show at a glance. */
+export type Glance = SeenBesidesNames & { readonly nhsNumber: NhsNumberLevel; readonly hasExtra: boolean };
+
+export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn[], shares: Shares): PackedComparer {
+  const similarity = rememberingSimilarity();
+  const compareNames = nameComparer(similarity, shares);
+  let one = -1;
+  let whole: Prepared;
+  // The names of the second record, one object for all pairs.
+  const other: { -readonly [K in keyof Named]: Named[K] } = { given: undefined, middle: undefined, family: undefined };
+
+  const postcodesOf = (a: number, b: number): { level: Agreement; isSector: boolean; isOutcode: boolean } => {
+    const [x, y] = [reader.number(a, numberSlot.postcode), reader.number(b, numberSlot.postcode)];
+    if (x === 0 || y === 0) return noPostcodes;
+    if (x === y) return samePostcodes;
+    const isSector = Math.floor(x / 36 ** 2) === Math.floor(y / 36 ** 2);
+    const isOutcode = isSector || Math.floor(x / 36 ** 3) === Math.floor(y / 36 ** 3);
+    const level = mayBeOneEdit(x, y, 36) ? comparePostcodes(whole.postcode, reader.postcodeOf(b)) : "differs";
+    return { level, isSector, isOutcode };
+  };
+  const addressesOf = (a: number, b: number): Agreement => {
+    if (reader.int(a, slot.address) === 0 || reader.int(b, slot.address) === 0) return "missing";
+    const differ = (place: number) => reader.int(a, place) !== reader.int(b, place);
+    if (differ(slot.addressHash) && differ(slot.addressNumber)) return "differs";
+    return compareAddresses(whole.address, reader.addressOf(b), similarity);
+  };
+  const phonesOf = (a: number, b: number): PhoneLevel => {
+    const [x, y] = [reader.number(a, numberSlot.phone), reader.number(b, numberSlot.phone)];
+    if (x === 0 || y === 0) return "missing";
+    if (x === y) return "same";
+    return mayBeOneEdit(x, y, 10) ? comparePhones(whole.phone, reader.phoneOf(b)) : "differs";
+  };
+  const nhsNumbersOf = (a: number, b: number): NhsNumberLevel => {
+    const [x, y] = [reader.number(a, numberSlot.nhsNumber), reader.number(b, numberSlot.nhsNumber)];
+    if (x === 0 || y === 0) return "missing";
+    if (x > 0 && y > 0) return x === y ? "same" : "differs";
+    return compareNhsNumbers(whole, reader.numberOf(b));
+  };
+  const gendersOf = (a: number, b: number): GenderLevel => {
+    const [x, y] = [reader.int(a, slot.gender), reader.int(b, slot.gender)];
+    return x === 0 || y === 0 ? "missing" : x === y ? "same" : "differs";
+  };
+
+  const seen: { -readonly [K in keyof Glance]: Glance[K] } & { place: PlaceLevel; second: number } = {
+    birthDate: "missing",
+    gender: "missing",
+    household: "missing/missing",
+    email: "missing",
+    nhsNumber: "missing",
+    isGivenSame: false,
+    isFamilySame: false,
+    shares: noShares,
+    place: "missing",
+    second: -1,
+    hasExtra: extra.length > 0,
+  };
+
+  return {
+    glance(a, b) {
+      if (a !== one) [one, whole] = [a, reader.read(a)];
+      other.given = reader.name(b, slot.given);
+      other.middle = reader.name(b, slot.middle);
+      other.family = reader.name(b, slot.family);
+      const postcode = postcodesOf(a, b);
+      seen.second = b;
+      seen.place = placeLevel({
+        postcode: postcode.level,
+        address: addressesOf(a, b),
+        isSameSector: postcode.isSector,
+        isSameOutcode: postcode.isOutcode,
+        town: compareTowns(whole.town, reader.townOf(b), similarity),
+      });
+      seen.household = householdCells[seen.place][phonesOf(a, b)];
+      seen.birthDate = compareBirthDates(whole.birthDate, reader.birthDateOf(b));
+      seen.gender = gendersOf(a, b);
+      seen.nhsNumber = nhsNumbersOf(a, b);
+      seen.email = whole.email === undefined ? "missing" : compareEmails(whole.email, reader.emailOf(b), similarity);
+      const { given, family } = whole;
+      seen.isGivenSame = given !== undefined && given.key === other.given?.key;
+      seen.isFamilySame = family !== undefined && family.key === other.family?.key;
+      seen.shares =
+        seen.isGivenSame && seen.isFamilySame
+          ? { given: shares.given(given!.parts[0]!), family: shares.family(family!.key) }
+          : noShares;
+      return seen;
+    },
+    levels() {
+      const b = seen.second;
+      const names = compareNames(whole, other);
+      const columns =
+        extra.length === 0 ? noColumns : compareColumns(extra, whole.extra, reader.extraOf(b), similarity, shares);
+      const isSameTown = seen.place === "town" && whole.town === reader.townOf(b);
+      return {
+        name: names.level,
+        birthDate: seen.birthDate,
+        gender: seen.gender,
+        household: seen.household,
+        nhsNumber: seen.nhsNumber,
+        email: seen.email,
+        extra: columns.levels,
+        shares: {
+          given: names.givenShare,
+          family: names.familyShare,
+          town: isSameTown ? shares.town(whole.town!) : undefined,
+          extra: columns.shares,
+        },
+        sameIdentifier: columns.sameIdentifier,
+        bothGivenKnown: names.bothGivenKnown,
+      };
+    },
+  };
+}
+
+const noShares = { given: undefined, family: undefined };
+const noPostcodes = { level: "missing", isSector: false, isOutcode: false } as const;
+const samePostcodes = { level: "same", isSector: true, isOutcode: true } as const;
+
+/**
+ * Whether two numbers may be one edit apart as they are written in a base. Of one length, one digit changed makes a
+ * difference of one digit and zeros, and two neighbours swapped a multiple of the base less one.
+ */
+function mayBeOneEdit(x: number, y: number, base: number): boolean {
+  let difference = Math.abs(x - y);
+  while (difference % base === 0) difference /= base;
+  if (difference < base * base) return true;
+  // Of different lengths, whatever they differ by: the texts have to tell.
+  let power = base;
+  while (power <= Math.min(x, y)) power *= base;
+  return Math.max(x, y) >= power;
+}

@@ -1,0 +1,284 @@
+// Records made ready, packed into shared memory: a million of them are some hundred megabytes, and every thread reads them.
+
+import { soundex } from "#canonical/rules";
+import { addressOfKey } from "../prepare.ts";
+import type { AddressForm, DateForm, NameForm, PostcodeParts, Prepared } from "../types.ts";
+
+/** Records of one batch of rows. Texts stand once, as length and UTF-8; 0 is where none was told. */
+export type PackedBatch = {
+  readonly rows: number;
+  /** `width` numbers for each record: see `slot`. */
+  readonly ints: Int32Array;
+  /** Three numbers for each record: NHS number (negative: one that fails its check), phone, postcode. */
+  readonly numbers: Float64Array;
+  readonly texts: Uint8Array;
+  /** Where each name of the batch stands in `texts`; names go by their place here, from 1 on. */
+  readonly names: Uint32Array;
+};
+
+/** Places in the numbers of a record. */
+export const numberSlot = { nhsNumber: 0, phone: 1, postcode: 2 } as const;
+
+/** Places in the integers of a record. An `id` of 0 is that of a row left out. Extra columns follow the last. */
+export const slot = {
+  given: 0,
+  middle: 1,
+  family: 2,
+  town: 3,
+  birthDate: 4,
+  gender: 5,
+  line: 6,
+  id: 7,
+  address: 8,
+  /** A hash of the address, and of the number in it: where hashes differ, so do they. */
+  addressHash: 9,
+  addressNumber: 10,
+  email: 11,
+  extra: 12,
+} as const;
+export const widthOf = (extraColumns: number): number => slot.extra + extraColumns;
+
+/** Every batch has room for so many records, so that a record's number tells its batch. */
+const batchBits = 14;
+export const batchRows = 1 << batchBits;
+
+/** Packs the records of one batch. */
+export function packer(extraColumns: number) {
+  const width = widthOf(extraColumns);
+  const ints = new Int32Array(batchRows * width);
+  const numbers = new Float64Array(batchRows * 3);
+  let texts = Buffer.alloc(1 << 20);
+  let used = 1;
+  let rows = 0;
+  const names = new Map<string, number>();
+  const nameTexts: number[] = [];
+
+  const textAt = (text: string | undefined): number => {
+    if (!text) return 0;
+    const most = used + 4 + text.length * 3;
+    if (most > texts.length) texts = Buffer.concat([texts], Math.max(most, texts.length * 2));
+    const start = used;
+    const length = texts.write(text, start + 4);
+    texts.writeUInt32LE(length, start);
+    used += 4 + length;
+    return start;
+  };
+  const nameAt = (name: string | undefined): number => {
+    if (!name) return 0;
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    const place = nameTexts.push(textAt(name));
+    names.set(name, place);
+    return place;
+  };
+
+  return {
+    add(id: string, line: number, record: Prepared) {
+      const at = rows * width;
+      ints[at + slot.given] = nameAt(record.given && namePartsOf(record.given));
+      ints[at + slot.middle] = nameAt(record.middle && namePartsOf(record.middle));
+      ints[at + slot.family] = nameAt(record.family && namePartsOf(record.family));
+      ints[at + slot.town] = nameAt(record.town);
+      ints[at + slot.birthDate] = record.birthDate ? packDate(record.birthDate) : 0;
+      ints[at + slot.gender] = record.gender === "male" ? 1 : record.gender === "female" ? 2 : 0;
+      ints[at + slot.line] = line;
+      ints[at + slot.id] = textAt(id);
+      ints[at + slot.address] = textAt(record.address?.key);
+      ints[at + slot.addressHash] = record.address ? hashOf(record.address.key) : 0;
+      ints[at + slot.addressNumber] = record.address ? hashOf(record.address.number) : 0;
+      ints[at + slot.email] = textAt(record.email);
+      for (let column = 0; column < extraColumns; column += 1)
+        ints[at + slot.extra + column] = textAt(record.extra[column]);
+      const { nhsNumber, nearNhsNumber, phone, postcode } = record;
+      // Numbers of people begin with any digit; a 1 before them keeps their zeros.
+      numbers[rows * 3] = nhsNumber ? Number(`1${nhsNumber}`) : nearNhsNumber ? -Number(`1${nearNhsNumber}`) : 0;
+      numbers[rows * 3 + 1] = phone ? Number(phone.slice(1)) : 0;
+      numbers[rows * 3 + 2] = postcode ? Number.parseInt(postcode.full, 36) : 0;
+      rows += 1;
+    },
+    finish(): PackedBatch {
+      const batch = {
+        rows,
+        ints: shared(Int32Array, ints.subarray(0, rows * width)),
+        numbers: shared(Float64Array, numbers.subarray(0, rows * 3)),
+        texts: shared(Uint8Array, texts.subarray(0, used)),
+        names: shared(Uint32Array, Uint32Array.from(nameTexts)),
+      };
+      [used, rows, nameTexts.length] = [1, 0, 0];
+      names.clear();
+      return batch;
+    },
+  };
+}
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash;
+}
+
+const namePartsOf = ({ parts }: NameForm): string => parts.join(" ");
+
+const packDate = ({ year, month, day }: DateForm): number => Number(year) * 10_000 + Number(month) * 100 + Number(day);
+
+type Typed = Int32Array | Float64Array | Uint8Array | Uint32Array;
+
+/** A copy that other threads can read. */
+function shared<T extends Typed>(
+  kind: { new (buffer: SharedArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
+  values: ArrayLike<number> & { readonly length: number },
+): T {
+  const copy = new kind(new SharedArrayBuffer(values.length * kind.BYTES_PER_ELEMENT));
+  copy.set(values);
+  return copy;
+}
+
+/** Reads packed records, by number, whole or in part. */
+export type PackedReader = {
+  readonly records: number;
+  read(record: number): Prepared;
+  /** `undefined` for a row that was left out. */
+  idOf(record: number): string | undefined;
+  int(record: number, place: number): number;
+  number(record: number, place: number): number;
+  name(record: number, place: number): NameForm | undefined;
+  townOf(record: number): string | undefined;
+  birthDateOf(record: number): DateForm | undefined;
+  postcodeOf(record: number): PostcodeParts | undefined;
+  addressOf(record: number): AddressForm | undefined;
+  phoneOf(record: number): string | undefined;
+  emailOf(record: number): string | undefined;
+  numberOf(record: number): Pick<Prepared, "nhsNumber" | "nearNhsNumber">;
+  extraOf(record: number): readonly string[];
+};
+
+/** How many forms of one kind are kept at hand; beyond that the last takes the place of an earlier one. */
+const keptForms = 1 << 16;
+const noExtra: readonly string[] = [];
+
+export function packedReader(batches: readonly PackedBatch[], extraColumns: number): PackedReader {
+  const width = widthOf(extraColumns);
+  const buffers = batches.map(({ texts }) => Buffer.from(texts.buffer as ArrayBuffer));
+  const named = new Map<string, Named>();
+  const names = batches.map((batch, index) =>
+    Array.from(batch.names, (at) => {
+      const text = textAt(buffers[index]!, at)!;
+      const found = named.get(text) ?? nameOf(text);
+      named.set(text, found);
+      return found;
+    }),
+  );
+  const dateOf = kept(unpackDate);
+  const partsOf = kept(unpackPostcode);
+  const int = (record: number, place: number): number =>
+    batches[record >>> batchBits]!.ints[(record & (batchRows - 1)) * width + place]!;
+  const number = (record: number, place: number): number =>
+    batches[record >>> batchBits]!.numbers[(record & (batchRows - 1)) * 3 + place]!;
+  const text = (record: number, place: number): string | undefined =>
+    textAt(buffers[record >>> batchBits]!, int(record, place));
+  const name = (record: number, place: number) => names[record >>> batchBits]![int(record, place) - 1]?.form;
+  const townOf = (record: number) => names[record >>> batchBits]![int(record, slot.town) - 1]?.text;
+  const birthDateOf = (record: number) => {
+    const code = int(record, slot.birthDate);
+    return code === 0 ? undefined : dateOf(code);
+  };
+  const postcodeOf = (record: number) => {
+    const code = number(record, numberSlot.postcode);
+    return code === 0 ? undefined : partsOf(code);
+  };
+  const addressOf = (record: number) => {
+    const key = text(record, slot.address);
+    return key === undefined ? undefined : addressOfKey(key);
+  };
+  const phoneOf = (record: number) => {
+    const digits = number(record, numberSlot.phone);
+    return digits === 0 ? undefined : `+${digits}`;
+  };
+  const emailOf = (record: number) => text(record, slot.email);
+  const numberOf = (record: number) => {
+    const code = number(record, numberSlot.nhsNumber);
+    return {
+      nhsNumber: code > 0 ? String(code).slice(1) : undefined,
+      nearNhsNumber: code < 0 ? String(-code).slice(1) : undefined,
+    };
+  };
+  const extraOf = (record: number): readonly string[] => {
+    if (extraColumns === 0) return noExtra;
+    return Array.from({ length: extraColumns }, (_, column) => text(record, slot.extra + column) ?? "");
+  };
+
+  return {
+    records: batches.length * batchRows,
+    read(record) {
+      const gender = int(record, slot.gender);
+      const { nhsNumber, nearNhsNumber } = numberOf(record);
+      return {
+        given: name(record, slot.given),
+        middle: name(record, slot.middle),
+        family: name(record, slot.family),
+        birthDate: birthDateOf(record),
+        gender: gender === 1 ? "male" : gender === 2 ? "female" : undefined,
+        postcode: postcodeOf(record),
+        address: addressOf(record),
+        town: townOf(record),
+        phone: phoneOf(record),
+        email: emailOf(record),
+        nhsNumber,
+        nearNhsNumber,
+        extra: extraOf(record),
+      };
+    },
+    idOf: (record) =>
+      (record & (batchRows - 1)) < batches[record >>> batchBits]!.rows ? text(record, slot.id) : undefined,
+    int,
+    number,
+    name,
+    townOf,
+    birthDateOf,
+    postcodeOf,
+    addressOf,
+    phoneOf,
+    emailOf,
+    numberOf,
+    extraOf,
+  };
+}
+
+/** A text as a name and as it stands. */
+type Named = { readonly text: string; readonly form: NameForm };
+
+function nameOf(text: string): Named {
+  const parts = text.split(" ");
+  return { text, form: { key: parts.join(""), parts, sounds: parts.map(soundex) } };
+}
+
+function textAt(buffer: Buffer, at: number): string | undefined {
+  if (at === 0) return undefined;
+  return buffer.toString("utf8", at + 4, at + 4 + buffer.readUInt32LE(at));
+}
+
+function kept<T>(read: (code: number) => T): (code: number) => T {
+  const codes = new Float64Array(keptForms);
+  const values = new Array<T>(keptForms);
+  return (code) => {
+    const place = code % keptForms;
+    if (codes[place] === code) return values[place]!;
+    const value = read(code);
+    codes[place] = code;
+    values[place] = value;
+    return value;
+  };
+}
+
+function unpackDate(code: number): DateForm {
+  const digits = String(code).padStart(8, "0");
+  const year = digits.slice(0, 4);
+  const month = digits.slice(4, 6) === "00" ? "" : digits.slice(4, 6);
+  const day = digits.slice(6) === "00" ? "" : digits.slice(6);
+  return { text: [year, month, day].filter(Boolean).join("-"), year, month, day };
+}
+
+function unpackPostcode(code: number): PostcodeParts {
+  const full = code.toString(36).toUpperCase();
+  return { full, sector: full.slice(0, -2), outcode: full.slice(0, -3) };
+}

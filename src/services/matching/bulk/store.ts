@@ -1,0 +1,87 @@
+// Blocking in DuckDB: keys of all records, sorted on disk where memory does not suffice. The only SQL of matching in bulk.
+
+import { BIGINT, DuckDBDataChunk, DuckDBInstance, INTEGER } from "@duckdb/node-api";
+
+const chunkRows = 2048;
+
+/** Keys with the records that hold them. */
+export type KeyStore = {
+  /** One more key of a record, by the halves of its hash. */
+  add(low: number, high: number, record: number): void;
+  /** All that was added, keys together and records of one key in order; `take` is told where another key begins. */
+  sorted(take: (record: number, isNewKey: boolean) => void): Promise<void>;
+  close(): void;
+};
+
+/** Opens a store in memory that spills into `spillFolder` beyond `memoryMegabytes`. */
+export async function openKeyStore(options: {
+  readonly threads: number;
+  readonly memoryMegabytes: number;
+  readonly spillFolder: string;
+}): Promise<KeyStore> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(options.threads),
+    memory_limit: `${options.memoryMegabytes}MB`,
+    temp_directory: options.spillFolder,
+    preserve_insertion_order: "false",
+  });
+  const connection = await instance.connect();
+  await connection.run("CREATE TABLE keys (key BIGINT NOT NULL, record INTEGER NOT NULL)");
+  const appender = await connection.createAppender("keys");
+  const chunk = DuckDBDataChunk.create([BIGINT, INTEGER], chunkRows);
+  const halves = new Uint32Array(chunkRows * 2);
+  const records = new Int32Array(chunkRows);
+  let rows = 0;
+  const flush = () => {
+    if (rows === 0) return;
+    chunk.rowCount = rows;
+    viewOf(chunk, 0, Uint32Array).set(halves.subarray(0, rows * 2));
+    viewOf(chunk, 1, Int32Array).set(records.subarray(0, rows));
+    chunk.getColumnVector(0).flush();
+    chunk.getColumnVector(1).flush();
+    appender.appendDataChunk(chunk);
+    rows = 0;
+  };
+
+  return {
+    add(low, high, record) {
+      halves[2 * rows] = low;
+      halves[2 * rows + 1] = high;
+      records[rows] = record;
+      rows += 1;
+      if (rows === chunkRows) flush();
+    },
+    async sorted(take) {
+      flush();
+      appender.closeSync();
+      const result = await connection.stream("SELECT key, record FROM keys ORDER BY key, record");
+      let [low, high] = [-1, -1];
+      for (;;) {
+        const found = await result.fetchChunk();
+        if (!found || found.rowCount === 0) return;
+        const [keys, of] = [viewOf(found, 0, Uint32Array), viewOf(found, 1, Int32Array)];
+        for (let row = 0; row < found.rowCount; row += 1) {
+          const isNew = keys[2 * row] !== low || keys[2 * row + 1] !== high;
+          if (isNew) [low, high] = [keys[2 * row]!, keys[2 * row + 1]!];
+          take(of[row]!, isNew);
+        }
+      }
+    },
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** The bytes of a column, which DuckDB hands out as they are. */
+function viewOf<T extends Uint32Array | Int32Array>(
+  chunk: DuckDBDataChunk,
+  column: number,
+  kind: new (buffer: ArrayBuffer, offset: number, length: number) => T,
+): T {
+  const { items } = chunk.getColumnVector(column) as unknown as {
+    items: BigInt64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+  };
+  return new kind(items.buffer, items.byteOffset, items.byteLength / 4);
+}

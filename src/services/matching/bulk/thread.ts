@@ -1,0 +1,40 @@
+// One thread of matching in bulk: makes batches of rows ready, counts values, and compares the pairs of some records.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { batchWork } from "./batch-work.ts";
+import { type PairWorkSetup, pairWork } from "./pair-work.ts";
+import type { Answer, Order, ThreadSetup } from "./threads.ts";
+
+const setup: ThreadSetup = workerData;
+let rows: ReturnType<typeof batchWork> | undefined;
+let pairs: ReturnType<typeof pairWork> | undefined;
+
+const pairsReady = () => {
+  if (!pairs) throw new Error("pairs were asked for before the records were told");
+  return pairs;
+};
+
+function carryOut(order: Order): Answer {
+  switch (order.kind) {
+    case "prepare":
+      rows ??= batchWork(setup);
+      return rows(order);
+    case "records":
+      // No more rows come: what was remembered to make them ready is let go.
+      rows = undefined;
+      pairs = pairWork({ ...order, extra: setup.extra } satisfies PairWorkSetup);
+      return undefined;
+    case "count":
+      return pairsReady().count(order.from, order.till);
+    case "learn":
+      return pairsReady().patterns(order);
+    case "blocks":
+      return pairsReady().useBlocks(order);
+    case "decide":
+      return pairsReady().decide(order);
+  }
+}
+
+parentPort!.on("message", ({ id, order }: { id: number; order: Order }) => {
+  parentPort!.postMessage({ id, answer: carryOut(order) });
+});

@@ -1,0 +1,102 @@
+// The threads of matching in bulk: each order goes to whichever is free.
+
+import { Worker } from "node:worker_threads";
+import type { Environment } from "#canonical/rules";
+import type { ExtraColumn } from "../types.ts";
+import type { BatchOrder, ReadyBatch } from "./batch-work.ts";
+import type { SeenKeys } from "./key-hashes.ts";
+import type { BlocksOrder, Counts, Decided, DecideOrder, LearnOrder, Patterns, RecordsOrder } from "./pair-work.ts";
+
+/** What every thread knows from its start. */
+export type ThreadSetup = {
+  readonly environment: Environment;
+  readonly extra: readonly ExtraColumn[];
+  readonly seen: SeenKeys;
+};
+
+export type Order =
+  | ({ readonly kind: "prepare" } & BatchOrder)
+  | ({ readonly kind: "records" } & RecordsOrder)
+  | { readonly kind: "count"; readonly from: number; readonly till: number }
+  | ({ readonly kind: "learn" } & LearnOrder)
+  | ({ readonly kind: "blocks" } & BlocksOrder)
+  | ({ readonly kind: "decide" } & DecideOrder);
+export type Answer = ReadyBatch | Counts | Patterns | Decided | undefined;
+
+type AnswerTo = {
+  readonly prepare: ReadyBatch;
+  readonly records: undefined;
+  readonly count: Counts;
+  readonly learn: Patterns;
+  readonly blocks: undefined;
+  readonly decide: Decided;
+};
+
+export type Threads = {
+  readonly count: number;
+  /** Carries an order out on a free thread, after those that wait. */
+  ask<K extends Order["kind"]>(order: Extract<Order, { kind: K }>): Promise<AnswerTo[K]>;
+  /** Carries an order out on every thread, when all are free. */
+  tell(order: Order): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Waiting = {
+  readonly order: Order;
+  readonly settle: (answer: Answer) => void;
+  readonly fail: (cause: unknown) => void;
+};
+
+export function startThreads(count: number, setup: ThreadSetup): Threads {
+  const workers = Array.from(
+    { length: count },
+    () => new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup }),
+  );
+  const free = [...workers];
+  const queue: Waiting[] = [];
+  const running = new Map<Worker, Waiting>();
+  let broken: unknown;
+
+  const start = (worker: Worker, waiting: Waiting) => {
+    running.set(worker, waiting);
+    worker.postMessage({ id: 0, order: waiting.order });
+  };
+  const breakDown = (cause: unknown) => {
+    broken ??= cause;
+    for (const { fail } of [...running.values(), ...queue]) fail(cause);
+    running.clear();
+    queue.length = 0;
+  };
+  for (const worker of workers) {
+    worker.on("message", ({ answer }: { answer: Answer }) => {
+      const waiting = running.get(worker);
+      running.delete(worker);
+      const next = queue.shift();
+      if (next) start(worker, next);
+      else free.push(worker);
+      waiting?.settle(answer);
+    });
+    worker.on("error", breakDown);
+  }
+  const put = (order: Order, to?: Worker): Promise<Answer> =>
+    new Promise((settle, fail) => {
+      if (broken !== undefined) return fail(broken);
+      const waiting = { order, settle, fail };
+      const worker = to ?? free.shift();
+      if (worker) start(worker, waiting);
+      else queue.push(waiting);
+    });
+
+  return {
+    count,
+    ask: (order) => put(order) as Promise<never>,
+    async tell(order) {
+      const all = free.splice(0);
+      if (all.length !== count) throw new Error("threads are told only when all are free");
+      await Promise.all(all.map((worker) => put(order, worker)));
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}

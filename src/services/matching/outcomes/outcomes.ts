@@ -1,0 +1,121 @@
+// Records what each match came to, and sends a share of them to another steward.
+
+import type { PersonMatching, SettledMatch } from "#canonical/contracts";
+import type { PersonChanges, PersonField } from "#canonical/model";
+import type { Backbone, NewMessage } from "#engine/backbone";
+import type { Clock } from "#kernel/clock";
+import { matchRulesName } from "../persons/open.ts";
+import type { MatchRules } from "../rules.ts";
+import { groupsOf } from "./groups.ts";
+import { idOf, isSampled } from "./sample.ts";
+import { insertOutcome, overturnJourney } from "./store.ts";
+import { type Choice, MATCH_SAMPLED, type MatchSampled, type OutcomeRow } from "./types.ts";
+
+export const PART = "matching";
+
+/** What recording needs: the rules in force say which share is reviewed again. */
+export type OutcomeOptions = {
+  readonly backbone: Pick<Backbone, "publish" | "numberOf">;
+  readonly clock: Clock;
+  readonly rules: { current(name: string): Promise<Pick<MatchRules, "secondReview">> };
+};
+
+/** Fields that tell people apart: a second reviewer is shown these and no others. */
+const shownFields: readonly PersonField[] = [
+  "nhsNumber",
+  "familyName",
+  "givenName",
+  "middleNames",
+  "birthDate",
+  "gender",
+  "addressLine1",
+  "town",
+  "postcode",
+  "phone",
+  "email",
+];
+
+/** The part of the port that keeps outcomes. */
+export function matchOutcomes({
+  backbone,
+  clock,
+  rules,
+}: OutcomeOptions): Pick<PersonMatching, "outcome" | "overturned"> {
+  // A topic's number is learnt on a connection of its own: before a transaction holds one. If that fails, it is asked then.
+  void backbone.numberOf(MATCH_SAMPLED).catch(() => undefined);
+  // Inside a transaction what was read last is good enough: a new pack counts from the next outcome on.
+  let held: number | undefined;
+  const readShare = async (): Promise<number> => {
+    held = (await rules.current(matchRulesName)).secondReview.share;
+    return held;
+  };
+  const share = (): number | Promise<number> => {
+    const reading = readShare();
+    if (held === undefined) return reading;
+    void reading.catch(() => undefined);
+    return held;
+  };
+  void readShare().catch(() => undefined);
+  return {
+    async outcome(tx, settled) {
+      const row = rowOf(settled, new Date(clock.now()), await share());
+      const isNew = await insertOutcome(tx, row);
+      if (isNew && row.sampled) await backbone.publish(tx, [sampledMessage(row.id, settled)]);
+    },
+    overturned: (tx, match) => overturnJourney(tx, match, new Date(clock.now())),
+  };
+}
+
+function rowOf(settled: SettledMatch, at: Date, share: number): OutcomeRow {
+  const { verdict, journeyId, settledBy, choice } = settled;
+  const id = idOf([journeyId, settledBy, choice ?? ""].join(":"));
+  const { asAt, code, decision, margin, model, rules, runnerUp } = verdict;
+  return {
+    id,
+    journeyId,
+    at,
+    matchedAt: asAt,
+    decision,
+    code,
+    weight: verdict.candidates[0]?.weight ?? null,
+    runnerUp,
+    margin,
+    model: `${model.name}@${model.version}`,
+    rules: `${rules.name}@${rules.version}`,
+    settledBy,
+    choice: choiceOf(settled),
+    sampled: isReviewable(settled) && isSampled(id, share),
+    ...groupsOf(settled.fields, at, settled.addressChanges),
+  };
+}
+
+const choiceOf = ({ choice, verdict }: SettledMatch): Choice =>
+  choice === null ? "nobody" : choice === verdict.candidates[0]?.personId ? "best" : "other";
+
+/** A link that nobody looked at, or a steward's answer; somebody new without a doubt leaves nothing to choose from. */
+const isReviewable = ({ settledBy, choice, candidates }: SettledMatch): boolean =>
+  (settledBy === "steward" || choice !== null) && candidates.length > 0;
+
+function sampledMessage(outcomeId: string, settled: SettledMatch): NewMessage {
+  const { journeyId, settledBy, by, choice, verdict } = settled;
+  const sampled: MatchSampled = {
+    outcomeId,
+    journeyId,
+    settledBy,
+    by,
+    choice,
+    fields: shown(settled.fields),
+    candidates: settled.candidates.map(({ personId, fields }) => ({ personId, fields: shown(fields) })),
+    judged: verdict.candidates.map(({ personId, weight, reasons }) => ({ personId, weight, reasons })),
+  };
+  return {
+    topic: MATCH_SAMPLED,
+    journeyId,
+    body: Buffer.from(JSON.stringify(sampled)),
+    contentType: "application/vnd.lockgate.match-sampled+json",
+    source: PART,
+  };
+}
+
+const shown = (fields: PersonChanges): PersonChanges =>
+  Object.fromEntries(shownFields.flatMap((field) => (fields[field] ? [[field, fields[field]]] : [])));

@@ -1,0 +1,328 @@
+// Holds matching of files to its promises: as in memory, whatever the order of rows, bad rows told and left out, whole files or none.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  candidatePairs,
+  clusters,
+  comparePairs,
+  countShares,
+  decidePair,
+  type FileMap,
+  type MatchFilesResult,
+  type MatchRecord,
+  matchFiles,
+  preparer,
+  readFileMap,
+  scorer,
+} from "#services/matching";
+import { peopleColumns, writePeople } from "../../../bench/people-file.ts";
+import { generic, rules, uk } from "./rig.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "bulk-files-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const inFolder = (name: string): string => join(folder, name);
+
+const fields = {
+  nhsNumber: "nhs_number",
+  givenName: "given_name",
+  familyName: "family_name",
+  birthDate: "dob",
+  gender: "gender",
+  postcode: "postcode",
+  addressLine: "address1",
+  phone: "phone",
+};
+const mapOf = (content: object): FileMap => readFileMap(JSON.stringify(content));
+const people = mapOf({ id: "rec_id", environment: "test", fields });
+
+type Row = {
+  readonly a: string;
+  readonly b: string;
+  readonly weight: string;
+  readonly probability: string;
+  readonly decision: string;
+  readonly reasons: string;
+};
+type Outcome = {
+  readonly result: MatchFilesResult;
+  readonly leftOut: string[];
+  readonly rows: Row[];
+  readonly clusters: ReadonlyMap<string, string>;
+};
+
+const linesOf = (file: string): string[] => readFileSync(inFolder(file), "utf8").trimEnd().split("\n").slice(1);
+
+/** Matches texts as files. */
+async function matched(texts: readonly [string] | readonly [string, string], more: object = {}): Promise<Outcome> {
+  const files = texts.map((text, index) => {
+    writeFileSync(inFolder(`in${index}.csv`), text);
+    return inFolder(`in${index}.csv`);
+  });
+  const leftOut: string[] = [];
+  const result = await matchFiles({
+    files: files as [string],
+    map: people,
+    model: uk,
+    rules,
+    isTrained: false,
+    pairsFile: inFolder("pairs.csv"),
+    clustersFile: inFolder("clusters.csv"),
+    onLeftOut: ({ file, line, why }) => leftOut.push(`${file}:${line} ${why}`),
+    onProgress: () => undefined,
+    ...more,
+  });
+  const rows = linesOf("pairs.csv").map((line) => {
+    const [a = "", b = "", weight = "", probability = "", decision = "", reasons = ""] = line.split(",");
+    return { a, b, weight, probability, decision, reasons };
+  });
+  return {
+    result,
+    leftOut,
+    rows,
+    clusters: new Map(linesOf("clusters.csv").map((line) => line.split(",") as [string, string])),
+  };
+}
+
+const heading = "rec_id,given_name,family_name,dob,gender,postcode,address1,phone,nhs_number";
+const janes = [
+  "j1,Jane,Threlfall,1980-05-23,F,TA3 7LD,12 Mill Lane,01632 960123,9000001870",
+  "j2,JANE,Threlfal,23/05/1980,female,ta37ld,12 Mill Ln,,900 000 1870",
+  "o1,Oliver,Shaw,1951-02-03,male,LS1 4AP,1 Park Row,,",
+  "o2,Olly,Shaw,1951-02-03,1,LS1 4AP,1 Park Row,,",
+];
+const file = (...rows: string[]): string => [heading, ...rows].join("\r\n");
+
+test("one file is compared with itself: pairs with weight, probability, decision and reasons, and clusters", async () => {
+  const { result, rows, clusters: found } = await matched([file(...janes)]);
+  expect(result).toMatchObject({
+    records: 4,
+    leftOut: 0,
+    linked: rows.filter(({ decision }) => decision === "link").length,
+  });
+  const [jane] = rows.filter(({ a }) => a === "j1");
+  expect(jane).toMatchObject({ b: "j2", decision: "link" });
+  expect(jane!.reasons).toMatch(
+    /^MT-100 name=same\/close birthDate=same gender=same household=same\/missing nhsNumber=same$/,
+  );
+  expect(Number(jane!.probability)).toBeCloseTo(1 / (1 + 2 ** -Number(jane!.weight)), 5);
+  expect(rows.find(({ a }) => a === "o1")).toMatchObject({ b: "o2" });
+  expect([...found]).toEqual([
+    ["j1", "j1"],
+    ["j2", "j1"],
+    ["o1", "o1"],
+    ["o2", "o1"],
+  ]);
+});
+
+test("of two files only records of different files are compared, the left one's id first", async () => {
+  const left = file(janes[1]!, janes[2]!, janes[0]!.replace("j1", "z1"));
+  const {
+    result,
+    rows,
+    clusters: found,
+  } = await matched([left, file(janes[0]!, "x,Xavier,Quill,1999-09-09,male,,,,")]);
+  expect(rows.map(({ a, b }) => `${a} ${b}`).sort()).toEqual(["j2 j1", "z1 j1"]);
+  expect(result.records).toBe(5);
+  expect(found.get("z1")).toBe("j1");
+});
+
+test("rows that cannot be used are told by their lines, left out, and stop nothing", async () => {
+  const rows = [
+    janes[0]!,
+    "only,three,cells",
+    'q1,"Ja""ne\nAnn",Threlfall,1980-05-23,F,TA3 7LD,"12, Mill Lane",,',
+    ",Secretname,Threlfall,1980-05-23,F,,,,",
+    "",
+    janes[0]!,
+    'b1,"Jane"x,Threlfall,1980-05-23,F,,,,',
+    janes[1]!,
+    'u1,"Secretname,Threlfall,1980-05-23,F,,,,',
+    janes[2]!,
+  ];
+  const bytes = Buffer.concat([
+    Buffer.from(`\ufeff${file(...rows)}\r\n`),
+    Buffer.from("l1,Ren\xe9e,Threlfall,1980-05-23,F,,,,\r\n", "latin1"),
+    Buffer.from(janes[3]!),
+  ]);
+  const { result, leftOut, rows: pairs } = await matched([bytes as unknown as string]);
+  expect(leftOut).toEqual([
+    "in0.csv:11 a quote is opened and never closed",
+    "in0.csv:3 3 cells, not 9",
+    "in0.csv:6 no id",
+    "in0.csv:9 text stands beside a quoted cell",
+    "in0.csv:8 an earlier row has this id",
+    "in0.csv:13 not UTF-8",
+  ]);
+  expect(result).toMatchObject({ records: 5, leftOut: 6 });
+  expect(pairs.map(({ a, b }) => `${a} ${b}`)).toEqual(expect.arrayContaining(["j1 j2", "o1 o2"]));
+});
+
+describe("on made-up people", () => {
+  let text = "";
+  beforeAll(async () => {
+    await writePeople(inFolder("people.csv"), 3_000, 11);
+    text = readFileSync(inFolder("people.csv"), "utf8");
+  });
+
+  test("the outcome is that of matching in memory, pair by pair and cluster by cluster", async () => {
+    const { rows, result, clusters: found } = await matched([text]);
+    const cells = text
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(","));
+    const prepare = preparer({ environment: "test" });
+    const records = cells.map((row) => prepare(recordOf(row)));
+    const shares = countShares(records);
+    const scoring = { model: uk, rules, scorer: scorer(uk, { population: records.length }) };
+    const decided = [...comparePairs(records, candidatePairs(records), { shares })].map(({ a, b, levels }) => ({
+      a,
+      b,
+      ...decidePair(levels, {}, scoring),
+    }));
+    const links = decided.filter(({ decision }) => decision !== "none");
+    const idOf = (place: number) => cells[place]![0]!;
+    const line = ({ a, b, total, decision, code }: (typeof links)[number]) =>
+      `${[idOf(a), idOf(b)].sort().join(" ")} ${total.toFixed(3)} ${decision} ${code}`;
+    expect(
+      rows
+        .map(({ a, b, weight, decision, reasons }) => `${a} ${b} ${weight} ${decision} ${reasons.split(" ")[0]}`)
+        .sort(),
+    ).toEqual(links.map(line).sort());
+    expect(result.pairsCompared).toBe(decided.length);
+    expect(links.length).toBeGreaterThan(1_000);
+    const apart = decided.filter(
+      ({ decision, code }) => decision === "none" && ["MT-203", "MT-204", "MT-210"].includes(code),
+    );
+    const inMemory = clusters({ records: records.length, links, apart });
+    expect(partition(cells.map((_, place) => found.get(idOf(place))!))).toEqual(partition([...inMemory]));
+  });
+
+  test("the outcome does not hang on the order of the rows", async () => {
+    const [head = "", ...lines] = text.trimEnd().split("\n");
+    const { rows, clusters: found } = await matched([text]);
+    const turned = await matched([[head, ...lines.toReversed()].join("\n")]);
+    expect(turned.rows.map((row) => JSON.stringify(row)).sort()).toEqual(rows.map((row) => JSON.stringify(row)).sort());
+    expect([...turned.clusters].sort()).toEqual([...found].sort());
+  });
+
+  test("a threshold writes the pairs from that probability on and no other, also those decided against", async () => {
+    const all = await matched([text]);
+    const sure = await matched([text], { leastProbability: 0.999 });
+    expect(sure.rows.every(({ probability }) => Number(probability) >= 0.999)).toBe(true);
+    const shown = all.rows.filter(({ probability }) => Number(probability) >= 0.999).length;
+    expect(sure.rows.filter(({ decision }) => decision !== "none").length).toBe(shown);
+    const low = await matched([text], { leastProbability: 0.0001 });
+    expect(low.rows.some(({ decision }) => decision === "none")).toBe(true);
+  });
+
+  test("training fits weights without truth, and another run may use them", async () => {
+    const { result, rows } = await matched([text], { isTrained: true });
+    expect(result.model.comparisons.gender).not.toEqual(uk.comparisons.gender);
+    expect(result.model.calibrated).toBe(false);
+    const again = await matched([text], { model: result.model });
+    expect(again.rows).toEqual(rows);
+  });
+});
+
+test("data of another country are matched by extra columns, a postcode among them as a category", async () => {
+  const map = mapOf({
+    id: "rec_id",
+    fields: { givenName: "given_name", familyName: "surname", birthDate: "date_of_birth" },
+    extra: [
+      { column: "soc_sec_id", compare: "identifier" },
+      { column: "suburb", compare: "text" },
+      { column: "postcode", compare: "category" },
+    ],
+  });
+  const rows = [
+    "rec_id, given_name, surname, suburb, postcode, date_of_birth, soc_sec_id",
+    "rec-1-org, mitchell, green, cleveland, 2119, 19560409, 1804974",
+    "rec-1-dup-0, mitchel, green, clevelnd, 2119, 19560490, 1804974",
+    "rec-2-org, harley, mccarthy, marsden, 3165, 19080419, 6089216",
+  ];
+  const { rows: pairs } = await matched([rows.join("\n")], { map, model: generic });
+  expect(pairs.map(({ a, b }) => `${a} ${b}`)).toEqual(["rec-1-dup-0 rec-1-org"]);
+  expect(pairs[0]!.reasons).toMatch(/ soc_sec_id=same suburb=close postcode=same$/);
+});
+
+test("a file without rows has no pairs", async () => {
+  const { result, rows } = await matched([`${heading}\n`]);
+  expect([result.records, result.pairsCompared, rows]).toEqual([0, 0, []]);
+});
+
+test("a column that the file lacks is refused at once, by name, and nothing is written", async () => {
+  const missing = matchFiles({
+    files: [inFolder("in0.csv")],
+    map: mapOf({ id: "rec_id", fields: { givenName: "forename" } }),
+    model: uk,
+    rules,
+    isTrained: false,
+    pairsFile: inFolder("never.csv"),
+    onLeftOut: () => undefined,
+    onProgress: () => undefined,
+  });
+  await expect(missing).rejects.toMatchObject({ code: "MATCH_COLUMN_MISSING", reason: "column forename" });
+  expect(readdirSync(folder).filter((name) => name.startsWith("never"))).toEqual([]);
+});
+
+test("a run that fails leaves no part of a file behind", async () => {
+  const failed = matched([file(...janes)], {
+    pairsFile: inFolder("half.csv"),
+    clustersFile: join(folder, "nowhere", "clusters.csv"),
+  });
+  await expect(failed).rejects.toThrow();
+  expect(readdirSync(folder).filter((name) => name.startsWith("half"))).toEqual([]);
+});
+
+test.each([
+  ["unknown keys", { id: "a", fields: { givenName: "b" }, wrong: 1 }],
+  ["unknown fields", { id: "a", fields: { nickname: "b" } }],
+  ["unknown comparisons", { id: "a", fields: {}, extra: [{ column: "b", compare: "magic" }] }],
+  ["nothing to compare", { id: "a", fields: {} }],
+  [
+    "a column named twice",
+    {
+      id: "a",
+      fields: {},
+      extra: [
+        { column: "b", compare: "text" },
+        { column: "b", compare: "category" },
+      ],
+    },
+  ],
+  ["one field mapped twice", { id: "a", fields: { addressLine: "b", addressLine1: "c" } }],
+])("a map with %s is refused", (_what, content) => {
+  expect(() => mapOf(content)).toThrow(expect.objectContaining({ code: "MATCH_MAP_INVALID" }));
+});
+
+function recordOf(row: readonly string[]): MatchRecord {
+  const cell = (column: (typeof peopleColumns)[number]) => row[peopleColumns.indexOf(column)]!;
+  return {
+    fields: {
+      givenName: cell("given_name"),
+      familyName: cell("family_name"),
+      birthDate: cell("dob"),
+      gender: cell("gender") as "male",
+      postcode: cell("postcode"),
+      addressLine1: cell("address1"),
+      phone: cell("phone"),
+      nhsNumber: cell("nhs_number"),
+    },
+  };
+}
+
+/** Which places are together, whatever their cluster goes by. */
+function partition(labels: readonly (string | number)[]): number[] {
+  const first = new Map<string | number, number>();
+  return labels.map((label, place) => {
+    if (!first.has(label)) first.set(label, place);
+    return first.get(label)!;
+  });
+}

@@ -98,11 +98,7 @@ async function measure(db: Db, population: number, watched: Watched): Promise<vo
     for (let number = 0; number < population; number += 1) yield person(number);
   }
   const loadedAt = performance.now();
-  await load(
-    db,
-    matching,
-    Array.from({ length: population }, (_, number) => person(number)),
-  );
+  await load(db, matching, everybody());
   const loadSeconds = rounded((performance.now() - loadedAt) / 1_000);
   const next = fractions(7);
   const drawn = () => person(Math.floor(next() * population));

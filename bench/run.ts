@@ -6,7 +6,19 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Line, summary } from "./targets.ts";
 
-const names = ["hl7", "audit", "log", "sagas", "mllp", "relay", "journey", "start", "matching", "policy"] as const;
+const names = [
+  "hl7",
+  "audit",
+  "log",
+  "sagas",
+  "mllp",
+  "relay",
+  "journey",
+  "start",
+  "matching",
+  "match-index",
+  "policy",
+] as const;
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !names.some((known) => known === name));

@@ -28,6 +28,9 @@ const isClosedAtFullRate = (line: Line) => line.bench === "journey" && line.case
 const ofMatching = (line: Line, figure: string, cases: RegExp): number | undefined =>
   line.bench === "matching" && cases.test(line.case) ? number(line, figure) : undefined;
 
+const ofMillion = (line: Line, name: string): boolean =>
+  line.bench === "match-index" && line.population === 1_000_000 && line.case === name;
+
 const targets: readonly Target[] = [
   {
     what: "acknowledged once durable, 50 connections",
@@ -104,6 +107,24 @@ const targets: readonly Target[] = [
       return node === undefined || postgres === undefined ? undefined : node + postgres;
     },
     holds: atMost(300),
+  },
+  {
+    what: "p99 of a match among a million persons, one at a time",
+    aim: "≤ 5 ms",
+    read: (line) => (ofMillion(line, "one at a time") ? number(line, "p99Ms") : undefined),
+    holds: atMost(5),
+  },
+  {
+    what: "matches among a million persons, 64 at once",
+    aim: "≥ 2,000 /s",
+    read: (line) => (ofMillion(line, "64 at once") ? number(line, "perSecond") : undefined),
+    holds: atLeast(2_000),
+  },
+  {
+    what: "CPU of such a match",
+    aim: "≤ 1 ms",
+    read: (line) => (ofMillion(line, "64 at once") ? number(line, "cpuMsPerMatch", "total") : undefined),
+    holds: atMost(1),
   },
   {
     what: "F1 of matching above Splink 4's at p ≥ 0.5",

@@ -20,13 +20,16 @@ declare module "fastify" {
   }
 }
 
+/** For whom the operator asks, and on whose journey a refusal is recorded. */
+type About = { readonly as?: Decider | undefined; readonly journeyId?: string };
+
 /** Decides on requests. Every refusal is audited. */
 export type Gate = {
   /**
    * Whether whoever asks may do this, and as what. The header `purpose-of-use` says for what purpose, `access-reason` why, in words.
    * @throws ACCESS_REFUSED, PURPOSE_REQUIRED, SECOND_FACTOR_REQUIRED; REQUEST_INVALID for a purpose that there is not
    */
-  allow(request: FastifyRequest, action: Action, resource: Resource, as?: Decider): Promise<Access>;
+  allow(request: FastifyRequest, action: Action, resource: Resource, about?: About): Promise<Access>;
   /** The same question, without a refusal: for lists that hold what one may see. */
   may(request: FastifyRequest, action: Action, resource: Resource): boolean;
 };
@@ -67,7 +70,10 @@ function bearerToken({ headers }: FastifyRequest): string {
   return token;
 }
 
-function record({ db, clock }: GatewayOptions, leaf: Pick<Leaf, "name" | "actor" | "code" | "detail">): Promise<void> {
+function record(
+  { db, clock }: GatewayOptions,
+  leaf: Pick<Leaf, "name" | "actor" | "code" | "detail" | "journeyId">,
+): Promise<void> {
   const at = new Date(clock.now());
   return db.transaction((tx) => append(tx, [{ at, part: "gateway", outcome: "refused", ...leaf }]));
 }
@@ -78,7 +84,7 @@ export function openGate(policy: Policy, options: GatewayOptions): Gate {
     policy.decide({ principal, action, resource, context: circumstancesOf(request) });
   return {
     may: (request, action, resource) => decide(request, action, resource, request.principal).allowed,
-    async allow(request, action, resource, as) {
+    async allow(request, action, resource, { as, journeyId } = {}) {
       const principal = askerOf(request, as);
       const decision = decide(request, action, resource, principal);
       if (!decision.allowed)
@@ -86,6 +92,7 @@ export function openGate(policy: Policy, options: GatewayOptions): Gate {
           name: "access.requested",
           actor: principal.id,
           code: decision.refusal,
+          ...(journeyId ? { journeyId } : {}),
           detail: { action, policies: decision.reasons.join(" ") },
         });
       return allowedAccess(decision);

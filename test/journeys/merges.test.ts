@@ -36,7 +36,7 @@ it("merges once two different people have approved, and leads later messages of 
   const key = await saidToBeOne("MG1", "MG2");
   const item = await t.question(key);
   expect(item).toMatchObject({ queue: "demographics-merge", excluded: ["PAS|RXX"] });
-  await expect(site.decide(item, "approve", person("PAS|RXX"))).rejects.toThrow("WORK_FORBIDDEN");
+  await expect(site.decide(item, "approve", person("PAS|RXX"))).rejects.toThrow("ACCESS_REFUSED");
   for (let time = 0; time < 2; time += 1) await site.decide(item, "approve", anna);
   expect((await site.journey(key)).state).toBe("waiting");
   expect((await bothRecords("MG1", "MG2")).gone).toMatchObject({ mergedIntoNumber: "" });

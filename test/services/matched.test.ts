@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { makeFindable } from "#services/demographics";
+import { until } from "../until.ts";
 import { demographicsRig } from "./demographics-rig.ts";
 
 const rig = demographicsRig();
@@ -15,6 +16,8 @@ const ada = {
   postcode: "ZZ1 1ZZ",
   town: "OLDTON",
 } as const;
+/** Somebody of her name and her home, a generation younger. */
+const niece = { ...ada, birthDate: "2011-02-03", phone: "01632960811", email: "ada.quill@young.example" };
 const twin = { ...ada, givenName: "WINIFRED" };
 const never = new AbortController().signal;
 
@@ -47,11 +50,13 @@ describe("a person whom matching finds", () => {
 describe("somebody new", () => {
   test("is found by whoever comes while the national service is still to be asked", async () => {
     await known("R1");
-    const journey = await say("R2", twin);
+    const journey = await say("R2", niece);
     const item = await rig.asked(journey);
-    rig.national.fail(...Array.from({ length: 4 }, () => "NATIONAL_UNAVAILABLE" as const));
+    rig.national.fail(...Array.from({ length: 8 }, () => "NATIONAL_UNAVAILABLE" as const));
     await rig.decide(item, "new");
-    const other = await say("R3", twin, noon + 1);
+    await until(async () => (await rig.leaves(journey, "matched")).length === 2);
+    expect(await rig.person("R2")).toBeUndefined();
+    const other = await say("R3", niece, noon + 1);
     for (const one of [journey, other]) await rig.ended(one);
     expect((await rig.person("R3"))?.id).toBe((await rig.person("R2"))?.id);
     expect(rig.erp.of("R3")).toEqual([]);
@@ -59,26 +64,26 @@ describe("somebody new", () => {
 
   test("is kept apart for ever from those whom the steward was shown", async () => {
     const id = await known("A1");
-    const journey = await say("A2", twin);
+    const journey = await say("A2", niece);
     await rig.decide(await rig.asked(journey), "new");
     expect(await rig.ended(journey)).toBe("applied");
     const { id: other } = (await rig.person("A2"))!;
-    expect(await rig.matching.match(twin, other)).toMatchObject({ decision: "none" });
+    expect(await rig.matching.match(niece, other)).toMatchObject({ decision: "none" });
     expect(await rig.db.query("select kind, by from demographics.link")).toEqual([{ kind: "apart", by: ["anna"] }]);
-    expect((await rig.matching.match(twin)).candidates.map(({ personId }) => personId)).toContain(id);
+    expect((await rig.matching.match(niece)).candidates.map(({ personId }) => personId)).toContain(id);
   });
 
   test("that never came to be known is found by nobody", async () => {
     await known("C1");
-    const journey = await say("C2", twin);
+    const journey = await say("C2", niece);
     const item = await rig.asked(journey);
-    const waiting = await say("C2", { ...twin, phone: "1" }, noon + 1);
+    const waiting = await say("C2", { ...niece, title: "MS" }, noon + 1);
     const [{ id } = { id: "" }] = await rig.sagas.ofJourney(journey);
     await rig.sagas.cancel(id, "anna");
     expect(await rig.ended(journey)).toBe("cancelled");
     const again = await rig.asked(waiting);
     expect(again.id).not.toBe(item.id);
-    const { candidates } = await rig.matching.match(twin);
+    const { candidates } = await rig.matching.match(niece);
     expect(candidates.map(({ personId }) => personId)).toEqual([(await rig.person("C1"))!.id]);
   });
 });

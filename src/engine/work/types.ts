@@ -109,6 +109,7 @@ export type Item = ItemSummary & {
 /** Whose work an item is, and who may not be the one to decide. */
 export type AboutItem = {
   readonly domain: string;
+  readonly journeyId: string;
   /** Who brought about what is decided. */
   readonly proposers: readonly string[];
   /** Who have chosen the action that is asked for. */

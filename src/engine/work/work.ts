@@ -85,7 +85,8 @@ export function openWork(options: WorkOptions): RunningWork {
       const item = await store.readItem(db, id);
       if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
       const chosen = action === undefined ? [] : await store.readChoices(db, id, action);
-      return { domain: item.domain, proposers: item.excluded, chosenBy: chosen.map(({ name }) => name) };
+      const { domain, journeyId, excluded: proposers } = item;
+      return { domain, journeyId, proposers, chosenBy: chosen.map(({ name }) => name) };
     },
 
     show: (id, reader) =>

@@ -42,7 +42,7 @@ export function personRoutes(server: FastifyInstance, { persons, gate }: RouteOp
   /** Who asks, once the policies permit it. */
   const steward = async (request: FastifyRequest<Asked<object>>): Promise<Decider> => {
     const decider = deciderOf(request, request.body.as);
-    await gate.allow(request, "persons.unlink", about, request.body.as);
+    await gate.allow(request, "persons.unlink", about, { as: request.body.as });
     return decider;
   };
 

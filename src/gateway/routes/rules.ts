@@ -77,7 +77,7 @@ export function ruleRoutes(server: FastifyInstance, options: RouteOptions): void
     { schema: { params: params({ name }), body: body({ text, as }, ["text"]) } },
     async (request) => {
       const { name: by } = deciderOf(request, request.body.as);
-      await gate.allow(request, "rules.put", { type: "rulePack" }, request.body.as);
+      await gate.allow(request, "rules.put", { type: "rulePack" }, { as: request.body.as });
       const { document, changed } = await rules.put(request.params.name, request.body.text, by);
       return { name: document.name, version: document.version, digest: document.digest, changed };
     },

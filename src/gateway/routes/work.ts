@@ -54,9 +54,9 @@ export function workRoutes(server: FastifyInstance, { work, gate, serialiser }: 
   async function permitted(request: FastifyRequest<Deed>, action: WorkAction, choice?: string) {
     const { params, body } = request;
     const decider = deciderOf(request, body.as);
-    const { domain, proposers, chosenBy } = await work.about(params.id, choice);
+    const { domain, journeyId, proposers, chosenBy } = await work.about(params.id, choice);
     const item: Resource = { type: "workItem", domain, proposers: [...proposers], chosenBy: [...chosenBy] };
-    return { decider, access: await gate.allow(request, action, item, body.as) };
+    return { decider, access: await gate.allow(request, action, item, { as: body.as, journeyId }) };
   }
 
   server.post<{ Body: Filters }>(

@@ -9,7 +9,7 @@ export type Pair = { readonly a: number; readonly b: number };
 
 // How many pairs blocks may hold together before the largest are left out; a pair counts for each key it shares.
 const mostPairs = 3_000_000;
-const mostPairsPerRecord = 15;
+const mostPairsPerRecord = 10;
 
 /** How many pairs blocks may hold together among so many records. */
 export const mostPairsFor = (records: number): number => Math.max(mostPairs, records * mostPairsPerRecord);

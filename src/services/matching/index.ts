@@ -1,4 +1,4 @@
-// Matching: records made ready, compared, weighed and decided on, one at a time or many at once. Pure.
+// Matching: records made ready, compared, weighed and decided on, one at a time against the index of persons or many at once.
 
 export { type FileMap, readFileMap } from "./bulk/file-map.ts";
 export { type MatchFilesOptions, type MatchFilesResult, matchFiles, type Stage } from "./bulk/match-files.ts";

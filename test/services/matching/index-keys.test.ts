@@ -1,3 +1,5 @@
+// Promises of the index keys: what brings two persons together, and which locks keep their arrivals apart.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type MatchRecord, preparer } from "#services/matching";

@@ -1,3 +1,5 @@
+// Promises of the index under concurrency: two arrivals of one person are one person, in every order.
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PersonChanges } from "#canonical/model";
 import { type Db, openDatabase } from "#kernel/db";

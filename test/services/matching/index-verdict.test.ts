@@ -1,3 +1,5 @@
+// Promises of the index about what it finds: the same as if everybody were compared, and by index alone.
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PersonChanges } from "#canonical/model";
 import { openDatabase, type Statement } from "#kernel/db";

@@ -1,3 +1,5 @@
+// Promises of the index of persons: who is found by what, what changes that, and what it tells others.
+
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PersonChanges } from "#canonical/model";

@@ -73,7 +73,7 @@ export const askAboutPair =
   }: DuplicateContext<{ readonly match: Looked }>): Promise<
     Effects & { readonly item: Omit<NewItem, "reply" | "journeyId"> }
   > => {
-    const { rows, candidate, by } = results.match!;
+    const { rows, restricted, candidate, by } = results.match!;
     const { personId, otherId, code } = input;
     return {
       leaves: [leafMaker(clock, instance)("asked", "waiting", { code })],
@@ -84,7 +84,7 @@ export const askAboutPair =
         criticality: "normal",
         subject: personId,
         title: "Possible duplicates: two persons may be one",
-        content: { personId, otherId, rows, ...(candidate ? { candidate } : {}), ...by },
+        content: { personId, otherId, restricted, rows, ...(candidate ? { candidate } : {}), ...by },
         tried: ["matched after what is known of one of them changed"],
         actions: [
           { name: "same", quorum: 1, roles: ["steward"] },

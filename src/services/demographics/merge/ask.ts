@@ -35,6 +35,7 @@ export const askToMerge =
         title: ask.apart ? "Merge of two persons who are never the same" : "Merge of two persons",
         content: {
           kind: identify.kind,
+          restricted: ask.restricted,
           rows: ask.rows,
           survivor: { identifiers: input.survivor.identifiers, erpVersion: compare.survivor.erp?.version ?? null },
           retired: { identifiers: input.retired.identifiers, erpVersion: compare.retired?.erp?.version ?? null },

@@ -60,10 +60,14 @@ export const compareBoth =
     const apart = retired && (await keptApart(options.db, survivor.personId, retired.personId));
     const asking = mergeAsking(pack, apart !== undefined);
     const rows = rowsOf(seen, gone?.subject);
-    const reasons = [kind, ...asking.reasons];
-    return {
-      result: { ...seen, ask: { ...asking, rows, reasons, wentStale: isApproved, ...(apart ? { apart } : {}) } },
+    const about = {
+      rows,
+      reasons: [kind, ...asking.reasons],
+      wentStale: isApproved,
+      restricted: kept.subject.restricted || gone?.subject.restricted === true,
+      ...(apart ? { apart } : {}),
     };
+    return { result: { ...seen, ask: { ...asking, ...about } } };
   };
 
 async function sideOf({ db, erp, writeback }: DemographicsOptions, named: Named, call: CallContext): Promise<Sides> {

@@ -51,6 +51,8 @@ export type MergeCompared = {
     readonly rows: readonly Row[];
     readonly reasons: readonly string[];
     readonly wentStale: boolean;
+    /** Where one of them is may not be told; the rows do not tell it. */
+    readonly restricted: boolean;
     /** Who said that the two are never the same, and when. */
     readonly apart?: { readonly by: readonly string[]; readonly at: Date | string };
     readonly queue: string;

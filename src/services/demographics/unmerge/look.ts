@@ -27,6 +27,7 @@ export const look =
         link: { id, kind, personId, otherId, by, code, journeyId, at: at.toISOString() },
         rows: rowsOf(person.fields, fields),
         otherRows: other ? rowsOf(other.held, other.parted.otherFields) : [],
+        restricted: person.restricted,
         keys: other?.parted.keys ?? [],
       },
     };
@@ -55,7 +56,7 @@ export const askToUnlink =
   }: UnmergeContext<{ readonly look: Looked | null }>): Promise<
     Effects & { readonly item: Omit<NewItem, "reply" | "journeyId"> }
   > => {
-    const { link, rows, otherRows, keys } = results.look!;
+    const { link, rows, otherRows, restricted, keys } = results.look!;
     return {
       leaves: [leafMaker(clock, instance)("asked", "waiting", { code: "MG-501" })],
       item: {
@@ -65,7 +66,7 @@ export const askToUnlink =
         criticality: "high",
         subject: link.personId,
         title: TITLES[link.kind as keyof typeof TITLES],
-        content: { link, rows, otherRows, identifiers: keys, requestedBy: input.by, comment: input.comment },
+        content: { link, restricted, rows, otherRows, identifiers: keys, requestedBy: input.by, comment: input.comment },
         tried: [],
         actions: [
           { name: "unlink", quorum: STEWARDS, roles: ["steward"] },

@@ -27,6 +27,8 @@ export type Looked = {
   /** What changes of each. */
   readonly rows: readonly Row[];
   readonly otherRows: readonly Row[];
+  /** Where the person is may not be told; the rows do not tell it. */
+  readonly restricted: boolean;
   /** Identifiers that go with the other. */
   readonly keys: readonly string[];
 };

@@ -7,7 +7,7 @@ import { type Agreement, compareAddresses, comparePostcodes, compareTowns, place
 import { type GenderLevel, householdCells, type NhsNumberLevel, type PhoneLevel, type PlaceLevel } from "../levels.ts";
 import type { SeenBesidesNames } from "../score.ts";
 import { rememberingSimilarity } from "../similarity.ts";
-import type { ExtraColumn, Levels, Prepared, Shares } from "../types.ts";
+import type { ExtraColumn, Levels, Shares } from "../types.ts";
 import { numberSlot, type PackedReader, slot } from "./packed.ts";
 
 /** Compares two records by number; quickest where the first stays the same for a while. */
@@ -24,8 +24,9 @@ export type Glance = SeenBesidesNames & { readonly nhsNumber: NhsNumberLevel; re
 export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn[], shares: Shares): PackedComparer {
   const similarity = rememberingSimilarity();
   const compareNames = nameComparer(similarity, shares);
+  // What is read of the first record: some at once, the rest when first asked for.
   let one = -1;
-  let whole: Prepared;
+  let whole = firstOf(reader, 0);
   // The names of the second record, one object for all pairs.
   const other: { -readonly [K in keyof Named]: Named[K] } = { given: undefined, middle: undefined, family: undefined };
 
@@ -35,26 +36,26 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
     if (x === y) return samePostcodes;
     const isSector = Math.floor(x / 36 ** 2) === Math.floor(y / 36 ** 2);
     const isOutcode = isSector || Math.floor(x / 36 ** 3) === Math.floor(y / 36 ** 3);
-    const level = mayBeOneEdit(x, y, 36) ? comparePostcodes(whole.postcode, reader.postcodeOf(b)) : "differs";
+    const level = mayBeOneEdit(x, y, 36) ? comparePostcodes(whole.postcode(), reader.postcodeOf(b)) : "differs";
     return { level, isSector, isOutcode };
   };
   const addressesOf = (a: number, b: number): Agreement => {
     if (reader.int(a, slot.address) === 0 || reader.int(b, slot.address) === 0) return "missing";
     const differ = (place: number) => reader.int(a, place) !== reader.int(b, place);
     if (differ(slot.addressHash) && differ(slot.addressNumber)) return "differs";
-    return compareAddresses(whole.address, reader.addressOf(b), similarity);
+    return compareAddresses(whole.address(), reader.addressOf(b), similarity);
   };
   const phonesOf = (a: number, b: number): PhoneLevel => {
     const [x, y] = [reader.number(a, numberSlot.phone), reader.number(b, numberSlot.phone)];
     if (x === 0 || y === 0) return "missing";
     if (x === y) return "same";
-    return mayBeOneEdit(x, y, 10) ? comparePhones(whole.phone, reader.phoneOf(b)) : "differs";
+    return mayBeOneEdit(x, y, 10) ? comparePhones(whole.phone(), reader.phoneOf(b)) : "differs";
   };
   const nhsNumbersOf = (a: number, b: number): NhsNumberLevel => {
     const [x, y] = [reader.number(a, numberSlot.nhsNumber), reader.number(b, numberSlot.nhsNumber)];
     if (x === 0 || y === 0) return "missing";
     if (x > 0 && y > 0) return x === y ? "same" : "differs";
-    return compareNhsNumbers(whole, reader.numberOf(b));
+    return compareNhsNumbers(reader.numberOf(a), reader.numberOf(b));
   };
   const gendersOf = (a: number, b: number): GenderLevel => {
     const [x, y] = [reader.int(a, slot.gender), reader.int(b, slot.gender)];
@@ -77,7 +78,7 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
 
   return {
     glance(a, b) {
-      if (a !== one) [one, whole] = [a, reader.read(a)];
+      if (a !== one) [one, whole] = [a, firstOf(reader, a)];
       other.given = reader.name(b, slot.given);
       other.middle = reader.name(b, slot.middle);
       other.family = reader.name(b, slot.family);
@@ -108,7 +109,9 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
       const b = seen.second;
       const names = compareNames(whole, other);
       const columns =
-        extra.length === 0 ? noColumns : compareColumns(extra, whole.extra, reader.extraOf(b), similarity, shares);
+        extra.length === 0
+          ? noColumns
+          : compareColumns(extra, reader.extraOf(one), reader.extraOf(b), similarity, shares);
       const isSameTown = seen.place === "town" && whole.town === reader.townOf(b);
       return {
         name: names.level,
@@ -128,6 +131,29 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
         bothGivenKnown: names.bothGivenKnown,
       };
     },
+  };
+}
+
+/** One record's part in many pairs. */
+function firstOf(reader: PackedReader, record: number) {
+  return {
+    given: reader.name(record, slot.given),
+    middle: reader.name(record, slot.middle),
+    family: reader.name(record, slot.family),
+    town: reader.townOf(record),
+    birthDate: reader.birthDateOf(record),
+    email: reader.emailOf(record),
+    postcode: once(() => reader.postcodeOf(record)),
+    address: once(() => reader.addressOf(record)),
+    phone: once(() => reader.phoneOf(record)),
+  };
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
   };
 }
 

@@ -133,10 +133,11 @@ function shared<T extends Typed>(
   return copy;
 }
 
-/** Reads packed records, by number, whole or in part. */
+/** Reads packed records in part, by number. */
 export type PackedReader = {
   readonly records: number;
-  read(record: number): Prepared;
+  /** Whether the row was not left out. */
+  isIn(record: number): boolean;
   /** `undefined` for a row that was left out. */
   idOf(record: number): string | undefined;
   int(record: number, place: number): number;
@@ -209,25 +210,7 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
 
   return {
     records: batches.length * batchRows,
-    read(record) {
-      const gender = int(record, slot.gender);
-      const { nhsNumber, nearNhsNumber } = numberOf(record);
-      return {
-        given: name(record, slot.given),
-        middle: name(record, slot.middle),
-        family: name(record, slot.family),
-        birthDate: birthDateOf(record),
-        gender: gender === 1 ? "male" : gender === 2 ? "female" : undefined,
-        postcode: postcodeOf(record),
-        address: addressOf(record),
-        town: townOf(record),
-        phone: phoneOf(record),
-        email: emailOf(record),
-        nhsNumber,
-        nearNhsNumber,
-        extra: extraOf(record),
-      };
-    },
+    isIn: (record) => (record & (batchRows - 1)) < batches[record >>> batchBits]!.rows && int(record, slot.id) !== 0,
     idOf: (record) =>
       (record & (batchRows - 1)) < batches[record >>> batchBits]!.rows ? text(record, slot.id) : undefined,
     int,

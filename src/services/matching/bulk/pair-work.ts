@@ -11,7 +11,7 @@ import { type PackedBatch, packedReader } from "./packed.ts";
 import { type PackedComparer, packedComparer } from "./packed-compare.ts";
 import { csvRow } from "./pairs-file.ts";
 import type { Ties } from "./persons-of-links.ts";
-import { type CommonValues, commonShares, type ValueCounts, valueCounter } from "./value-counts.ts";
+import { type CommonValues, commonShares, countValues, type ValueCounts } from "./value-counts.ts";
 
 export type RecordsOrder = { readonly batches: readonly PackedBatch[] };
 export type PairWorkSetup = RecordsOrder & { readonly extra: readonly ExtraColumn[] };
@@ -62,12 +62,7 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
   };
 
   return {
-    count(from: number, till: number): Counts {
-      const counter = valueCounter(extra);
-      for (let record = from; record < till; record += 1)
-        if (reader.idOf(record) !== undefined) counter.add(reader.read(record));
-      return counter.counts();
-    },
+    count: (from: number, till: number): Counts => countValues(reader, from, till, extra),
     useBlocks(order: BlocksOrder): undefined {
       compare = packedComparer(reader, extra, commonShares(order.common));
       read = pairReader(order.blocks, reader.records);
@@ -136,8 +131,7 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
 
   function presentRecords(): Int32Array {
     const present: number[] = [];
-    for (let record = 0; record < reader.records; record += 1)
-      if (reader.idOf(record) !== undefined) present.push(record);
+    for (let record = 0; record < reader.records; record += 1) if (reader.isIn(record)) present.push(record);
     return Int32Array.from(present);
   }
 

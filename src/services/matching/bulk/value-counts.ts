@@ -1,7 +1,8 @@
 // How common values are in files of any size: counted in parts, and remembered only where they are common.
 
 import type { CountedShares } from "../shares.ts";
-import type { ExtraColumn, Prepared, Shares } from "../types.ts";
+import type { ExtraColumn, NameForm, Shares } from "../types.ts";
+import { type PackedReader, slot } from "./packed.ts";
 
 type Counts = Map<string, number>;
 
@@ -13,27 +14,36 @@ export type ValueCounts = {
   readonly extra: readonly Counts[];
 };
 
-const count = (counts: Counts, value: string | undefined) => {
-  if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
-};
-
-export function valueCounter(extra: readonly ExtraColumn[]) {
+/** Counts the values of some records. */
+export function countValues(
+  reader: PackedReader,
+  from: number,
+  till: number,
+  extra: readonly ExtraColumn[],
+): ValueCounts {
   const counts = {
     given: new Map<string, number>(),
     family: new Map<string, number>(),
     town: new Map<string, number>(),
     extra: extra.map(() => new Map<string, number>()),
   };
-  return {
-    add(record: Prepared) {
-      count(counts.given, record.given?.parts[0]);
-      count(counts.family, record.family?.key);
-      count(counts.town, record.town);
-      for (const [index, { compare }] of extra.entries())
-        if (compare !== "identifier") count(counts.extra[index]!, record.extra[index]);
-    },
-    counts: (): ValueCounts => counts,
-  };
+  const names = { given: new Map<NameForm, number>(), family: new Map<NameForm, number>() };
+  for (let record = from; record < till; record += 1) {
+    if (!reader.isIn(record)) continue;
+    add(names.given, reader.name(record, slot.given));
+    add(names.family, reader.name(record, slot.family));
+    add(counts.town, reader.townOf(record));
+    if (extra.length === 0) continue;
+    for (const [index, value] of reader.extraOf(record).entries())
+      if (extra[index]!.compare !== "identifier") add(counts.extra[index]!, value);
+  }
+  for (const [{ parts }, times] of names.given) add(counts.given, parts[0], times);
+  for (const [{ key }, times] of names.family) add(counts.family, key, times);
+  return counts;
+}
+
+function add<T>(counts: Map<T, number>, value: T | undefined, times = 1): void {
+  if (value) counts.set(value, (counts.get(value) ?? 0) + times);
 }
 
 /** Shares of values that are common; whatever is not there is as rare as a value may count. */

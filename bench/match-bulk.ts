@@ -91,11 +91,14 @@ function told(possible: Quality, linked: Quality, clustered: Quality) {
   };
 }
 
+const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
+
 async function runPublished(set: LinkageSet): Promise<void> {
   const { records, persons } = readSet(set);
   const columns = [...Object.values(set.fields), ...set.extra.map(({ column }) => column)];
   const cells = records.map(({ extra = {} }, index) => [`r${index}`, ...columns.map((column) => extra[column] ?? "")]);
-  await writeFile(inFolder("people.csv"), [["rec", ...columns], ...cells].map((row) => row.join(",")).join("\n"));
+  const rows = [["rec", ...columns], ...cells].map((row) => row.map(quoted).join(","));
+  await writeFile(inFolder("people.csv"), rows.join("\n"));
   const map = { id: "rec", environment: "test", fields: set.fields, extra: set.extra };
   await writeFile(inFolder("map.json"), JSON.stringify(map));
   // The model is the one that bench/matching.ts uses.

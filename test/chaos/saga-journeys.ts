@@ -91,8 +91,9 @@ export const journeys = {
     return { known: [], before, message, deeds: approve(ann, ben), people: [mrn, other], own };
   },
   "a twin of whom a steward says that it is somebody new"(number) {
-    const { mrn, other, registered, own } = peopleOf(number);
-    const twin = { ...spokenAs(mrn), givenName: faceOf(other).givenName, mrn: other, addressLine1: "1 Old Row" };
+    const { mrn, other, nhsNumber, registered, own } = peopleOf(number);
+    // Without an address the national service is not asked, and the other's number is not the twin's own.
+    const twin = { ...spokenAs(mrn), givenName: faceOf(other).givenName, mrn: other, nhsNumber };
     const message: Adt = { event: "A28", controlId: `${other}-1`, at: noon + 60_000, person: twin };
     const deeds: Deed[] = [{ action: "new", as: person("Stella", "steward") }];
     return { known: [], before: [registered], message, deeds, people: [mrn, other], own };

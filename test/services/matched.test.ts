@@ -52,7 +52,7 @@ describe("somebody new", () => {
     await known("R1");
     const journey = await say("R2", niece);
     const item = await rig.asked(journey);
-    rig.national.fail(...Array.from({ length: 8 }, () => "NATIONAL_UNAVAILABLE" as const));
+    rig.national.fail(...Array.from({ length: 3 }, () => "NATIONAL_UNAVAILABLE" as const));
     await rig.decide(item, "new");
     await until(async () => (await rig.leaves(journey, "matched")).length === 2);
     expect(await rig.person("R2")).toBeUndefined();

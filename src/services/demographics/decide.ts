@@ -7,11 +7,11 @@ import { shownVersion } from "./approval.ts";
 import { personOf } from "./identify.ts";
 import { type DecideResults, type Keepable, keepDecided, keptOf, statusOf, valuesToWrite } from "./keep.ts";
 import { fieldsWhere, type KnownFields, type Said } from "./person.ts";
+import { forgotten } from "./restore.ts";
 import { type Asking, type FieldRuling, type Ruling, ruleOn } from "./ruling.ts";
 import { newSubject, type Subject } from "./statement.ts";
 import { readPerson } from "./store.ts";
 import type { AskedFor, Decided, DemographicsOptions, UpdateContext } from "./types.ts";
-import { forgotten } from "./restore.ts";
 
 type Results = DecideResults;
 type Context = UpdateContext<Results>;

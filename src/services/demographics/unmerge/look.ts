@@ -66,7 +66,15 @@ export const askToUnlink =
         criticality: "high",
         subject: link.personId,
         title: TITLES[link.kind as keyof typeof TITLES],
-        content: { link, restricted, rows, otherRows, identifiers: keys, requestedBy: input.by, comment: input.comment },
+        content: {
+          link,
+          restricted,
+          rows,
+          otherRows,
+          identifiers: keys,
+          requestedBy: input.by,
+          comment: input.comment,
+        },
         tried: [],
         actions: [
           { name: "unlink", quorum: STEWARDS, roles: ["steward"] },

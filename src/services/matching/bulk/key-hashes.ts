@@ -10,22 +10,32 @@ export type KeyHasher = {
   readonly count: () => number;
 };
 
-/** Which keys were seen, and which more than once, by some bits of their hash: a key seen once cannot be shared. */
-export type SeenKeys = { readonly once: Int32Array; readonly again: Int32Array; readonly mask: number };
+/**
+ * Which keys were seen, and which more than once, by some bits of their hash: a key seen once cannot be shared. Two bits for
+ * each, side by side.
+ */
+export type SeenKeys = { readonly words: Int32Array; readonly mask: number };
 
 /** Room for about so many keys; one in ten or so looks shared that is not, which costs time and nothing else. */
 export function seenKeysFor(expectedKeys: number): SeenKeys {
-  const bits = 2 ** Math.min(31, Math.max(16, Math.ceil(Math.log2(expectedKeys * 6))));
-  const words = () => new Int32Array(new SharedArrayBuffer(bits / 8));
-  return { once: words(), again: words(), mask: bits - 1 };
+  const places = 2 ** Math.min(31, Math.max(16, Math.ceil(Math.log2(expectedKeys * 6))));
+  return { words: new Int32Array(new SharedArrayBuffer(places / 4)), mask: places - 1 };
 }
 
 /** Whether a key may be shared. */
-export const isSeenAgain = ({ again, mask }: SeenKeys, low: number): boolean => {
-  const bit = low & mask;
-  return (again[bit >>> 5]! & (1 << (bit & 31))) !== 0;
+export const isSeenAgain = ({ words, mask }: SeenKeys, low: number): boolean => {
+  const place = low & mask;
+  return (words[place >>> 4]! & (2 << ((place & 15) * 2))) !== 0;
 };
 
+function see({ words, mask }: SeenKeys, low: number): void {
+  const place = low & mask;
+  const [word, once] = [place >>> 4, 1 << ((place & 15) * 2)];
+  if ((words[word]! & (once << 1)) !== 0) return;
+  if ((Atomics.or(words, word, once) & once) !== 0) Atomics.or(words, word, once << 1);
+}
+
+/** Hashes keys, and marks them as seen. */
 export function keyHasher(seen: SeenKeys): KeyHasher {
   let halves = new Uint32Array(1 << 20);
   let count = 0;
@@ -60,9 +70,7 @@ export function keyHasher(seen: SeenKeys): KeyHasher {
       halves[2 * count] = lower;
       halves[2 * count + 1] = upper;
       count += 1;
-      const bit = lower & seen.mask;
-      const [word, one1] = [bit >>> 5, 1 << (bit & 31)];
-      if ((Atomics.or(seen.once, word, one1) & one1) !== 0) Atomics.or(seen.again, word, one1);
+      see(seen, lower);
     },
     halves: () => halves.subarray(0, 2 * count),
     count: () => count,

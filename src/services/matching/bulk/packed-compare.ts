@@ -26,7 +26,7 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
   const compareNames = nameComparer(similarity, shares);
   // What is read of the first record: some at once, the rest when first asked for.
   let one = -1;
-  let whole = firstOf(reader, 0);
+  let whole: ReturnType<typeof firstOf>;
   // The names of the second record, one object for all pairs.
   const other: { -readonly [K in keyof Named]: Named[K] } = { given: undefined, middle: undefined, family: undefined };
 

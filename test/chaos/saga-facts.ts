@@ -23,12 +23,12 @@ const QUERIES: Readonly<Record<string, string>> = {
     from work.item i where i.journey_id = $1 order by i.opened_at`,
   proposals: "select state, fields from demographics.proposal where journey_id = $1",
   links: `select kind, by, before - 'keys' - 'numbers' - 'own' as before from demographics.link where journey_id = $1 order by at`,
-  // What people do at a screen is told by their items: a choice that hung is made, and told, twice. A step that has to be tried
-  // again after something was heard is committed as running first.
+  // What people do at a screen is told by their items: a choice that hung is made, and told, twice.
   milestones: `select body::json ->> 'part' as part, body::json ->> 'name' as name,
-      case body::json ->> 'outcome' when 'found' then 'ok' else body::json ->> 'outcome' end as outcome, body::json ->> 'code' as code
+      case body::json ->> 'outcome' when 'found' then 'ok' else body::json ->> 'outcome' end as outcome,
+      -- Whom somebody new is a little like depends on who came before.
+      case when body::json ->> 'name' = 'matched' and body::json ->> 'outcome' = 'new' then null else body::json ->> 'code' end as code
     from audit.leaf where journey_id = $1 and body::json ->> 'name' <> 'attempted' and body::json ->> 'name' not like 'work.%'
-      and not (body::json ->> 'name' = 'advanced' and body::json ->> 'outcome' = 'running')
     order by 1, 2, 3, 4`,
 };
 

@@ -38,7 +38,13 @@ function peopleOf(number: number) {
     person: { mrn, nhsNumber, addressLine1: "1 Old Row" },
   };
   const faces = [faceOf(mrn, nhsNumber), faceOf(other)];
-  const named = faces.flatMap(({ givenName, birthDate }) => [givenName, birthDate, birthDate.replaceAll("-", "")]);
+  // A family name is that of a hundred people in a row, so both have one.
+  const named = faces.flatMap(({ familyName, givenName, birthDate }) => [
+    familyName,
+    givenName,
+    birthDate,
+    birthDate.replaceAll("-", ""),
+  ]);
   return { mrn, other, nhsNumber, otherNumber, registered, own: [mrn, other, nhsNumber, otherNumber, ...named] };
 }
 

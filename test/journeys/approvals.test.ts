@@ -87,7 +87,7 @@ describe("an approval that went stale", () => {
     expect(again.content.erpVersion).not.toBe(item.content.erpVersion);
     expect(await site.nav.patientsBy(mrn)).toMatchObject([{ lastName: edited!.lastName! }]);
     await expect(site.decide({ ...again, digest: item.digest }, "approve", anna)).rejects.toThrow("WORK_STALE");
-    await expect(site.decide(item, "approve", anna)).rejects.toThrow("WORK_STATE");
+    await expect(site.decide(item, "approve", person("Ben"))).rejects.toThrow("WORK_STATE");
     await site.decide(again, "approve", anna);
     expect(await t.ended(key)).toBe("applied");
     expect(await site.nav.patientsBy(mrn)).toMatchObject([{ lastName: "Brookside", ...pick(values, "phoneNumber") }]);
@@ -101,7 +101,7 @@ describe("an approval that went stale", () => {
     const again = await t.question(newer);
     expect(again.content.rows).toMatchObject([{ field: "familyName", current: "Ashdown", proposed: "Marshside" }]);
     expect(await t.ended(key)).toBe("superseded");
-    await expect(site.decide(item, "approve", anna)).rejects.toThrow("WORK_STATE");
+    await expect(site.decide(item, "approve", person("Ben"))).rejects.toThrow("WORK_STATE");
     await expect(site.decide({ ...again, digest: item.digest }, "approve", anna)).rejects.toThrow("WORK_STALE");
     await site.decide(again, "approve", anna);
     expect(await t.ended(newer)).toBe("applied");

@@ -8,7 +8,7 @@ const GIVEN_NAMES =
   Isolde Jethro Keziah Leopold Mirabel Nigella Octavia Percival Roland Sybil Tristan Verity Wystan Zachary Agnes Bruno
   Cordelia Desmond Edith Flora Gertrude Horace Ivy Justin Kenneth Lilian Maud Nathan Primrose Quincy Stanley Unity Victor
   Wanda Yolanda Alban Blanche Cyril Doris Ewan Fabian Gideon Hilda Ingrid Jago Myrtle Neville Olwen Phoebe Rufus Selwyn
-  Una Vernon Zita`.split(/\s+/);
+  Una Vernon`.split(/\s+/);
 
 /** Those who have the same given name have other family names. */
 const FAMILY_NAMES =

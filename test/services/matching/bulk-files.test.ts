@@ -277,7 +277,7 @@ test("a run that fails leaves no part of a file behind", async () => {
     pairsFile: inFolder("half.csv"),
     clustersFile: join(folder, "nowhere", "clusters.csv"),
   });
-  await expect(failed).rejects.toThrow();
+  await expect(failed).rejects.toMatchObject({ code: "CONFIG_INVALID", reason: "cannot be written" });
   expect(readdirSync(folder).filter((name) => name.startsWith("half"))).toEqual([]);
 });
 

@@ -1,14 +1,21 @@
 // From rows to packed records and their keys.
 
 import type { PersonChanges } from "#canonical/model";
-import { judgeGender } from "#canonical/rules";
+import { type Environment, judgeGender } from "#canonical/rules";
 import { eachKey } from "../keys.ts";
 import { preparer } from "../prepare.ts";
+import type { ExtraColumn } from "../types.ts";
 import type { Columns } from "./file-map.ts";
-import { keyHasher } from "./key-hashes.ts";
+import { keyHasher, type SeenKeys } from "./key-hashes.ts";
 import { type PackedBatch, packer } from "./packed.ts";
 import { type BadRow, eachRow } from "./rows.ts";
-import type { ThreadSetup } from "./threads.ts";
+
+/** What every thread knows from its start. */
+export type ThreadSetup = {
+  readonly environment: Environment;
+  readonly extra: readonly ExtraColumn[];
+  readonly seen: SeenKeys;
+};
 
 /** A batch made ready. `keyEnds`: how many keys there are up to and with each record. */
 export type ReadyBatch = {

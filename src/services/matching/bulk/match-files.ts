@@ -67,11 +67,11 @@ export async function matchFiles(options: MatchFilesOptions): Promise<MatchFiles
   const columns = await Promise.all(files.map((file) => readColumns(file, map)));
   const allBytes = sizes.reduce((sum, size) => sum + size, 0);
   const seen = seenKeysFor(allBytes * keysPerByte);
+  const outputs: NewFile[] = [];
   const threads = startThreads(threadCount, { environment: map.environment, extra: map.extra, seen });
-  const outputs = [options.pairsFile, ...(options.clustersFile === undefined ? [] : [options.clustersFile])].map(
-    newFile,
-  );
   try {
+    outputs.push(await newFile(options.pairsFile));
+    if (options.clustersFile !== undefined) outputs.push(await newFile(options.clustersFile));
     let leftOut = 0;
     const onLeftOut = (row: LeftOut) => {
       leftOut += 1;

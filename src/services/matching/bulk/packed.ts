@@ -242,7 +242,8 @@ function textAt(buffer: Buffer, at: number): string | undefined {
 
 function kept<T>(read: (code: number) => T): (code: number) => T {
   const codes = new Float64Array(keptForms);
-  const values = new Array<T>(keptForms);
+  // Of full length from the start: an array that grows by gaps becomes a slow one.
+  const values = Array.from<T | undefined>({ length: keptForms });
   return (code) => {
     const place = code % keptForms;
     if (codes[place] === code) return values[place]!;

@@ -1,9 +1,7 @@
 // What matching in bulk writes: pairs and clusters as CSV (RFC 4180), under their names only when they are whole.
 
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { finished } from "node:stream/promises";
+import { open, rename, rm } from "node:fs/promises";
+import { LockgateError } from "#kernel/errors";
 import type { PairDecision } from "../decide-pair.ts";
 
 export const pairsHeading = "id_a,id_b,weight,probability,decision,reasons\n";
@@ -30,26 +28,25 @@ export type NewFile = {
   drop(): Promise<void>;
 };
 
-export function newFile(path: string): NewFile {
+/** @throws CONFIG_INVALID when nothing can be written there */
+export async function newFile(path: string): Promise<NewFile> {
   const temporary = `${path}.part-${process.pid}`;
-  const stream = createWriteStream(temporary, { flags: "w" });
-  let isKept = false;
-  // Told by `write` and `keep`, which wait for it.
-  const failed = once(stream, "error").then(([cause]) => Promise.reject(cause));
-  failed.catch(() => undefined);
+  const file = await open(temporary, "w").catch((cause: unknown) => {
+    throw new LockgateError("CONFIG_INVALID", { at: path, reason: "cannot be written", cause });
+  });
+  let isOpen = true;
   return {
-    async write(text) {
-      if (!stream.write(text)) await Promise.race([once(stream, "drain"), failed]);
-    },
+    write: (text) => file.appendFile(text),
     async keep() {
-      stream.end();
-      await Promise.race([finished(stream), failed]);
+      await file.sync();
+      await file.close();
+      isOpen = false;
       await rename(temporary, path);
-      isKept = true;
     },
     async drop() {
-      if (isKept) return;
-      stream.destroy();
+      if (!isOpen) return;
+      isOpen = false;
+      await file.close();
       await rm(temporary, { force: true });
     },
   };

@@ -1,9 +1,9 @@
 // One thread of matching in bulk: makes batches of rows ready, counts values, and compares the pairs of some records.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { batchWork } from "./batch-work.ts";
+import { batchWork, type ThreadSetup } from "./batch-work.ts";
 import { type PairWorkSetup, pairWork } from "./pair-work.ts";
-import type { Answer, Order, ThreadSetup } from "./threads.ts";
+import type { Answer, Order } from "./threads.ts";
 
 const setup: ThreadSetup = workerData;
 let rows: ReturnType<typeof batchWork> | undefined;
@@ -35,6 +35,4 @@ function carryOut(order: Order): Answer {
   }
 }
 
-parentPort!.on("message", ({ id, order }: { id: number; order: Order }) => {
-  parentPort!.postMessage({ id, answer: carryOut(order) });
-});
+parentPort!.on("message", (order: Order) => parentPort!.postMessage(carryOut(order)));

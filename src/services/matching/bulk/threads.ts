@@ -1,18 +1,8 @@
 // The threads of matching in bulk: each order goes to whichever is free.
 
 import { Worker } from "node:worker_threads";
-import type { Environment } from "#canonical/rules";
-import type { ExtraColumn } from "../types.ts";
-import type { BatchOrder, ReadyBatch } from "./batch-work.ts";
-import type { SeenKeys } from "./key-hashes.ts";
+import type { BatchOrder, ReadyBatch, ThreadSetup } from "./batch-work.ts";
 import type { BlocksOrder, Counts, Decided, DecideOrder, LearnOrder, Patterns, RecordsOrder } from "./pair-work.ts";
-
-/** What every thread knows from its start. */
-export type ThreadSetup = {
-  readonly environment: Environment;
-  readonly extra: readonly ExtraColumn[];
-  readonly seen: SeenKeys;
-};
 
 export type Order =
   | ({ readonly kind: "prepare" } & BatchOrder)
@@ -59,7 +49,7 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
 
   const start = (worker: Worker, waiting: Waiting) => {
     running.set(worker, waiting);
-    worker.postMessage({ id: 0, order: waiting.order });
+    worker.postMessage(waiting.order);
   };
   const breakDown = (cause: unknown) => {
     broken ??= cause;
@@ -68,7 +58,7 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
     queue.length = 0;
   };
   for (const worker of workers) {
-    worker.on("message", ({ answer }: { answer: Answer }) => {
+    worker.on("message", (answer: Answer) => {
       const waiting = running.get(worker);
       running.delete(worker);
       const next = queue.shift();
@@ -78,14 +68,18 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
     });
     worker.on("error", breakDown);
   }
-  const put = (order: Order, to?: Worker): Promise<Answer> =>
-    new Promise((settle, fail) => {
+  const put = (order: Order, to?: Worker): Promise<Answer> => {
+    const answered = new Promise<Answer>((settle, fail) => {
       if (broken !== undefined) return fail(broken);
       const waiting = { order, settle, fail };
       const worker = to ?? free.shift();
       if (worker) start(worker, waiting);
       else queue.push(waiting);
     });
+    // Where one order fails all do, and only the first of them is waited for.
+    answered.catch(() => undefined);
+    return answered;
+  };
 
   return {
     count,

@@ -124,6 +124,7 @@ describe("access by token", () => {
     expect(await desk.leaves(item.journeyId)).toEqual([
       "work.opened waiting",
       "work.chosen ok trust:ann",
+      "access.requested refused trust:ann",
       "work.chosen ok trust:ben",
       "work.decided ok trust:ben",
     ]);

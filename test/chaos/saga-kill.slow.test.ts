@@ -111,7 +111,7 @@ const expected: Readonly<Record<keyof typeof journeys, number>> = {
   "an address that is applied at once": 5,
   "a change of name that one person approves": 7,
   "a death that two people approve": 8,
-  "a merge that two people approve": 8,
+  "a merge that two people approve": 10,
   "a twin of whom a steward says that it is somebody new": 7,
   "a change that is cancelled once part of it was written": 8,
 };

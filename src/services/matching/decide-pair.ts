@@ -49,7 +49,8 @@ export function decidePair(
     if (code) return is("link", code);
   }
   if (!rules.steps.probabilistic || total < review) return is("none", "MT-301");
-  return total >= auto && seen.isIndividual ? is("link", "MT-130") : is("review", "MT-200");
+  // A mother and a daughter may share a given name, a home and a telephone: over birth dates that are two, no weight links.
+  return total >= auto && seen.isIndividual && !seen.dateDisagrees ? is("link", "MT-130") : is("review", "MT-200");
 }
 
 /**

@@ -18,6 +18,7 @@ test.each([
     janeUnnumbered,
     { addressLine1: "", postcode: "", phone: "", town: "", gender: "unknown", familyName: "Shaw" },
   ],
+  ["MT-200", "review", janeUnnumbered, { familyName: "Shaw", birthDate: "1952-05-23" }],
   ["MT-203", "review", janeUnnumbered, { givenName: "Olivia" }],
   ["MT-203", "review", jane, { givenName: "Oliver", gender: "male" }],
   ["MT-203", "review", janeUnnumbered, { givenName: "Baby" }],

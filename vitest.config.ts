@@ -11,7 +11,7 @@ export default defineConfig({
       : ["src/**/*.test.ts", "doubles/**/*.test.ts", "integrations/**/*.test.ts", "test/**/*.test.ts"],
     exclude: slow ? [] : ["**/*.slow.test.ts", "**/node_modules/**"],
     globalSetup: "test/setup.ts",
-    testTimeout: slow ? 600_000 : 60_000,
+    testTimeout: slow ? 1_200_000 : 60_000,
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,

@@ -11,7 +11,7 @@ const settings = {
   // Reached by its socket only.
   listen_addresses: "",
   unix_socket_permissions: "0700",
-  max_connections: "60",
+  max_connections: "100",
   timezone: "UTC",
   log_timezone: "UTC",
 

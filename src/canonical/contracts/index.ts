@@ -10,15 +10,16 @@ export {
   type PatientValues,
   patientTextLimits,
 } from "./erp.ts";
-export type {
-  FindablePerson,
-  KeptApart,
-  MatchCandidate,
-  MatchReason,
-  MatchVerdict,
-  OverturnedMatch,
-  PersonMatching,
-  SettledMatch,
+export {
+  type FindablePerson,
+  type KeptApart,
+  type MatchCandidate,
+  type MatchReason,
+  type MatchVerdict,
+  matchedFields,
+  type OverturnedMatch,
+  type PersonMatching,
+  type SettledMatch,
 } from "./matching.ts";
 export type {
   NationalAnswer,

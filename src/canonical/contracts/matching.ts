@@ -1,7 +1,22 @@
 // The port to matching: who a record may be among the persons we know, and what keeps each person findable.
 
-import type { PersonChanges } from "#canonical/model";
+import type { PersonChanges, PersonField } from "#canonical/model";
 import type { Tx } from "#kernel/db";
+
+/** The fields that matching looks at, and that whoever judges a match is shown. */
+export const matchedFields = [
+  "nhsNumber",
+  "familyName",
+  "givenName",
+  "middleNames",
+  "birthDate",
+  "gender",
+  "addressLine1",
+  "town",
+  "postcode",
+  "phone",
+  "email",
+] as const satisfies readonly PersonField[];
 
 /** What one comparison gives a candidate, in bits; negative speaks against. `said` tells it in words, without values. */
 export type MatchReason = {

@@ -4,16 +4,10 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Decider } from "#engine/work";
 import { deciderOf } from "../access.ts";
 import type { RouteOptions } from "../route-options.ts";
+import { deciderSchema } from "./decider-schema.ts";
 
 const id = { type: "string", format: "uuid" };
-const name = { type: "string", maxLength: 100, pattern: "^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$" };
 const comment = { type: "string", minLength: 1, maxLength: 4_000 };
-const as = {
-  type: "object",
-  additionalProperties: false,
-  required: ["name", "roles"],
-  properties: { name, roles: { type: "array", maxItems: 50, items: name } },
-};
 const params = { type: "object", properties: { id } };
 
 type Asked<More> = { Params: { id: string }; Body: { as?: Decider; comment: string } & More };
@@ -25,7 +19,7 @@ const asking = (more: Readonly<Record<string, unknown>>) => ({
       type: "object",
       additionalProperties: false,
       required: ["comment", ...Object.keys(more)],
-      properties: { as, comment, ...more },
+      properties: { as: deciderSchema, comment, ...more },
     },
   },
 });

@@ -6,6 +6,7 @@ import { append } from "#engine/audit";
 import type { Decider } from "#engine/work";
 import { deciderOf } from "../access.ts";
 import type { RouteOptions } from "../route-options.ts";
+import { deciderSchema } from "./decider-schema.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_DIFFERENCES = 200;
@@ -14,13 +15,6 @@ const MOST_TEXT = 200_000;
 const name = { type: "string", maxLength: 60, pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" };
 const digest = { type: "string", pattern: "^[0-9a-f]{64}$" };
 const text = { type: "string", minLength: 1, maxLength: MOST_TEXT };
-const who = { type: "string", maxLength: 100, pattern: "^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$" };
-const as = {
-  type: "object",
-  additionalProperties: false,
-  required: ["name", "roles"],
-  properties: { name: who, roles: { type: "array", maxItems: 50, items: who } },
-};
 const params = (properties: Record<string, unknown>) => ({ type: "object", properties });
 const body = (properties: Record<string, unknown>, required: readonly string[] = Object.keys(properties)) => ({
   type: "object",
@@ -74,7 +68,7 @@ export function ruleRoutes(server: FastifyInstance, options: RouteOptions): void
 
   server.put<{ Params: { name: string }; Body: { text: string; as?: Decider } }>(
     "/rules/:name",
-    { schema: { params: params({ name }), body: body({ text, as }, ["text"]) } },
+    { schema: { params: params({ name }), body: body({ text, as: deciderSchema }, ["text"]) } },
     async (request) => {
       const { name: by } = deciderOf(request, request.body.as);
       await gate.allow(request, "rules.put", { type: "rulePack" }, { as: request.body.as });

@@ -6,22 +6,15 @@ import type { Decider, ItemSummary } from "#engine/work";
 import { deciderOf } from "../access.ts";
 import { type Action, domains, type Resource } from "../policy/actions.ts";
 import type { RouteOptions } from "../route-options.ts";
+import { deciderSchema, personName } from "./decider-schema.ts";
 
 const MOST_LISTED = 200;
 
 const id = { type: "string", format: "uuid" };
-/** With white space around it, one name would be two persons to a quorum; with control characters, it would steer terminals. */
-const name = { type: "string", maxLength: 100, pattern: "^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$" };
 const comment = { type: "string", minLength: 1, maxLength: 4_000 };
 const digest = { type: "string", pattern: "^[0-9a-f]{64}$" };
-const as = {
-  type: "object",
-  additionalProperties: false,
-  required: ["name", "roles"],
-  properties: { name, roles: { type: "array", maxItems: 50, items: name } },
-};
 const state = { enum: ["open", "claimed", "decided", "expired", "withdrawn"] };
-const filters = { id, queue: name, domain: name, owner: name, journeyId: id, state };
+const filters = { id, queue: personName, domain: personName, owner: personName, journeyId: id, state };
 
 type Filters = Partial<Record<"id" | "queue" | "domain" | "owner" | "journeyId", string>> & {
   readonly state?: ItemSummary["state"];
@@ -39,7 +32,7 @@ const deed = (more: Record<string, unknown> = {}, required: readonly string[] = 
       type: "object",
       additionalProperties: false,
       required,
-      properties: { as, ...more },
+      properties: { as: deciderSchema, ...more },
     },
   },
 });
@@ -109,7 +102,7 @@ export function workRoutes(server: FastifyInstance, { work, gate, serialiser }: 
 
   server.post<Deed<{ action: string; digest: string; comment?: string }>>(
     "/work/:id/decide",
-    deed({ action: name, digest, comment }, ["action", "digest"]),
+    deed({ action: personName, digest, comment }, ["action", "digest"]),
     async (request) => {
       const { as: _, ...decision } = request.body;
       const { decider, access } = await permitted(request, "work.decide", decision.action);

@@ -8,6 +8,7 @@
 import type { PersonMerge } from "#canonical/model";
 import { defineSaga, END, type SagaDefinition } from "#engine/sagas";
 import type { WriteSettled } from "#engine/writeback";
+import { toStewards } from "./failures.ts";
 import { leafMaker } from "./leaves.ts";
 import { mergePersons, unmerge } from "./merge/apply.ts";
 import { askToMerge, askToRepair, closeMerge, mergeEnding } from "./merge/ask.ts";
@@ -20,7 +21,6 @@ import { writeSettled, writtenOutcome } from "./settled.ts";
 import type { DemographicsOptions } from "./types.ts";
 
 const NAME = "demographics.merge";
-const FOUR_HOURS_MS = 4 * 3_600_000;
 
 type SoFar = {
   readonly results: {
@@ -44,13 +44,7 @@ export function mergeSaga(options: DemographicsOptions): SagaDefinition {
     read: (message) => JSON.parse(message.body.toString()) as PersonMerge,
     keep: (input) => ({ ...input, raw: {}, findings: [] }),
     settle: (thrown) => writeback.holdWhileDown(thrown) ?? pendingTill(clock, thrown),
-    failures: {
-      queue: "demographics-steward",
-      domain: "demographics",
-      criticality: "high",
-      dueMs: FOUR_HOURS_MS,
-      roles: ["steward"],
-    },
+    failures: toStewards,
     onEnd: ({ results, instance, ended }) => ({
       leaves: [leafMaker(clock, instance)("completed", mergeEnding(results, ended), { detail: { ends: true } })],
     }),

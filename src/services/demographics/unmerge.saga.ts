@@ -7,6 +7,7 @@
 import type { Asked } from "#engine/sagas";
 import { defineSaga, END, type SagaDefinition } from "#engine/sagas";
 import type { WriteSettled } from "#engine/writeback";
+import { toStewards } from "./failures.ts";
 import { leafMaker } from "./leaves.ts";
 import { pendingTill } from "./pending.ts";
 import { writeSettled, writtenOutcome } from "./settled.ts";
@@ -17,7 +18,6 @@ import type { TakenBack, UnlinkRequest } from "./unmerge/types.ts";
 import { askToRepair, sideOf, writeSide } from "./unmerge/write.ts";
 
 const NAME = "demographics.unmerge";
-const FOUR_HOURS_MS = 4 * 3_600_000;
 
 type SoFar = { readonly results: { readonly takeBack?: TakenBack | undefined } };
 const writes =
@@ -37,13 +37,7 @@ export function unmergeSaga(options: DemographicsOptions): SagaDefinition {
     topic: "unlink.requested",
     read: (message) => JSON.parse(message.body.toString()) as UnlinkRequest,
     settle: (thrown) => writeback.holdWhileDown(thrown) ?? pendingTill(clock, thrown),
-    failures: {
-      queue: "demographics-steward",
-      domain: "demographics",
-      criticality: "high",
-      dueMs: FOUR_HOURS_MS,
-      roles: ["steward"],
-    },
+    failures: toStewards,
     onEnd: ({ results, instance, ended }) => ({
       leaves: [leafMaker(clock, instance)("completed", endingOf(results, ended), { detail: { ends: true } })],
     }),

@@ -15,6 +15,7 @@ import { approval, repair, stands } from "./approval.ts";
 import { close, endingOf } from "./close.ts";
 import { compare } from "./compare.ts";
 import { decide } from "./decide.ts";
+import { toStewards } from "./failures.ts";
 import { identify, keptInput } from "./identify.ts";
 import { leafMaker } from "./leaves.ts";
 import { isReserved } from "./matched/keep.ts";
@@ -29,7 +30,6 @@ import type { Compared, Decided, DemographicsOptions, Identified } from "./types
 import { unwrite, write } from "./write.ts";
 
 const NAME = "demographics.update";
-const FOUR_HOURS_MS = 4 * 3_600_000;
 
 type EndResults = { readonly identify?: Identified; readonly compare?: Compared; readonly decide?: Decided };
 type SoFar = { readonly results: { readonly decide: Decided } };
@@ -66,13 +66,7 @@ export function updateSaga(options: DemographicsOptions): SagaDefinition {
     read: (message) => JSON.parse(message.body.toString()) as PersonUpdate,
     keep: (input, results) => keptInput(input, isRestricted(results) ? withoutWhereabouts(input.fields) : input.fields),
     settle: (thrown) => writeback.holdWhileDown(thrown) ?? desk.holdWhileDown(thrown) ?? pendingTill(clock, thrown),
-    failures: {
-      queue: "demographics-steward",
-      domain: "demographics",
-      criticality: "high",
-      dueMs: FOUR_HOURS_MS,
-      roles: ["steward"],
-    },
+    failures: toStewards,
     onEnd: ({ results, instance, ended }) => ({
       leaves: [leafMaker(clock, instance)("completed", endingOf(results, ended), { detail: { ends: true } })],
       apply: (tx: Tx) => leaveNothingOpen(tx, options, results, instance.id, ended),

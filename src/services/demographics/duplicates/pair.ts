@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { v5 } from "uuid";
-import type { PersonField } from "#canonical/model";
+import { matchedFields } from "#canonical/contracts";
 import type { Envelope, NewMessage } from "#engine/backbone";
 import { findableOf } from "../findable.ts";
 import { PART } from "../leaves.ts";
@@ -12,25 +12,10 @@ import type { Suspected } from "./types.ts";
 /** Name space (RFC 9562 §6.6) of the journeys that ask about a pair. */
 const PAIRS = "8d1f6b52-6e3f-5c0a-9a54-0b6f3a7f9d10";
 
-/** The fields that matching looks at. */
-export const matchedFields: ReadonlySet<PersonField> = new Set([
-  "nhsNumber",
-  "familyName",
-  "givenName",
-  "middleNames",
-  "birthDate",
-  "gender",
-  "addressLine1",
-  "town",
-  "postcode",
-  "phone",
-  "email",
-]);
-
 /** Digest of what matching looks at in a person: SHA-256, base64url. */
 export function digestOf(person: Person): string {
   const { fields, formerNumbers = [] } = findableOf({ ...person, newKeys: [] });
-  const told = [...matchedFields].map((field) => fields[field] ?? null);
+  const told = matchedFields.map((field) => fields[field] ?? null);
   return hashed([...told, formerNumbers.toSorted()]);
 }
 

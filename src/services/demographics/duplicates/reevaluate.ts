@@ -1,5 +1,6 @@
 // Looks again at a person who is known differently now, and at nobody else: does somebody we know look like the same?
 
+import { matchedFields } from "#canonical/contracts";
 import type { Effects, Handler, SubscriptionOptions } from "#engine/backbone";
 import { gathering } from "#engine/backbone";
 import { findableOf } from "../findable.ts";
@@ -7,7 +8,7 @@ import { keptApart } from "../links/store.ts";
 import type { Person } from "../person.ts";
 import { readPerson } from "../store.ts";
 import type { DemographicsOptions } from "../types.ts";
-import { digestOf, matchedFields, pairDigest, suspectedMessage } from "./pair.ts";
+import { digestOf, pairDigest, suspectedMessage } from "./pair.ts";
 import { keepEvaluated, lastEvaluated } from "./store.ts";
 
 type Options = Pick<DemographicsOptions, "db" | "matching">;
@@ -29,7 +30,7 @@ const reevaluate =
   (options: Options): Handler =>
   async (message) => {
     const { personId, fields } = JSON.parse(message.body.toString()) as Changed;
-    const isMatched = fields.some((field) => field === PARTED || matchedFields.has(field as never));
+    const isMatched = fields.some((field) => field === PARTED || (matchedFields as readonly string[]).includes(field));
     if (!isMatched) return { settle: "complete" };
     const [person, before] = await Promise.all([readPerson(options.db, personId), lastEvaluated(options.db, personId)]);
     if (!person || person.mergedInto) return { settle: "complete" };

@@ -1,7 +1,7 @@
 // Records what each match came to, and sends a share of them to another steward.
 
-import type { PersonMatching, SettledMatch } from "#canonical/contracts";
-import type { PersonChanges, PersonField } from "#canonical/model";
+import { matchedFields, type PersonMatching, type SettledMatch } from "#canonical/contracts";
+import type { PersonChanges } from "#canonical/model";
 import type { Backbone, NewMessage } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
 import { matchRulesName } from "../persons/open.ts";
@@ -19,21 +19,6 @@ export type OutcomeOptions = {
   readonly clock: Clock;
   readonly rules: { current(name: string): Promise<Pick<MatchRules, "secondReview">> };
 };
-
-/** Fields that tell people apart: a second reviewer is shown these and no others. */
-const shownFields: readonly PersonField[] = [
-  "nhsNumber",
-  "familyName",
-  "givenName",
-  "middleNames",
-  "birthDate",
-  "gender",
-  "addressLine1",
-  "town",
-  "postcode",
-  "phone",
-  "email",
-];
 
 /** The part of the port that keeps outcomes. */
 export function matchOutcomes({
@@ -118,4 +103,4 @@ function sampledMessage(outcomeId: string, settled: SettledMatch): NewMessage {
 }
 
 const shown = (fields: PersonChanges): PersonChanges =>
-  Object.fromEntries(shownFields.flatMap((field) => (fields[field] ? [[field, fields[field]]] : [])));
+  Object.fromEntries(matchedFields.flatMap((field) => (fields[field] ? [[field, fields[field]]] : [])));

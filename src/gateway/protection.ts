@@ -17,7 +17,7 @@ const REQUEST_MS = 30_000;
 const IDLE_MS = 30_000;
 const MOST_REQUESTS_A_CONNECTION = 10_000;
 
-/** Beyond this mean delay of the event loop, new requests would only make all of them late. */
+/** When two looks in a row find the event loop held this long, new requests would only make all of them late. */
 const MOST_LOOP_DELAY_MS = 1_000;
 const LOOK_EVERY_MS = 1_000;
 const COME_AGAIN_MS = 1_000;
@@ -93,9 +93,10 @@ export function depthOf(json: string): number {
 function loopWatch(server: FastifyInstance): () => boolean {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
-  let isLate = false;
+  let [isLate, wasLate] = [false, false];
   const look = setInterval(() => {
-    isLate = delay.mean / 1e6 > MOST_LOOP_DELAY_MS;
+    wasLate = isLate;
+    isLate = delayMetMs(delay) > MOST_LOOP_DELAY_MS;
     delay.reset();
   }, LOOK_EVERY_MS);
   look.unref();
@@ -103,5 +104,10 @@ function loopWatch(server: FastifyInstance): () => boolean {
     clearInterval(look);
     delay.disable();
   });
-  return () => isLate;
+  return () => isLate && wasLate;
+}
+
+/** The delay as a request meets it: each delay counts by its length, or many short ones would hide the long one that requests came in. */
+function delayMetMs({ mean, stddev }: { mean: number; stddev: number }): number {
+  return mean > 0 ? (mean ** 2 + stddev ** 2) / mean / 1e6 : 0;
 }

@@ -1,7 +1,6 @@
 // What the gateway refuses before it looks at a request: too much, too deep, too slow, in disguise, or more than it can bear.
 
 import type { Server } from "node:http";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import { LockgateError } from "#kernel/errors";
 
@@ -17,9 +16,9 @@ const REQUEST_MS = 30_000;
 const IDLE_MS = 30_000;
 const MOST_REQUESTS_A_CONNECTION = 10_000;
 
-/** When two looks in a row find the event loop held this long, new requests would only make all of them late. */
+/** When the event loop comes round this late twice in a row, new requests would only make all of them late. */
 const MOST_LOOP_DELAY_MS = 1_000;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 100;
 const COME_AGAIN_MS = 1_000;
 
 /** Bounds that the HTTP server keeps by itself. */
@@ -91,23 +90,15 @@ export function depthOf(json: string): number {
 
 /** Whether the process comes round too late to what it has in hand already. */
 function loopWatch(server: FastifyInstance): () => boolean {
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
-  let [isLate, wasLate] = [false, false];
+  let [isLate, wasLate, dueAt] = [false, false, performance.now() + LOOK_EVERY_MS];
   const look = setInterval(() => {
+    const now = performance.now();
     wasLate = isLate;
-    isLate = delayMetMs(delay) > MOST_LOOP_DELAY_MS;
-    delay.reset();
+    isLate = now - dueAt > MOST_LOOP_DELAY_MS;
+    dueAt = now + LOOK_EVERY_MS;
   }, LOOK_EVERY_MS);
   look.unref();
-  server.addHook("onClose", async () => {
-    clearInterval(look);
-    delay.disable();
-  });
+  server.addHook("onClose", async () => clearInterval(look));
+  // One long pause is over when it is seen; the second in a row says that there is more to do than can be done.
   return () => isLate && wasLate;
-}
-
-/** The delay as a request meets it: each delay counts by its length, or many short ones would hide the long one that requests came in. */
-function delayMetMs({ mean, stddev }: { mean: number; stddev: number }): number {
-  return mean > 0 ? (mean ** 2 + stddev ** 2) / mean / 1e6 : 0;
 }

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sessionOf } from "#canonical/maps";
 import type { DatabaseAddress } from "#kernel/db";
+import { openLog } from "#kernel/log";
 import {
   type ChannelFile,
   defineChannel,
@@ -22,6 +23,8 @@ import adt from "../integrations/demo/adt.channel.ts";
 import { type Config, configSchema } from "../src/app/config.ts";
 import { migrateDatabase, openInstallationDatabase } from "../src/app/database.ts";
 import { startPlatform } from "../src/app/platform.ts";
+import { openInstallationSecrets } from "../src/app/secrets.ts";
+import { openInstallationVault } from "../src/app/vault.ts";
 
 /** What to run. */
 export type PlatformSpec = {
@@ -85,16 +88,19 @@ const channelFiles: Readonly<Record<ChannelKind, ChannelFile>> = {
 const config = configSchema.parse({ site: "bench", dataDir: spec.dataDir, log: { level: "warn" }, ...spec.settings });
 const database = await openInstallationDatabase(config, () => {});
 await migrateDatabase(database);
+const log = openLog("silent");
+const vault = await openInstallationVault(config, database.platform, await openInstallationSecrets(config, log), log);
 const platform = await startPlatform({
   config,
   database: database.platform,
+  vault: vault.vault,
   channels: [channelFiles[spec.channel]({ environment: "test", port: () => 0 })],
-  operatorToken: "",
   roles: new Set(spec.channel === "adt" ? ["channels", "services", "audit"] : ["channels", "audit"]),
 });
 
 const stop = async (): Promise<never> => {
   await platform.stop();
+  await vault.close();
   await database.stop();
   process.exit(0);
 };

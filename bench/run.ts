@@ -18,6 +18,7 @@ const names = [
   "matching",
   "match-index",
   "policy",
+  "gateway",
 ] as const;
 
 const asked = process.argv.slice(2);

@@ -28,6 +28,9 @@ const isClosedAtFullRate = (line: Line) => line.bench === "journey" && line.case
 const ofMatching = (line: Line, figure: string, cases: RegExp): number | undefined =>
   line.bench === "matching" && cases.test(line.case) ? number(line, figure) : undefined;
 
+const ofGateway = (line: Line, name: string, figure: string): number | undefined =>
+  line.bench === "gateway" && line.case === name ? number(line, figure) : undefined;
+
 const ofMillion = (line: Line, name: string): boolean =>
   line.bench === "match-index" && line.population === 1_000_000 && line.case === name;
 
@@ -107,6 +110,24 @@ const targets: readonly Target[] = [
       return node === undefined || postgres === undefined ? undefined : node + postgres;
     },
     holds: atMost(300),
+  },
+  {
+    what: "JSON writes through the gateway in a second of CPU",
+    aim: "≥ 5,000",
+    read: (line) => ofGateway(line, "comment on a work item", "perCpuSecond"),
+    holds: atLeast(5_000),
+  },
+  {
+    what: "cost of such a write beside bare node:http",
+    aim: "≤ 12 times",
+    read: (line) => ofGateway(line, "beside bare node:http", "timesBare"),
+    holds: atMost(12),
+  },
+  {
+    what: "p99 of such a write at half load",
+    aim: "< 25 ms",
+    read: (line) => ofGateway(line, "at half that rate", "p99Ms"),
+    holds: (figure) => figure < 25,
   },
   {
     what: "p99 of a match among a million persons, one at a time",

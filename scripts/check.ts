@@ -13,9 +13,11 @@ const vitest = program("vitest/vitest.mjs", "run");
 /** Steps that need one core each and no database; arrows, habits and pages are among the tests. */
 const STATIC: readonly Step[] = [
   { name: "types", args: program("typescript/bin/tsc", "--project", ".") },
+  { name: "console's types", args: program("typescript/bin/tsc", "--project", "console") },
   { name: "format and lint", args: program("@biomejs/biome/bin/biome", "check", "--error-on-warnings") },
   { name: "more lint", args: program("oxlint/bin/oxlint", "--deny-warnings") },
   { name: "dead code", args: program("knip/bin/knip.js") },
+  { name: "contracts", args: ["--disable-warning=ExperimentalWarning", "scripts/contracts/check.ts"] },
 ];
 const QUICK: Step = { name: "tests", args: vitest };
 const SLOW: Step = { name: "slow tests", args: [...vitest, "--passWithNoTests"], slow: true };

@@ -5,7 +5,7 @@ import { type Message, parse } from "#formats/hl7v2";
 
 export { businessKeysOf, personFromAdt, sessionOf } from "#canonical/maps";
 export type { PersonMerge, PersonUpdate } from "#canonical/model";
-export { refuses } from "#canonical/rules";
+export { dateInLondon, refuses } from "#canonical/rules";
 export type { ChannelDefinition, Outgoing, TransformContext } from "#engine/channels";
 export { type Message, write } from "#formats/hl7v2";
 export { LockgateError } from "#kernel/errors";
@@ -61,9 +61,3 @@ export const mllpTo = (settings: {
 
 /** A topic of the backbone. */
 export const topic = (name: string): Destination => ({ kind: "topic", topic: name });
-
-/** Swedish dates are ISO dates. */
-const londonDates = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/London" });
-
-/** The calendar date of an instant where the hospital is, as an ISO date. */
-export const dateInLondon = (instant: Date): string => londonDates.format(instant);

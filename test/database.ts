@@ -4,6 +4,7 @@ import pg from "pg";
 import { inject } from "vitest";
 import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
+import { testVault } from "./vault.ts";
 
 /** A migrated database; `db` has the rights of the running platform and no more. */
 export type TestDatabase = {
@@ -26,7 +27,7 @@ export async function testDatabase(server: TestServer = inject("postgres")): Pro
   };
   await administer(`create database ${database} template lockgate_template`);
   const as: TestDatabase["as"] = (role) => ({ host, port, database, user: role === "superuser" ? superuser : role });
-  const db = openDatabase(as("lockgate_app"));
+  const db = openDatabase(as("lockgate_app"), 10, testVault);
   return {
     db,
     as,

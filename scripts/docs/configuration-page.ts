@@ -75,6 +75,8 @@ function settingsTable(schema: z.ZodType): string {
 /** What variables mean that are no settings. */
 const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   LOCKGATE_CONFIG: "Path of the YAML file with the settings.",
+  "LOCKGATE_SECRET_*":
+    "A secret of the store `environment`: `LOCKGATE_SECRET_NAV_ACCESS_KEY` is `secret://nav-access-key`.",
   LOCKGATE_SHARED: "Tests: folder of outside test data; tests that need it are skipped where it is absent.",
   LOCKGATE_TIER: "Tests: `slow` runs the slow tier in place of the quick one.",
 };

@@ -16,6 +16,16 @@ export const errorAdvice = {
   DATABASE_REFUSED_VALUE:
     "Look at the message for characters that no text may hold, and have them mended at the source.",
   DATABASE_UNAVAILABLE: "Nothing: senders are not acknowledged and try again. Where it lasts, look at the database.",
+  VAULT_BROKEN:
+    "Treat it as tampering until it is explained: keep the row, look at who wrote to the database, restore it from a backup.",
+  VAULT_CLOSED: "Report it: a part of the platform was started without its keys.",
+  VAULT_KEY_UNKNOWN:
+    "Nothing: the keys are read again at once. Where it lasts, was `kernel.data_key` restored from an older backup?",
+  SECRET_INVALID: "Mend the secret that is named: its form, or the owner and the rights (0600) of its file.",
+  SECRET_UNKNOWN: "Put the secret into the store under that name; docs/guides/secrets.md lists those that are needed.",
+  SECRET_UNAVAILABLE:
+    "Nothing while it passes: what was read before still counts. A start waits for the store to answer.",
+  SECRET_UNSAFE: "Keep the key in a secret store and name it; a key in a settings file is none.",
   MIGRATION_NEWER_SCHEMA: "Run the newer Lockgate; migrations only go forward.",
   MIGRATION_CHANGED: "Restore the migration as it was released and put the change into a new one.",
   INTERNAL: "Look for the journey in the log and report the fault with its frames, which hold no content.",
@@ -53,8 +63,13 @@ export const errorAdvice = {
   CHANNEL_OVERLOADED: "Nothing: the sender tries again. Where it lasts, the database is too slow for the load.",
   CHANNEL_TRANSFORM_FAILED: "The channel's code fails on this message: mend the code and replay the dead letter.",
   MESSAGE_EXPIRED: "Decide whether it is still wanted: replay it or dismiss it.",
+  MESSAGE_UNKNOWN: "Search by channel and time, or by a business key of its journey.",
+  MESSAGE_GONE: "Ask the sender to send it again; `backbone.keepMs` says how long content is kept.",
   SUBSCRIPTION_UNKNOWN: "Check the name; `lockgate channel list` shows subscriptions with their backlog.",
   DEAD_LETTER_UNKNOWN: "Somebody has replayed or dismissed it already; list the dead letters again.",
+  REPLAY_UNKNOWN: "Make a new preview; one that nobody starts is kept for a day.",
+  REPLAY_STATE: "Look at the replay as it stands: somebody else may have started, paused or ended it.",
+  REPLAY_STALE: "Look at the preview again, and start it with the digest that it shows.",
   LEASE_LOST: "Nothing: another node has taken over, and nothing was committed twice.",
 
   PERSON_INVALID: "Mend the demographics at the source; the field and the reason code are named.",
@@ -66,6 +81,8 @@ export const errorAdvice = {
   PERSON_LINKED: "Ask for the link to be taken back: two who part are kept apart by that.",
   PERSON_LINKED_SINCE: "Take the later link back first; `lockgate persons links` shows them in order.",
   PERSON_UNKNOWN: "Look at the id: persons go by ids of ours, not by a number of a hospital.",
+  CHANGE_UNKNOWN:
+    "Use the id that the proposal was answered with; only its proposer and those who follow changes see it.",
   PERSON_PENDING: "Nothing: it goes on once the ERP holds the person's record.",
   PERSON_CHANGED: "Nothing: it is tried again on what is known now.",
 
@@ -121,15 +138,29 @@ export const errorAdvice = {
   REQUEST_UNDER_WAY: "Nothing: come again after the time that `Retry-After` says, with the same key.",
   IDEMPOTENCY_KEY_REUSED: "Choose a new key for each new request; repeat a request only as it was.",
   REQUEST_UNSUPPORTED_MEDIA: "Send JSON as `application/json`, in UTF-8 and not compressed.",
+  RATE_EXCEEDED:
+    "Come again after the time that `Retry-After` says, and more slowly: `RateLimit` says how much is left. Who needs more is given it under `throttle.clients`.",
+  QUOTA_EXCEEDED: "Come again after midnight UTC, or have the client's `perDay` raised under `throttle.clients`.",
   GATEWAY_OVERLOADED:
     "Come again after the time that `Retry-After` says; where it lasts, run the gateway on more nodes.",
-  IDENTITY_UNAVAILABLE: "Come again; where it lasts, check that the issuer's `jwksUrl` can be reached from here.",
-  REQUEST_UNAUTHENTICATED: "Send a valid bearer token.",
+  IDENTITY_UNAVAILABLE: "Come again; where it lasts, check that the issuer and its `jwksUrl` can be reached from here.",
+  REQUEST_UNAUTHENTICATED: "Send a valid bearer token, or a session's cookie, and not both.",
+  SIGN_IN_REQUIRED: "Run `lockgate sign-in`; with `--as`, for the person that is named.",
+  SIGN_IN_UNKNOWN: "Give the issuer `signIn` in the settings, with `commandClientId` for the command line.",
+  SIGN_IN_REFUSED: "Begin again at `/auth/sign-in`; the audit tells in one word what did not hold.",
+  SESSION_ENDED: "Sign in again.",
+  SESSION_LOCKED: "Sign in again; `identity.sessions.idleMs` says how long a session may rest.",
+  CSRF_REFUSED: "Send `X-CSRF-Token` as `GET /auth/session` tells it.",
   PURPOSE_REQUIRED:
     "State a purpose of use: direct-care, administration, finance, audit, safety-review or break-glass.",
   SECOND_FACTOR_REQUIRED: "Sign in again with a second factor.",
   ACCESS_REFUSED:
     "Run `lockgate policy explain`, or ask whoever may, which policy is in the way; docs/permissions.md lists them all.",
+  CONTRACT_INVALID: "Mend the document under resources/openapi that is named; `npm run check` tells more of it.",
+  ANSWER_INVALID:
+    "Report it with the operation and the place that the log names: the API document and the code differ.",
+  PRECONDITION_REQUIRED: "Read the resource, and send its `ETag` as `If-Match`; for a new one, `If-None-Match: *`.",
+  PRECONDITION_FAILED: "Read it again, decide again, and send the new `ETag`.",
   ROUTE_UNKNOWN: "Check the address and the API version in it.",
   JOURNEY_UNKNOWN: "Check the key; a message that was never taken in has no journey.",
 } as const satisfies Partial<Record<ErrorCode, string>>;

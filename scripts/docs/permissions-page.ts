@@ -32,6 +32,7 @@ function scopesList(): string {
           proposers: [],
           chosenBy: [],
           personal: true,
+          own: false,
         } as never,
         context: { purpose: "administration" },
       }).allowed,

@@ -3,10 +3,14 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { navSettings } from "#connectors/nav";
-import { pdsSettings } from "#connectors/pds";
-import { identitySettings } from "#gateway";
 import { type EnvironmentSetting, loadConfig } from "#kernel/config";
+import { secretVariablePrefix } from "#kernel/secret-sources";
+import { secret } from "#kernel/secrets";
+import { telemetrySettings } from "#kernel/telemetry-settings";
+import { navSettings } from "#settings/connectors/nav";
+import { pdsSettings } from "#settings/connectors/pds";
+import { identitySettings, throttleSettings, tlsSettings, transformationSettings } from "#settings/gateway";
+import { secretSettings } from "./secret-settings.ts";
 
 const days = (value: number) => value * 24 * 3_600_000;
 
@@ -31,7 +35,14 @@ export const configSchema = z.strictObject({
     .default(7_400)
     .describe("First port: HTTP at it, MLLP at +1, and the demo's doubles after that."),
   http: z
-    .strictObject({ host: z.string().default("127.0.0.1").describe("Address that HTTP listens on.") })
+    .strictObject({
+      host: z.string().default("127.0.0.1").describe("Address that HTTP listens on."),
+      trustedProxies: z
+        .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+        .default([])
+        .describe("Addresses and networks of reverse proxies whose `X-Forwarded-For` says who asks."),
+      tls: tlsSettings.optional().describe("TLS; absent: HTTP in the clear, which a live site refuses."),
+    })
     .prefault({}),
   database: z
     .strictObject({
@@ -45,7 +56,25 @@ export const configSchema = z.strictObject({
         .describe(
           "Login that may migrate: a member of `lockgate_owner`, or one that may create roles; absent: `database.url`.",
         ),
+      password: secret
+        .optional()
+        .describe(
+          "Password of these logins, where it does not stand in the address; asked for at each new connection.",
+        ),
       connections: z.int().min(2).max(200).default(12).describe("Connections of this process."),
+    })
+    .prefault({}),
+  secrets: secretSettings
+    .prefault({})
+    .describe("Where settings of the form `secret://name` or `secret://name#version` find their values."),
+  vault: z
+    .strictObject({
+      keyEncryptionKey: secret
+        .default("secret://key-encryption-key")
+        .describe("Wraps the data keys that everything personal is sealed by: 32 bytes in base64."),
+      searchKey: secret
+        .default("secret://search-key")
+        .describe("Keys the hashes that numbers and identifiers are found by: 32 bytes in base64."),
     })
     .prefault({}),
   backbone: z
@@ -83,6 +112,15 @@ export const configSchema = z.strictObject({
   nav: navSettings.optional().describe("The ERP; the demo site fills it in for its double."),
   pds: pdsSettings.optional().describe("The national demographic service; the demo site fills it in for its double."),
   identity: identitySettings.prefault({}),
+  throttle: throttleSettings
+    .prefault({})
+    .describe("What a client may ask of each product: a machine as a whole, or each person at a client."),
+  transformations: transformationSettings
+    .default([])
+    .describe(
+      "What single clients call otherwise than the API documents: for each, by operation, steps for bodies and answers.",
+    ),
+  telemetry: telemetrySettings.prefault({}),
   log: z
     .strictObject({
       level: z
@@ -107,7 +145,12 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
 ];
 
 /** Variables that are read before there are settings, or by the tests. */
-export const knownVariables: readonly string[] = ["LOCKGATE_CONFIG", "LOCKGATE_SHARED", "LOCKGATE_TIER"];
+export const knownVariables: readonly string[] = [
+  "LOCKGATE_CONFIG",
+  "LOCKGATE_SHARED",
+  "LOCKGATE_TIER",
+  `${secretVariablePrefix}*`,
+];
 
 /** Loads the settings from the file named by `LOCKGATE_CONFIG` and from the environment. @throws CONFIG_INVALID */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {

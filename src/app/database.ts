@@ -3,9 +3,12 @@
 import { join } from "node:path";
 import type { DatabaseAddress } from "#kernel/db";
 import { startEmbeddedPostgres } from "#kernel/embedded-postgres";
+import { openLog } from "#kernel/log";
 import { migrate, readMigrations } from "#kernel/migrate";
+import { isReference } from "#kernel/secrets";
 import type { Config } from "./config.ts";
 import { root } from "./installation.ts";
+import { openInstallationSecrets, settingsWithSecrets } from "./secrets.ts";
 
 /** A database that is up. */
 export type RunningDatabase = {
@@ -20,6 +23,10 @@ export type RunningDatabase = {
   readonly ended: Promise<unknown>;
 };
 
+/** Of commands that need no other secret. */
+const named = async (config: Config): Promise<Config> =>
+  settingsWithSecrets(config, await openInstallationSecrets(config, openLog("silent"), { makes: false }));
+
 /** Starts the embedded database, or takes the external one. The caller holds the instance lock. */
 export async function openInstallationDatabase(
   config: Config,
@@ -27,12 +34,15 @@ export async function openInstallationDatabase(
 ): Promise<RunningDatabase> {
   const { url, migrationUrl } = config.database;
   if (url) {
-    const login = { connectionString: url };
+    // The settings are asked at each connection: the password may be a secret that was changed since.
+    const { database } = isReference(config.database.password) ? await named(config) : config;
+    const password = database.password === undefined ? {} : { password: () => database.password ?? "" };
+    const login = { connectionString: url, ...password };
     return {
       // One login for both: the platform then gives up what it does not need. With a login of its own, it has only that.
       platform: migrationUrl ? login : { ...login, role: "lockgate_app" },
       auditor: { ...login, role: "lockgate_auditor" },
-      owner: { connectionString: migrationUrl ?? url },
+      owner: { ...login, connectionString: migrationUrl ?? url },
       stop: async () => {},
       ended: new Promise(() => {}),
     };

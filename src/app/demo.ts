@@ -1,4 +1,4 @@
-// The demo site's stand-ins for the ERP and the national service: processes of their own, started beside the platform.
+// The demo site's stand-ins for the ERP, the national service and the identity provider: processes of their own, started beside the platform.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
@@ -11,6 +11,7 @@ import type { PdsSettings } from "#connectors/pds";
 import { systemClock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
 import type { Config } from "./config.ts";
+import { demoIssuer } from "./demo-identity.ts";
 
 const HOST = "127.0.0.1";
 /** After a kill the old double may hold its ports for a moment longer. */
@@ -21,19 +22,27 @@ const PDS_CLIENT = { apiKey: "lockgate-demo", kid: "lockgate-demo-1" } as const;
 
 /** The doubles at work. */
 export type Doubles = {
-  readonly settings: { readonly nav: NavSettings; readonly pds: PdsSettings };
+  /** The settings, with the doubles in place of what they leave out. */
+  configure(config: Config): Config;
+  /** Where people sign in; undefined where the settings name somebody else for that. */
+  readonly identity: string | undefined;
   readonly addresses: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 };
 
 /** Starts the doubles of the demo site. @throws START_PORT_TAKEN */
 export async function startDoubles(config: Config, root: string): Promise<Doubles> {
-  const ports = { odata: config.portBase + 2, soap: config.portBase + 3, pds: config.portBase + 4 };
+  const base = config.portBase;
+  const ports = { odata: base + 2, soap: base + 3, pds: base + 4, idp: base + 5 };
+  const hasIdentity = config.identity.issuers.length === 0;
   for (const port of Object.values(ports)) await untilFree(port);
   const starting = [
     spawnReady(root, "nav", ["--odata-port", `${ports.odata}`, "--soap-port", `${ports.soap}`], config),
     spawnReady(root, "pds", ["--port", `${ports.pds}`], config),
-  ] as const;
+    ...(hasIdentity
+      ? [spawnReady(root, "idp", ["--port", `${ports.idp}`, "--gateway", gatewayOf(config)], config)]
+      : []),
+  ];
   const stop = async (): Promise<void> => {
     for (const child of await Promise.allSettled(starting)) if (child.status === "fulfilled") await end(child.value);
   };
@@ -41,12 +50,20 @@ export async function startDoubles(config: Config, root: string): Promise<Double
     await Promise.all(starting);
     const odata = `http://${HOST}:${ports.odata}`;
     const pds = `http://${HOST}:${ports.pds}`;
+    const settings = { nav: navAt(odata), pds: await pdsAt(pds, join(config.dataDir, "pds-double")) };
+    const identity = hasIdentity ? `http://${HOST}:${ports.idp}` : undefined;
     return {
-      settings: { nav: navAt(odata), pds: await pdsAt(pds, join(config.dataDir, "pds-double")) },
+      identity,
+      configure: (before) => ({
+        ...before,
+        ...settings,
+        ...(identity ? { identity: { ...before.identity, issuers: [demoIssuer(identity)] } } : {}),
+      }),
       addresses: {
         "NAV double, OData": odata,
         "NAV double, SOAP": `http://${HOST}:${ports.soap}`,
         "PDS double": pds,
+        ...(identity ? { "identity provider double": identity } : {}),
       },
       stop,
     };
@@ -55,6 +72,10 @@ export async function startDoubles(config: Config, root: string): Promise<Double
     throw thrown;
   }
 }
+
+/** How browsers reach the gateway: the identity provider sends them back there. */
+const gatewayOf = ({ identity, http, portBase }: Config): string =>
+  identity.publicUrl ?? `http://${http.host}:${portBase}`;
 
 const navAt = (odata: string): NavSettings => ({
   name: "nav",
@@ -122,7 +143,7 @@ function isFree(port: number): Promise<boolean> {
 
 async function spawnReady(
   root: string,
-  name: "nav" | "pds",
+  name: "nav" | "pds" | "idp",
   args: readonly string[],
   config: Config,
 ): Promise<ChildProcess> {

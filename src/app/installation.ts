@@ -1,6 +1,5 @@
-// What one installation keeps in its data directory beside the database: the operator's token and what is running.
+// What one installation keeps in its data directory beside the database: what is running, and where.
 
-import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,20 +8,14 @@ import type { DatabaseAddress } from "#kernel/db";
 /** The project's root directory. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The token that operators' tools carry; made at the first start, readable by the owner alone. */
-export function operatorToken(dataDir: string): string {
-  const path = join(dataDir, "operator.token");
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    const token = randomBytes(32).toString("base64url");
-    writeFileSync(path, `${token}\n`, { mode: 0o600, flag: "wx" });
-    return token;
-  }
-}
-
 /** Where a running platform is reached from the same machine. */
-export type Running = { readonly pid: number; readonly http: string; readonly database: DatabaseAddress };
+export type Running = {
+  readonly pid: number;
+  readonly http: string;
+  readonly database: DatabaseAddress;
+  /** The demo's identity provider, where people sign in at it. */
+  readonly demoIdentity?: string | undefined;
+};
 
 const pathOf = (dataDir: string): string => join(dataDir, "running.json");
 

@@ -1,11 +1,17 @@
 // The `lockgate` command.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { addAccessCommands } from "./access-commands.ts";
+import type { Caller } from "./client.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EXIT, refuse, show } from "./output.ts";
+import { addReplayCommands } from "./replay-commands.ts";
 
 /** Commands load their own modules, so that each starts as fast as it can. */
 type Run = (config: Config, json: boolean) => Promise<number>;
+type Ask = (caller: Caller) => Promise<number>;
+/** What every command that calls the platform may be told. */
+type Asking = Omit<Caller, "config"> & { readonly json: boolean };
 
 const program = new Command("lockgate")
   .description("Healthcare integration platform")
@@ -20,6 +26,10 @@ async function run(json: boolean, work: Run): Promise<void> {
     exitCode = refuse(thrown, json);
   }
 }
+
+/** Runs what calls the platform, in the name of whoever is signed in. */
+const ask = ({ json, as, purpose, reason }: Asking, work: Ask): Promise<void> =>
+  run(json, (config) => work({ config, as, purpose, reason }));
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -42,6 +52,19 @@ const duration = (text: string): number => {
 
 const command = (parent: Command, name: string, description: string): Command =>
   parent.command(name).description(description).option("--json", "print JSON", false);
+
+/** A command that calls the platform. */
+const online = (parent: Command, name: string, description: string): Command =>
+  command(parent, name, description).option(
+    "--as <user>",
+    "who acts: somebody who is signed in; the latest if not given",
+  );
+
+/** One that shows data of patients. */
+const personalData = (parent: Command, name: string, description: string): Command =>
+  online(parent, name, description)
+    .option("--purpose <name>", "for what the data is asked for; administration if not given")
+    .option("--reason <text>", "why, in words; it is recorded where a policy asks for it");
 
 program
   .command("start")
@@ -81,47 +104,63 @@ command(program, "send", "send HL7 v2 messages over MLLP and print the acknowled
     run(options.json, async (config) => (await import("./commands/send.ts")).send(config, files, options)),
   );
 
-command(program, "journey", "what became of a message")
+personalData(program, "journey", "what became of a message")
   .argument("<key>", "journey id, control id, NHS number or local id")
   .option("--wait <duration>", "wait for its end, e.g. 10s", duration, 0)
-  .action((key: string, { wait, json }) =>
-    run(json, async (config) => (await import("./commands/journey.ts")).journey(config, key, { waitMs: wait, json })),
+  .action((key: string, { wait, json, ...asking }) =>
+    ask({ json, ...asking }, async (caller) =>
+      (await import("./commands/journey.ts")).journey(caller, key, { waitMs: wait, json }),
+    ),
   );
+
+const secrets = program.command("secrets").description("secrets, and the keys that values are sealed by");
+command(secrets, "status", "how they stand; no value is shown").action(({ json }) =>
+  run(json, async (config) => (await import("./commands/secrets.ts")).secretsStatus(config, json)),
+);
+command(secrets, "rewrap", "wrap the data keys by the newest key, and seal what an older version stored").action(
+  ({ json }) => run(json, async (config) => (await import("./commands/secrets.ts")).rewrap(config, json)),
+);
 
 const letters = program.command("dead-letters").description("what stopped and waits for a person");
 const lettersOf = () => import("./commands/dead-letters.ts");
-command(letters, "list", "list them, newest first").action(({ json }) =>
-  run(json, async (config) => (await lettersOf()).listDeadLetters(config, json)),
+online(letters, "list", "list them, newest first").action(({ json, as }) =>
+  ask({ json, as }, async (caller) => (await lettersOf()).listDeadLetters(caller, json)),
 );
-command(letters, "show", "show one with its content; the access is audited")
+personalData(letters, "show", "show one with its content, for a reason; the access is audited")
   .argument("<subscription>")
   .argument("<position>")
-  .action((subscription, position, { json }) =>
-    run(json, async (config) => (await lettersOf()).showDeadLetter(config, subscription, position, json)),
+  .action((subscription, position, { json, ...asking }) =>
+    ask({ json, ...asking }, async (caller) =>
+      (await lettersOf()).showDeadLetter(caller, subscription, position, json),
+    ),
   );
-command(letters, "replay", "try one again, or all")
+online(letters, "replay", "try one again, or all")
   .argument("[subscription]")
   .argument("[position]")
   .option("--all", "every dead letter", false)
-  .action((subscription, position, { json, all }) =>
-    run(json, async (config) => {
-      if (all) return (await lettersOf()).replayAll(config, json);
+  .action((subscription, position, { json, as, all }) =>
+    ask({ json, as }, async (caller) => {
+      if (all) return (await lettersOf()).replayAll(caller, json);
       if (!subscription || !position)
         return program.error("error: name a subscription and a position, or --all", { exitCode: EXIT.usage });
-      return (await lettersOf()).settleDeadLetter(config, "replay", subscription, position, json);
+      return (await lettersOf()).settleDeadLetter(caller, "replay", subscription, position, json);
     }),
   );
-command(letters, "dismiss", "set one aside for good; its session goes on")
+online(letters, "dismiss", "set one aside for good; its session goes on")
   .argument("<subscription>")
   .argument("<position>")
-  .action((subscription, position, { json }) =>
-    run(json, async (config) => (await lettersOf()).settleDeadLetter(config, "dismiss", subscription, position, json)),
+  .action((subscription, position, { json, as }) =>
+    ask({ json, as }, async (caller) =>
+      (await lettersOf()).settleDeadLetter(caller, "dismiss", subscription, position, json),
+    ),
   );
+
+addReplayCommands(program, { make: online, run: ask, wholeNumber });
 
 const channels = program.command("channel").description("channels and their queues");
 const channelsOf = () => import("./commands/channel.ts");
-command(channels, "list", "list channels and what waits").action(({ json }) =>
-  run(json, async (config) => (await channelsOf()).listChannels(config, json)),
+online(channels, "list", "list channels and what waits").action(({ json, as }) =>
+  ask({ json, as }, async (caller) => (await channelsOf()).listChannels(caller, json)),
 );
 for (const [deed, state, description] of [
   ["pause", "paused", "take in, deliver nothing"],
@@ -129,69 +168,61 @@ for (const [deed, state, description] of [
   ["stop", "stopped", "close its wire, keep its queue"],
   ["start", "started", "open its wire again"],
 ] as const) {
-  command(channels, deed, description)
+  online(channels, deed, description)
     .argument("<name>")
     .option("--reason <text>", "why, for the others")
-    .action((name, { json, reason }) =>
-      run(json, async (config) => (await channelsOf()).setChannel(config, name, state, reason, json)),
+    .action((name, { json, as, reason }) =>
+      ask({ json, as, reason }, async (caller) => (await channelsOf()).setChannel(caller, name, state, reason, json)),
     );
 }
 
 const sagas = program.command("saga").description("long-running processes");
 const sagasOf = () => import("./commands/saga.ts");
-command(sagas, "list", "the processes of a journey")
+online(sagas, "list", "the processes of a journey")
   .requiredOption("--journey <id>", "journey id")
-  .action(({ json, journey }) => run(json, async (config) => (await sagasOf()).listSagas(config, journey, json)));
-command(sagas, "show", "where one stands and what its steps recorded")
+  .action(({ json, as, journey }) =>
+    ask({ json, as }, async (caller) => (await sagasOf()).listSagas(caller, journey, json)),
+  );
+online(sagas, "show", "where one stands and what its steps recorded")
   .argument("<id>")
-  .action((id, { json }) => run(json, async (config) => (await sagasOf()).showSaga(config, id, json)));
-command(sagas, "diagram", "draw a definition or an instance (Mermaid)")
+  .action((id, { json, as }) => ask({ json, as }, async (caller) => (await sagasOf()).showSaga(caller, id, json)));
+online(sagas, "diagram", "draw a definition or an instance (Mermaid)")
   .argument("<nameOrId>")
-  .action((id, { json }) => run(json, async (config) => (await sagasOf()).drawSaga(config, id, json)));
+  .action((id, { json, as }) => ask({ json, as }, async (caller) => (await sagasOf()).drawSaga(caller, id, json)));
 for (const [deed, description] of [
   ["pause", "hold it where it is; what comes for it is kept"],
   ["resume", "go on"],
   ["cancel", "take back what it did, and end it"],
 ] as const) {
-  command(sagas, deed, description)
+  online(sagas, deed, description)
     .argument("<id>")
-    .action((id, { json }) =>
-      run(json, async (config) => (await sagasOf()).steerSaga(config, deed, id, undefined, json)),
+    .action((id, { json, as }) =>
+      ask({ json, as }, async (caller) => (await sagasOf()).steerSaga(caller, deed, id, undefined, json)),
     );
 }
-command(sagas, "retry", "run it again from a step on")
+online(sagas, "retry", "run it again from a step on")
   .argument("<id>")
   .requiredOption("--step <name>", "where it stands, or a step before")
-  .action((id, { json, step }) =>
-    run(json, async (config) => (await sagasOf()).steerSaga(config, "retry", id, step, json)),
+  .action((id, { json, as, step }) =>
+    ask({ json, as }, async (caller) => (await sagasOf()).steerSaga(caller, "retry", id, step, json)),
   );
 
 const items = program.command("work").description("work items: what waits for a person");
 const workOf = () => import("./commands/work.ts");
-const repeated = (value: string, earlier: string[]): string[] => [...earlier, value];
-const personal = (name: string, description: string): Command =>
-  command(items, name, description)
-    .option("--as <name>", "who acts; the user of the operating system if not given")
-    .option("--role <role>", "a role of whoever acts; may be repeated; operator if not given", repeated, []);
-personal("list", "list what waits, the most pressing first; or what is in a state")
+online(items, "list", "list what waits, the most pressing first; or what is in a state")
   .option("--queue <name>", "of one queue")
   .option("--domain <name>", "of one domain")
   .option("--mine", "claimed by whoever asks", false)
   .option("--state <state>", "open, claimed, decided, expired or withdrawn")
-  .action(({ json, as, role, mine, queue, domain, state }) =>
-    run(json, async (config) => {
-      const { listWork, personOf } = await workOf();
-      const owner = mine ? personOf({ as, role }).name : undefined;
-      return listWork(config, { queue, domain, state, ...(owner === undefined ? {} : { owner }) }, json);
-    }),
+  .action(({ json, as, mine, queue, domain, state }) =>
+    ask({ json, as }, async (caller) =>
+      (await workOf()).listWork(caller, { queue, domain, state, ...(mine ? { mine } : {}) }, json),
+    ),
   );
-personal("show", "show one with what is decided on; the access is audited")
+personalData(items, "show", "show one with what is decided on; the access is audited")
   .argument("<id>")
-  .action((id, { json, ...who }) =>
-    run(json, async (config) => {
-      const { personOf, showWork } = await workOf();
-      return showWork(config, id, personOf(who), json);
-    }),
+  .action((id, { json, ...asking }) =>
+    ask({ json, ...asking }, async (caller) => (await workOf()).showWork(caller, id, json)),
   );
 for (const [deed, description, words] of [
   ["claim", "take one on: nobody else decides it meanwhile", undefined],
@@ -199,16 +230,13 @@ for (const [deed, description, words] of [
   ["comment", "say something about one, for the others", "what to say"],
   ["escalate", "raise one by a step and take it off its owner", "why"],
 ] as const) {
-  const tending = personal(deed, description).argument("<id>");
+  const tending = online(items, deed, description).argument("<id>");
   if (words) tending.requiredOption("--comment <text>", words);
-  tending.action((id, { json, comment, ...who }) =>
-    run(json, async (config) => {
-      const { personOf, tendWork } = await workOf();
-      return tendWork(config, deed, id, personOf(who), comment, json);
-    }),
+  tending.action((id, { json, as, comment }) =>
+    ask({ json, as, reason: comment }, async (caller) => (await workOf()).tendWork(caller, deed, id, comment, json)),
   );
 }
-personal("decide", "choose an action")
+online(items, "decide", "choose an action")
   .argument("<id>")
   .requiredOption("--action <name>", "one of the item's actions")
   .option("--comment <text>", "why; whoever asked is told")
@@ -216,64 +244,60 @@ personal("decide", "choose an action")
     "--digest <digest>",
     "of the content that was shown: a change in between is refused; if not given, whatever the item holds now is decided on",
   )
-  .action((id, { json, action, comment, digest, ...who }) =>
-    run(json, async (config) => {
-      const { decideWork, personOf } = await workOf();
-      return decideWork(config, id, personOf(who), { action, comment, digest }, json);
-    }),
+  .action((id, { json, as, action, comment, digest }) =>
+    ask({ json, as, reason: comment }, async (caller) =>
+      (await workOf()).decideWork(caller, id, { action, comment, digest }, json),
+    ),
   );
 
 const persons = program.command("persons").description("persons: what joined them, and what parts them");
 const personsOf = () => import("./commands/persons.ts");
-command(persons, "show", "where a person stands; no value of the person")
+online(persons, "show", "where a person stands; no value of the person")
   .argument("<id>")
-  .action((id, { json }) => run(json, async (config) => (await personsOf()).showPerson(config, id, json)));
-command(persons, "links", "what joined a person with others and what took it back, the oldest first")
+  .action((id, { json, as }) => ask({ json, as }, async (caller) => (await personsOf()).showPerson(caller, id, json)));
+online(persons, "links", "what joined a person with others and what took it back, the oldest first")
   .argument("<id>")
-  .action((id, { json }) => run(json, async (config) => (await personsOf()).listLinks(config, id, json)));
-const byPerson = (name: string, description: string): Command =>
-  command(persons, name, description)
-    .argument("<id>")
-    .requiredOption("--comment <text>", "why")
-    .option("--as <name>", "who asks; the user of the operating system if not given")
-    .option("--role <role>", "a role of whoever asks; may be repeated; operator if not given", repeated, []);
-byPerson("unlink", "have a link taken back; two stewards decide")
+  .action((id, { json, as }) => ask({ json, as }, async (caller) => (await personsOf()).listLinks(caller, id, json)));
+online(persons, "unlink", "have a link taken back; two stewards decide")
+  .argument("<id>")
+  .requiredOption("--comment <text>", "why")
   .requiredOption("--link <id>", "which, as `links` shows it")
-  .action((id, { json, link, comment, ...who }) =>
-    run(json, async (config) => {
-      const { personOf } = await workOf();
-      return (await personsOf()).unlinkPerson(config, id, link, personOf(who), comment, json);
-    }),
+  .action((id, { json, as, link, comment }) =>
+    ask({ json, as, reason: comment }, async (caller) =>
+      (await personsOf()).unlinkPerson(caller, id, link, comment, json),
+    ),
   );
-byPerson("apart", "say that two persons are never the same; remembered for ever")
+online(persons, "apart", "say that two persons are never the same; remembered for ever")
+  .argument("<id>")
+  .requiredOption("--comment <text>", "why")
   .requiredOption("--other <id>", "the other person")
-  .action((id, { json, other, comment, ...who }) =>
-    run(json, async (config) => {
-      const { personOf } = await workOf();
-      return (await personsOf()).keepPersonsApart(config, id, other, personOf(who), comment, json);
-    }),
+  .action((id, { json, as, other, comment }) =>
+    ask({ json, as, reason: comment }, async (caller) =>
+      (await personsOf()).keepPersonsApart(caller, id, other, comment, json),
+    ),
   );
 
 const rules = program.command("rules").description("rule packs: what decisions rest on");
 const rulesOf = () => import("./commands/rules.ts");
-command(rules, "list", "list what is in force").action(({ json }) =>
-  run(json, async (config) => (await rulesOf()).listRules(config, json)),
+online(rules, "list", "list what is in force").action(({ json, as }) =>
+  ask({ json, as }, async (caller) => (await rulesOf()).listRules(caller, json)),
 );
-command(rules, "show", "show what is in force, and what was")
+online(rules, "show", "show what is in force, and what was")
   .argument("<name>")
-  .action((name, { json }) => run(json, async (config) => (await rulesOf()).showRules(config, name, json)));
+  .action((name, { json, as }) => ask({ json, as }, async (caller) => (await rulesOf()).showRules(caller, name, json)));
 command(rules, "check", "say whether a file may be applied; needs no running platform")
   .argument("<file>")
   .action((file, { json }) => run(json, async () => (await rulesOf()).checkRules(file, json)));
-command(rules, "apply", "put a file in force, on every node within a second")
+online(rules, "apply", "put a file in force, on every node within a second")
   .argument("<file>")
-  .option("--as <name>", "who acts; the user of the operating system if not given")
-  .action((file, { json, as }) => run(json, async (config) => (await rulesOf()).applyRules(config, file, as, json)));
-command(rules, "dry-run", "what a file would have decided otherwise")
+  .action((file, { json, as }) =>
+    ask({ json, as }, async (caller) => (await rulesOf()).applyRules(caller, file, json)),
+  );
+online(rules, "dry-run", "what a file would have decided otherwise")
   .argument("<file>")
   .option("--days <number>", "how far back", wholeNumber, 7)
-  .action((file, { json, days }) =>
-    run(json, async (config) => (await rulesOf()).dryRunRules(config, file, days, json)),
+  .action((file, { json, as, days }) =>
+    ask({ json, as }, async (caller) => (await rulesOf()).dryRunRules(caller, file, days, json)),
   );
 
 const policy = program.command("policy").description("who may do what, and why");
@@ -297,30 +321,34 @@ const auditOf = () => import("./commands/audit.ts");
 command(audit, "verify", "check every leaf against the signed checkpoints")
   .option("--checkpoint <files...>", "checkpoints kept elsewhere that the log must extend", [])
   .action(({ json, checkpoint }) => run(json, async (config) => (await auditOf()).verify(config, checkpoint, json)));
-command(audit, "proof", "prove that a leaf is in the log")
+online(audit, "proof", "prove that a leaf is in the log")
   .argument("<position>", "the leaf's position")
-  .action((position, { json }) => run(json, async (config) => (await auditOf()).proof(config, position, json)));
+  .action((position, { json, as }) =>
+    ask({ json, as }, async (caller) => (await auditOf()).proof(caller, position, json)),
+  );
 command(audit, "export", "write the log as files that others' tools can verify (C2SP tlog-tiles)")
   .argument("<directory>")
   .action((directory: string, { json }) =>
     run(json, async (config) => (await auditOf()).exportLog(config, directory, json)),
   );
-command(audit, "checkpoint", "print the latest signed checkpoint").action(({ json }) =>
-  run(json, async (config) => (await auditOf()).checkpoint(config, json)),
+online(audit, "checkpoint", "print the latest signed checkpoint").action(({ json, as }) =>
+  ask({ json, as }, async (caller) => (await auditOf()).checkpoint(caller, json)),
 );
+
+addAccessCommands(program, { make: online, run: ask });
 
 const matching = program.command("match").description("matching: who is one person");
 const qualityOf = () => import("./commands/match-quality.ts");
-command(matching, "quality", "how much goes by itself, is asked, and was found wrong, over time")
+online(matching, "quality", "how much goes by itself, is asked, and was found wrong, over time")
   .option("--since <days>", "how many days back", wholeNumber, 30)
   .addOption(new Option("--by <period>", "day or week").choices(["day", "week"]).default("day"))
-  .action(({ json, since, by }) =>
-    run(json, async (config) => (await qualityOf()).matchQuality(config, { days: since, by }, json)),
+  .action(({ json, as, since, by }) =>
+    ask({ json, as }, async (caller) => (await qualityOf()).matchQuality(caller, { days: since, by }, json)),
   );
-command(matching, "report", "whether groups of people are matched or asked about more or less often than others")
+online(matching, "report", "whether groups of people are matched or asked about more or less often than others")
   .option("--since <days>", "how many days back", wholeNumber, 30)
-  .action(({ json, since }) =>
-    run(json, async (config) => (await qualityOf()).matchReport(config, { days: since }, json)),
+  .action(({ json, as, since }) =>
+    ask({ json, as }, async (caller) => (await qualityOf()).matchReport(caller, { days: since }, json)),
   );
 
 const filesOf = () => import("./commands/match.ts");
@@ -344,13 +372,24 @@ ofFiles("link", "compare the records of one file with those of another")
   );
 
 const reconcile = program.command("reconcile").description("compare with a system of record");
-command(reconcile, "nav", "what the ERP holds against what was written").action(({ json }) =>
-  run(json, async (config) => (await import("./commands/reconcile.ts")).reconcileNav(config, json)),
+online(reconcile, "nav", "what the ERP holds against what was written").action(({ json, as }) =>
+  ask({ json, as }, async (caller) => (await import("./commands/reconcile.ts")).reconcileNav(caller, json)),
 );
 
-command(program, "doctor", "check the installation").action(({ json }) =>
-  run(json, async (config) => (await import("./commands/doctor.ts")).doctor(config, json)),
+online(program, "doctor", "check the installation").action(({ json, as }) =>
+  ask({ json, as }, async (caller) => (await import("./commands/doctor.ts")).doctor(caller, json)),
 );
+
+const signInOf = () => import("./commands/sign-in.ts");
+command(program, "sign-in", "sign in for the commands after it; shows where to approve that")
+  .option("--as <user>", "what the sign-in goes by; in the demo, whom to sign in")
+  .action(({ json, as }) => run(json, async (config) => (await signInOf()).signInCommand(config, as, json)));
+command(program, "sign-out", "forget a sign-in on this machine")
+  .option("--as <user>", "whose; the latest if not given")
+  .action(({ json, as }) => run(json, async (config) => (await signInOf()).signOutCommand(config, as, json)));
+command(program, "whoami", "say in whose name commands act")
+  .option("--as <user>", "somebody who is signed in; the latest if not given")
+  .action(({ json, as }) => run(json, async (config) => (await signInOf()).whoAmI(config, as, json)));
 
 try {
   await program.parseAsync();

@@ -20,10 +20,13 @@ import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { type Log, openLog } from "#kernel/log";
+import type { Vault } from "#kernel/vault";
 import {
+  type Changes,
   duplicateSaga,
   makeFindable,
   mergeSaga,
+  openChanges,
   openPersons,
   type Persons,
   recordedDecisions,
@@ -36,6 +39,7 @@ import type { Config } from "./config.ts";
 import { root } from "./installation.ts";
 import { reconcilePatients } from "./reconcile.ts";
 import { openSiteRules, type SiteRules } from "./site-rules.ts";
+import { startTelemetry, type Telemetry, watchQueues } from "./telemetry.ts";
 
 /** What one process does; a hospital splits them over many. */
 export const roles = ["channels", "services", "audit", "gateway"] as const;
@@ -46,8 +50,9 @@ const FORGET_EVERY_MS = 3_600_000;
 export type PlatformOptions = {
   readonly config: Config;
   readonly database: DatabaseAddress;
+  /** What the sealed columns of the database open by. */
+  readonly vault: Vault;
   readonly channels: readonly ChannelDefinition[];
-  readonly operatorToken: string;
   readonly roles: ReadonlySet<Role>;
 };
 
@@ -85,11 +90,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       config,
       clock: systemClock,
       log: openLog(config.log.level, join(config.dataDir, "log", "lockgate.log")),
-      db: openDatabase(options.database, config.database.connections),
+      db: openDatabase(options.database, config.database.connections, options.vault),
       stopping: stopping.signal,
       onStop: (end) => void stops.push(end),
     };
     ground.onStop(() => ground.db.close());
+    const telemetry = await startTelemetry({ ...ground, settings: config.telemetry, site: config.site, node: newId() });
+    ground.onStop(() => telemetry.close());
     if (own.has("audit")) await startAudit(ground);
     const isServing = own.has("services") || own.has("gateway");
     // The connections outlive the backbone, whose handlers may still be at work when it stops.
@@ -101,7 +108,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const channels = own.has("channels") ? await startChannels(ground, backbone, options.channels) : undefined;
     const http =
       own.has("gateway") && services && erp
-        ? await startGateway(ground, backbone, channels, services, erp, options.operatorToken)
+        ? await startGateway(ground, backbone, channels, services, erp, telemetry)
         : {};
     return { addresses: { ...channels?.addresses(), ...http }, stop };
   } catch (thrown) {
@@ -158,6 +165,8 @@ type Services = {
   readonly work: RunningWork;
   readonly rules: Rules;
   readonly persons: Persons;
+  readonly changes: Changes;
+  readonly matching: PersonMatching;
   run(): Promise<void>;
 };
 
@@ -186,6 +195,8 @@ async function openServices(
     work,
     rules: rules.all,
     persons: openPersons({ db, clock, backbone, matching }),
+    changes: openChanges({ db, clock, backbone, sagas, work, environment: config.environment }),
+    matching,
     async run() {
       // Whoever is not findable yet would be taken for somebody new.
       const found = await makeFindable(db, matching, stopping);
@@ -255,27 +266,37 @@ async function startGateway(
   { config, clock, log, db, onStop }: Ground,
   backbone: Backbone,
   channels: Channels | undefined,
-  { sagas, work, rules, persons }: Services,
+  { sagas, work, rules, persons, changes, matching }: Services,
   erp: NavPatients,
-  operatorToken: string,
+  { prometheus }: Telemetry,
 ): Promise<Record<string, string>> {
+  const unwatch = watchQueues({ backbone, work, clock });
+  onStop(async () => unwatch());
   const gateway = await openGateway({
     host: config.http.host,
+    tls: config.http.tls,
     port: config.portBase,
     db,
     backbone,
     clock,
     log,
-    operatorToken,
     identity: config.identity,
+    throttle: config.throttle,
+    transformations: config.transformations,
+    trustedProxies: config.http.trustedProxies,
+    console: join(root, "console/dist"),
     policies: join(root, "resources/policies"),
+    environment: config.environment,
     channels,
     sagas,
     work,
     rules,
     persons,
+    changes,
+    matching,
     recordedDecisions: (since) => recordedDecisions(sagas, since),
     reconcile: () => reconcilePatients(db, erp),
+    prometheus,
   });
   onStop(() => gateway.close());
   return { http: gateway.address };

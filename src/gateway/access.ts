@@ -1,17 +1,17 @@
-// Access: who asks, told from the bearer token; whether the policies permit it; and what of the answer may be seen.
+// Access: who asks, told from a token or a session; whether the policies permit it; and what of the answer may be seen.
 
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { append, type Leaf } from "#engine/audit";
 import type { Decider } from "#engine/work";
-import { asLockgateError, LockgateError } from "#kernel/errors";
+import { LockgateError } from "#kernel/errors";
+import { decided, turnedAway } from "./accesses/passage.ts";
 import type { BearerVerifier } from "./identity/bearer.ts";
 import type { Principal } from "./identity/principal.ts";
 import { type Action, type Purpose, purposes, type Resource } from "./policy/actions.ts";
 import { allowedAccess } from "./policy/allowed-access.ts";
-import { type Role, roles } from "./policy/roles.ts";
-import type { Access, Asker, Decision, Policy } from "./policy/types.ts";
-import type { GatewayOptions } from "./types.ts";
+import type { Access, Circumstances, Policy } from "./policy/types.ts";
+import type { Cookies } from "./sessions/browser.ts";
+import type { Sessions } from "./sessions/sessions.ts";
+import { certificateOf } from "./transport.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -20,10 +20,10 @@ declare module "fastify" {
   }
 }
 
-/** For whom the operator asks, and on whose journey a refusal is recorded. */
-type About = { readonly as?: Decider | undefined; readonly journeyId?: string };
+/** On whose journey a refusal is recorded. */
+type About = { readonly journeyId?: string };
 
-/** Decides on requests. Every refusal is audited. */
+/** Decides on requests. Each decision is on record before its answer is sent: `accesses/record.ts`. */
 export type Gate = {
   /**
    * Whether whoever asks may do this, and as what. The header `purpose-of-use` says for what purpose, `access-reason` why, in words.
@@ -34,105 +34,74 @@ export type Gate = {
   may(request: FastifyRequest, action: Action, resource: Resource): boolean;
 };
 
-/** Whoever holds the start-up token: the machine's own administrator, who says for whom a decision is made. */
-const OPERATOR: Principal = {
-  kind: "user",
-  id: "operator",
-  name: "operator",
-  // What an auditor and an administrator may not see, their roles would take from the others.
-  roles: roles.filter((role) => role !== "auditor" && role !== "administrator"),
-  scopes: ["lockgate"],
-  client: "lockgate",
-  assuranceLevel: 2,
+/** How whoever asks can prove who they are: by a token of their own, or by the session of their browser. */
+export type Credentials = {
+  readonly verify: BearerVerifier;
+  readonly sessions: Sessions;
+  readonly cookies: Cookies;
 };
 
-/** Has every request of `server` say who asks. A refusal is audited. @throws REQUEST_UNAUTHENTICATED */
-export function authenticate(server: FastifyInstance, verify: BearerVerifier, options: GatewayOptions): void {
-  const operatorDigest = digestOf(options.operatorToken);
+/** Has every request of `server` say who asks. A refusal is audited. @throws REQUEST_UNAUTHENTICATED, SESSION_ENDED, SESSION_LOCKED, CSRF_REFUSED */
+export function authenticate(server: FastifyInstance, credentials: Credentials): void {
   server.decorateRequest("principal", null as unknown as Principal);
   server.addHook("onRequest", async (request) => {
     try {
-      const token = bearerToken(request);
-      request.principal = timingSafeEqual(digestOf(token), operatorDigest) ? OPERATOR : await verify(token);
+      request.principal = await whoAsks(request, credentials);
+      const { certificate } = request.principal;
+      // Without its certificate a stolen token is nothing.
+      if (certificate !== undefined && certificate !== certificateOf(request.raw.socket))
+        throw new LockgateError("REQUEST_UNAUTHENTICATED", { reason: "certificate" });
     } catch (thrown) {
-      const { code, reason } = asLockgateError(thrown);
-      await record(options, { name: "access.requested", code, ...(reason ? { detail: { reason } } : {}) });
+      turnedAway(request);
       throw thrown;
     }
   });
 }
 
-const digestOf = (text: string): Buffer => createHash("sha256").update(text).digest();
+/** A request under two credentials could mean either person: it is refused. */
+async function whoAsks(request: FastifyRequest, { verify, sessions, cookies }: Credentials): Promise<Principal> {
+  const { authorization, "x-csrf-token": csrfToken } = request.headers;
+  const session = cookies.session(request);
+  if (session === undefined) return verify(bearerToken(authorization));
+  if (authorization !== undefined) throw new LockgateError("REQUEST_UNAUTHENTICATED", { reason: "two-credentials" });
+  return sessions.admit(session, request.method, csrfToken);
+}
 
-function bearerToken({ headers }: FastifyRequest): string {
-  const [scheme, token] = (headers.authorization ?? "").split(" ", 2);
+function bearerToken(authorization = ""): string {
+  const [scheme, token] = authorization.split(" ", 2);
   if (scheme !== "Bearer" || !token) throw new LockgateError("REQUEST_UNAUTHENTICATED");
   return token;
 }
 
-function record(
-  { db, clock }: GatewayOptions,
-  leaf: Pick<Leaf, "name" | "actor" | "code" | "detail" | "journeyId">,
-): Promise<void> {
-  const at = new Date(clock.now());
-  return db.transaction((tx) => append(tx, [{ at, part: "gateway", outcome: "refused", ...leaf }]));
-}
-
 /** The gate over these policies. */
-export function openGate(policy: Policy, options: GatewayOptions): Gate {
-  const decide = (request: FastifyRequest, action: Action, resource: Resource, principal: Asker): Decision =>
-    policy.decide({ principal, action, resource, context: circumstancesOf(request) });
+export function openGate(policy: Policy): Gate {
   return {
-    may: (request, action, resource) => decide(request, action, resource, request.principal).allowed,
-    async allow(request, action, resource, { as, journeyId } = {}) {
-      const principal = askerOf(request, as);
-      const decision = decide(request, action, resource, principal);
-      if (!decision.allowed)
-        await record(options, {
-          name: "access.requested",
-          actor: principal.id,
-          code: decision.refusal,
-          ...(journeyId ? { journeyId } : {}),
-          detail: { action, policies: decision.reasons.join(" ") },
-        });
+    may: (request, action, resource) =>
+      policy.decide({ principal: request.principal, action, resource, context: circumstancesOf(request) }).allowed,
+    async allow(request, action, resource, { journeyId } = {}) {
+      const { principal } = request;
+      const context = circumstancesOf(request);
+      const decision = policy.decide({ principal, action, resource, context });
+      decided(request, { principal, action, resource, context, decision, journeyId });
       return allowedAccess(decision);
     },
   };
 }
 
-const isRole = (name: string): name is Role => (roles as readonly string[]).includes(name);
-
-/** The operator asks with the rights of whomever the deed is done for. */
-function askerOf({ principal }: FastifyRequest, as: Decider | undefined): Asker {
-  if (principal !== OPERATOR || !as) return principal;
-  return { ...OPERATOR, id: as.name, roles: as.roles.filter(isRole) };
-}
-
-function circumstancesOf({ headers, principal }: FastifyRequest): { purpose?: Purpose; reason?: string } {
-  const { "purpose-of-use": said, "access-reason": reason } = headers;
-  // The operator's tools run the platform, and need not say so each time.
-  const isOperator = principal === OPERATOR;
-  const purpose = said ?? (isOperator ? "administration" : undefined);
+function circumstancesOf({ headers }: FastifyRequest): Circumstances {
+  const { "purpose-of-use": purpose, "access-reason": reason } = headers;
   if (purpose !== undefined && !(purposes as readonly unknown[]).includes(purpose))
     throw new LockgateError("REQUEST_INVALID", { at: "purpose-of-use" });
   const isText = typeof reason === "string" && reason.length <= 1_000;
   if (reason !== undefined && !isText) throw new LockgateError("REQUEST_INVALID", { at: "access-reason" });
   return {
     ...(purpose === undefined ? {} : { purpose: purpose as Purpose }),
-    ...(reason === undefined && !isOperator ? {} : { reason: reason ?? "by the operator's command" }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 
-/**
- * The person who decides or looks: the one whose token it is. Only the operator, who is nobody in particular, says for whom.
- * @throws REQUEST_INVALID where a person speaks for another, or the operator for nobody; ACCESS_REFUSED for a machine
- */
-export function deciderOf({ principal }: FastifyRequest, as: Decider | undefined): Decider {
-  if (principal === OPERATOR) {
-    if (!as) throw new LockgateError("REQUEST_INVALID", { at: "body/as", reason: "required" });
-    return as;
-  }
-  if (as) throw new LockgateError("REQUEST_INVALID", { at: "body/as", reason: "not-yours-to-say" });
+/** The person who decides or looks: the one whose token or session it is, and nobody else. @throws ACCESS_REFUSED for a machine */
+export function deciderOf({ principal }: FastifyRequest): Decider {
   if (principal.kind !== "user") throw new LockgateError("ACCESS_REFUSED");
   return { name: principal.id, roles: [...principal.roles] };
 }

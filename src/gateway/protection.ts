@@ -41,9 +41,13 @@ const ANSWER_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
+/** Who came by TLS once comes by TLS for two years (RFC 6797). */
+const BY_TLS_ONLY = { "strict-transport-security": "max-age=63072000; includeSubDomains" } as const;
+
 /** Puts the guards before every route. Health is answered whatever the load. */
-export function protect(server: FastifyInstance): void {
+export function protect(server: FastifyInstance, isByTls: boolean): void {
   server.server.maxHeadersCount = MOST_HEADERS;
+  const headers = isByTls ? { ...ANSWER_HEADERS, ...BY_TLS_ONLY } : ANSWER_HEADERS;
   const isOverloaded = loopWatch(server);
   server.addHook("onRequest", async (request) => {
     if (!request.url.startsWith("/health/") && isOverloaded())
@@ -52,7 +56,8 @@ export function protect(server: FastifyInstance): void {
     if ((request.headers["content-encoding"] ?? "identity") !== "identity")
       throw new LockgateError("REQUEST_UNSUPPORTED_MEDIA", { at: "content-encoding" });
   });
-  server.addHook("onSend", async (_, reply) => void reply.headers(ANSWER_HEADERS));
+  // A page says for itself what it may run and how long it keeps.
+  server.addHook("onSend", async (_, reply) => void reply.headers({ ...headers, ...reply.getHeaders() }));
   readBodies(server);
 }
 
@@ -65,8 +70,22 @@ function readBodies(server: FastifyInstance): void {
     if (depthOf(text) > MOST_DEPTH) return done(new LockgateError("REQUEST_INVALID", { reason: "too-deep" }));
     // A write without a body often says that its body is JSON.
     if (text === "") return done(null, undefined);
-    return parse(request, text, done);
+    return parse(request, text, (error: Error | null, body: unknown) => {
+      // Only an escape can say what is no text: no database stores it, and no UTF-8 carries it.
+      const isText = error !== null || !NO_TEXT.test(text) || isAllText(body);
+      return isText ? done(error, body) : done(new LockgateError("REQUEST_INVALID", { reason: "not-text" }));
+    });
   });
+}
+
+/** An escape of U+0000 or of half a surrogate pair, or what looks like one. */
+const NO_TEXT = /\\u(0000|d[89a-f])/i;
+
+/** Whether every text and every name in it is Unicode without U+0000. */
+function isAllText(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed() && !value.includes("\0");
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, one]) => isAllText(name) && isAllText(one));
 }
 
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, QUOTE, BACKSLASH] = [91, 93, 123, 125, 34, 92];

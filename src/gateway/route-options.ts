@@ -1,8 +1,13 @@
 // What every route is given.
 
 import type { Gate } from "./access.ts";
+import type { Contracts } from "./contracts/contracts.ts";
 import type { Serialiser } from "./policy/serialise.ts";
 import type { GatewayOptions } from "./types.ts";
 
-/** What routes work with: the platform, who may do what, and the one way out for what they tell of it. */
-export type RouteOptions = GatewayOptions & { readonly gate: Gate; readonly serialiser: Serialiser };
+/** What routes work with: the platform, what the API documents say, who may do what, and the one way out for what they tell of it. */
+export type RouteOptions = GatewayOptions & {
+  readonly contracts: Contracts;
+  readonly gate: Gate;
+  readonly serialiser: Serialiser;
+};

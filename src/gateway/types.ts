@@ -1,5 +1,6 @@
 // What the gateway needs from the platform behind it.
 
+import type { PersonMatching } from "#canonical/contracts";
 import type { Decision, DecisionInput } from "#canonical/packs";
 import type { Backbone } from "#engine/backbone";
 import type { Channels } from "#engine/channels";
@@ -9,8 +10,11 @@ import type { Work } from "#engine/work";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
-import type { Persons } from "#services/demographics";
+import type { Changes, Persons } from "#services/demographics";
+import type { Transformations } from "./contracts/transformations.ts";
 import type { IdentitySettings } from "./identity/settings.ts";
+import type { ThrottleSettings } from "./throttle/settings.ts";
+import type { TlsSettings } from "./transport.ts";
 
 /** One finding of a reconciliation. */
 export type Discrepancy = {
@@ -31,6 +35,8 @@ export type RecordedDecision = {
 export type GatewayOptions = {
   readonly host: string;
   readonly port: number;
+  /** Absent: HTTP in the clear. */
+  readonly tls?: TlsSettings | undefined;
   readonly db: Db;
   readonly backbone: Backbone;
   readonly channels: Channels | undefined;
@@ -38,14 +44,25 @@ export type GatewayOptions = {
   readonly work: Work;
   readonly rules: Rules;
   readonly persons: Persons;
+  readonly changes: Changes;
+  readonly matching: Pick<PersonMatching, "match">;
   /** What was decided by rules since an instant, for dry runs of others. */
   readonly recordedDecisions: (since: Date) => AsyncIterable<RecordedDecision>;
   readonly clock: Clock;
   readonly log: Log;
-  /** The bearer token that operators' tools carry. */
-  readonly operatorToken: string;
   readonly identity: IdentitySettings;
-  /** The folder of policies and field masks. */
+  /** What clients may ask for; absent: as much as the settings' defaults say. */
+  readonly throttle?: ThrottleSettings | undefined;
+  /** What single consumers call otherwise than the API documents; absent: nothing. */
+  readonly transformations?: Transformations | undefined;
+  /** Addresses and networks whose `X-Forwarded-For` is believed; absent: nobody's. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** The folder of the built console; absent: there is none. */
+  readonly console?: string | undefined;
+  /** The folder of policies and field masks; the API documents stand beside it, in `openapi`. */
   readonly policies: string;
+  readonly environment: "live" | "test";
+  /** Figures in Prometheus' text format; absent: none are kept. */
+  readonly prometheus?: (() => Promise<string>) | undefined;
   readonly reconcile: (() => Promise<{ compared: number; discrepancies: readonly Discrepancy[] }>) | undefined;
 };

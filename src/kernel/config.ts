@@ -17,7 +17,7 @@ const PREFIX = "LOCKGATE_";
 
 /**
  * Loads settings: the YAML file, then the environment over it, then the schema's defaults.
- * @param known variables of the prefix that mean something elsewhere
+ * @param known variables of the prefix that mean something elsewhere; one that ends with `*` is the beginning of many
  * @throws CONFIG_INVALID at the setting's path
  */
 export function loadConfig<Schema extends z.ZodType>(
@@ -35,8 +35,10 @@ export function loadConfig<Schema extends z.ZodType>(
     if (value !== undefined && value !== "") assign(given, path, isNumber ? Number(value) : value);
   }
   const variables = new Set([...sources.settings.map((setting) => setting.variable), ...sources.known]);
+  const beginnings = sources.known.filter((one) => one.endsWith("*")).map((one) => one.slice(0, -1));
   for (const variable of Object.keys(sources.environment)) {
-    if (variable.startsWith(PREFIX) && !variables.has(variable)) throw invalid(variable, "unknown variable");
+    const isKnown = variables.has(variable) || beginnings.some((beginning) => variable.startsWith(beginning));
+    if (variable.startsWith(PREFIX) && !isKnown) throw invalid(variable, "unknown variable");
   }
   return checkSettings(schema, given);
 }

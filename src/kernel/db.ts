@@ -3,6 +3,8 @@
 import type { Duplex } from "node:stream";
 import pg from "pg";
 import { LockgateError } from "./errors.ts";
+import { answerFor } from "./telemetry.ts";
+import { closedVault, type Vault } from "./vault.ts";
 
 /** How to reach a database. `role` is taken on by `SET ROLE` at connect where the login may be more powerful. */
 export type DatabaseAddress = {
@@ -11,6 +13,8 @@ export type DatabaseAddress = {
   readonly port?: number;
   readonly user?: string;
   readonly database?: string;
+  /** Asked at each new connection. */
+  readonly password?: () => string;
   readonly role?: string;
 };
 
@@ -19,6 +23,8 @@ export type Statement = { readonly name?: string; readonly text: string; readonl
 
 /** Something that runs statements. Statements of one transaction are sent at once and run in order. */
 export type Queryable = {
+  /** Seals what is personal before it is stored, and opens what was read: the stores' to use, at their edge. */
+  readonly vault: Vault;
   query<Row = Record<string, unknown>>(statement: Statement | string): Promise<Row[]>;
 };
 
@@ -115,7 +121,12 @@ function gathering(client: pg.PoolClient): () => void {
 }
 
 /** Runs `work` on `client` between BEGIN and COMMIT; every statement goes out without waiting for the one before. */
-async function inTransaction<T>(client: pg.PoolClient, work: (tx: Tx) => Promise<T>, durable: boolean): Promise<T> {
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  vault: Vault,
+  work: (tx: Tx) => Promise<T>,
+  durable: boolean,
+): Promise<T> {
   const sent: Promise<unknown>[] = [];
   let first: { error: unknown } | undefined;
   let isOver = false;
@@ -136,7 +147,7 @@ async function inTransaction<T>(client: pg.PoolClient, work: (tx: Tx) => Promise
   send(durable ? "begin" : "begin; set local synchronous_commit to off");
   send({ name: "kernel.enter", text: "select kernel.enter()" });
   try {
-    const result = await work({ tx: true, query });
+    const result = await work({ tx: true, vault, query });
     isOver = true;
     await Promise.all([...sent, send("commit")]);
     if (first) throw first.error;
@@ -173,11 +184,25 @@ async function listenForever(address: DatabaseAddress, channel: string, hear: (p
   };
 }
 
+/** Says how the pool stands to whoever asks for figures. @returns what ends it */
+function watchPool(pool: pg.Pool): () => void {
+  const used = answerFor("db.client.connection.count", async () => [
+    { value: pool.idleCount, attributes: { "db.client.connection.state": "idle" } },
+    { value: pool.totalCount - pool.idleCount, attributes: { "db.client.connection.state": "used" } },
+  ]);
+  const waiting = answerFor("db.client.connection.pending_requests", async () => [{ value: pool.waitingCount }]);
+  return () => {
+    used();
+    waiting();
+  };
+}
+
 /**
  * Opens a pool of at most `connections`.
  * @param connections upper bound of open connections; default 10
+ * @param vault what sealed columns open by; without it they stay closed
  */
-export function openDatabase(address: DatabaseAddress, connections = 10): Db {
+export function openDatabase(address: DatabaseAddress, connections = 10, vault: Vault = closedVault): Db {
   const pool = new pg.Pool({
     ...clientConfig(address),
     pipeline: true,
@@ -187,7 +212,9 @@ export function openDatabase(address: DatabaseAddress, connections = 10): Db {
   pool.on("error", () => undefined); // an idle connection that dies is replaced at its next use
   // One that dies in use fails its statements; without a listener its event would end the process as well.
   pool.on("connect", (client) => client.on("error", () => undefined));
+  const unwatch = watchPool(pool);
   return {
+    vault,
     query: (statement) => run(pool, statement),
     async transaction(work, { durable = true } = {}) {
       const client = await pool.connect().catch((thrown: unknown) => {
@@ -195,7 +222,7 @@ export function openDatabase(address: DatabaseAddress, connections = 10): Db {
       });
       let broken = false;
       try {
-        return await inTransaction(client, work, durable);
+        return await inTransaction(client, vault, work, durable);
       } catch (thrown) {
         broken = thrown instanceof LockgateError && thrown.code === "DATABASE_UNAVAILABLE";
         throw thrown;
@@ -204,7 +231,10 @@ export function openDatabase(address: DatabaseAddress, connections = 10): Db {
       }
     },
     listen: (channel, hear) => listenForever(address, channel, hear),
-    close: () => pool.end(),
+    close() {
+      unwatch();
+      return pool.end();
+    },
   };
 }
 

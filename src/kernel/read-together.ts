@@ -5,7 +5,7 @@ import { LockgateError } from "./errors.ts";
 
 /**
  * Asks once for everything that is wanted of one connection within a turn of the event loop, or while the answer before is
- * under way. Where the database refuses a value of it, each is asked for alone: whoever wants what cannot be read is in
+ * under way. Where the database refuses a value of it, or one of the answer does not open, each is asked for alone: whoever wants what cannot be read is in
  * nobody else's way.
  * @returns a read of one; each asker gets the whole answer and takes what is its own
  */
@@ -40,4 +40,4 @@ export function readTogether<Wanted, Found>(
 }
 
 const isRefusedValue = (thrown: unknown): boolean =>
-  thrown instanceof LockgateError && thrown.code === "DATABASE_REFUSED_VALUE";
+  thrown instanceof LockgateError && (thrown.code === "DATABASE_REFUSED_VALUE" || thrown.code === "VAULT_BROKEN");

@@ -41,8 +41,11 @@ export function childOf(parent: string | undefined): TraceParent {
   return id ? `00-${id}-${randomHex(8)}-01` : newTrace();
 }
 
-/** A child span for work on one message of a journey, under the trace it came with or the journey's own. */
+/** What work on a message, or on what a message began, stands below: the span it came with, or the root of its journey. */
 export const spanOf = (message: {
   readonly journeyId: string;
   readonly traceparent?: string | undefined;
-}): TraceParent => childOf(message.traceparent ?? traceOfJourney(message.journeyId));
+}): TraceParent =>
+  message.traceparent !== undefined && traceId(message.traceparent)
+    ? message.traceparent
+    : traceOfJourney(message.journeyId);

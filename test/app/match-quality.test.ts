@@ -7,6 +7,7 @@ import { type FastifyInstance, fastify } from "fastify";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { matchQuality, matchReport } from "../../src/app/commands/match-quality.ts";
 import type { Config } from "../../src/app/config.ts";
+import { keepSignedIn } from "../../src/app/signed-in.ts";
 
 let server: FastifyInstance;
 let config: Config;
@@ -36,6 +37,8 @@ beforeAll(async () => {
   await server.listen({ host: "127.0.0.1", port: 0 });
   const { port } = server.server.address() as { port: number };
   config = { dataDir, http: { host: "127.0.0.1" }, portBase: port } as Config;
+  const token = { issuer: "https://id.test.example", clientId: "test", accessToken: "a-token-for-tests-only" };
+  keepSignedIn(config, "olive", { ...token, expiresAt: Date.now() + 3_600_000 });
 });
 afterAll(async () => {
   await server.close();
@@ -55,7 +58,7 @@ async function printed(run: () => Promise<number>): Promise<string[][]> {
 }
 
 test("quality is a line for each day, with rates in per cent and times in minutes", async () => {
-  expect((await printed(() => matchQuality(config, { days: 7, by: "day" }, false)))[1]).toEqual([
+  expect((await printed(() => matchQuality({ config }, { days: 7, by: "day" }, false)))[1]).toEqual([
     "2026-11-16",
     "40",
     "90.0 %",
@@ -68,7 +71,7 @@ test("quality is a line for each day, with rates in per cent and times in minute
 });
 
 test("the report is a line for each group, with intervals and notes, and without counts of small groups", async () => {
-  expect((await printed(() => matchReport(config, { days: 7 }, false))).slice(1)).toEqual([
+  expect((await printed(() => matchReport({ config }, { days: 7 }, false))).slice(1)).toEqual([
     ["sex", "female", "40", "50.0 % (40.0 % to 60.0 %)", "50.0 % (40.0 % to 60.0 %)", "linked less often"],
     ["form of family name", "short", "too few to be shown"],
   ]);

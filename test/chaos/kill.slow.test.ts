@@ -8,7 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { demoCredentials, type FaultInput } from "../../doubles/nav/index.ts";
 import type { FaultInput as PdsFault } from "../../doubles/pds/index.ts";
-import { operatorToken, readRunning } from "../../src/app/installation.ts";
+import { readRunning } from "../../src/app/installation.ts";
+import { openTestIssuer } from "../gateway/identity/test-issuer.ts";
 import { clientKey, freePortBase, navDesk, operatorDesk, pdsAt, pdsDesk } from "../journeys/platform-rig.ts";
 import { account, journeyEnds } from "./account.ts";
 import { feed, randomFrom } from "./feed.ts";
@@ -58,6 +59,7 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
   const random = randomFrom(seed);
   const dataDir = await mkdtemp(join(tmpdir(), "lockgate-storm-"));
   const processes: Running[] = [];
+  const people = await openTestIssuer();
   try {
     const nav = run("doubles/nav/main.ts", ["--data", join(dataDir, "nav"), "--with-parent"]);
     processes.push(nav);
@@ -69,7 +71,7 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
     const nationalDesk = pdsDesk(pdsPort);
     await nationalDesk.register(clientKey().publicKey);
     const portBase = await freePortBase();
-    const start = await starter(dataDir, portBase, odataPort, pdsPort, processes);
+    const start = await starter(dataDir, portBase, odataPort, pdsPort, processes, people.settings);
     let platform = await start();
     await desk.faults(...faults);
     await nationalDesk.faults(...nationalFaults);
@@ -96,7 +98,7 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
     }
     release();
     expect(await sender.line(/"done"/)).toBeDefined();
-    const desks = operatorDesk(`http://127.0.0.1:${portBase}`, operatorToken(dataDir));
+    const desks = operatorDesk(`http://127.0.0.1:${portBase}`, people);
     await desks.quiet(120_000);
     const fired = (await desk.fired()).reduce((sum, { fired: times }) => sum + times, 0);
     await desk.faults();
@@ -132,6 +134,7 @@ test("nothing acknowledged is lost, doubled or out of order, whatever is killed 
     });
   } finally {
     await endAll(dataDir, processes);
+    people.close();
   }
 });
 
@@ -142,7 +145,14 @@ const environment = (dataDir: string, portBase: number) => ({
 });
 
 /** Starts Lockgate on the data directory, with doubles that are not its own to start; resolves when it is ready. */
-async function starter(dataDir: string, portBase: number, odataPort: number, pdsPort: number, processes: Running[]) {
+async function starter(
+  dataDir: string,
+  portBase: number,
+  odataPort: number,
+  pdsPort: number,
+  processes: Running[],
+  identity: object,
+) {
   const nav = {
     name: "nav",
     baseUrl: `http://127.0.0.1:${odataPort}/BC`,
@@ -152,7 +162,7 @@ async function starter(dataDir: string, portBase: number, odataPort: number, pds
     timeoutMs: 2_000,
     maxConnections: 16,
   };
-  await writeFile(join(dataDir, "storm.yaml"), JSON.stringify({ nav, pds: pdsAt(pdsPort) }));
+  await writeFile(join(dataDir, "storm.yaml"), JSON.stringify({ nav, pds: pdsAt(pdsPort), identity }));
   return async (): Promise<Running> => {
     const platform = run("src/app/main.ts", ["start"], environment(dataDir, portBase));
     processes.push(platform);

@@ -7,13 +7,13 @@ import type { DatabaseAddress } from "#kernel/db";
 import { configSchema } from "../../src/app/config.ts";
 import { roles, startPlatform } from "../../src/app/platform.ts";
 import { loadChannels } from "../../src/app/site.ts";
+import { testVault } from "../vault.ts";
 import { root } from "./processes.ts";
 
 /** What the platform is started with. */
 export type NodeSetting = {
   readonly database: DatabaseAddress;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly operatorToken: string;
 };
 
 const input = createInterface(process.stdin).once("close", () => process.exit());
@@ -21,7 +21,7 @@ input.once("line", async (line) => {
   const setting = JSON.parse(line) as NodeSetting;
   const config = configSchema.parse(setting.config);
   const channels = await loadChannels(config, root);
-  await startPlatform({ ...setting, config, channels, roles: new Set(roles) });
+  await startPlatform({ ...setting, vault: testVault, config, channels, roles: new Set(roles) });
   process.stdout.write("ready\n");
 });
 process.stdout.write("loaded\n");

@@ -12,15 +12,15 @@ import { readAcknowledgement } from "#formats/hl7v2";
 import { demoCredentials, startNavDouble } from "../../doubles/nav/index.ts";
 import { demoClient, startPdsDouble } from "../../doubles/pds/index.ts";
 import { testDatabase } from "../database.ts";
+import { openTestIssuer } from "../gateway/identity/test-issuer.ts";
 import { type Adt, adt } from "../journeys/adt.ts";
-import { freePortBase, navDesk, operatorDesk, pdsDesk } from "../journeys/platform-rig.ts";
+import { freePortBase, idOf, navDesk, operatorDesk, pdsDesk } from "../journeys/platform-rig.ts";
 import { until } from "../until.ts";
 import { openBoundaries } from "./boundaries.ts";
 import type { NodeSetting } from "./node.ts";
 import { kill, type Running, run } from "./processes.ts";
 import type { Deed, Journey } from "./saga-journeys.ts";
 
-const TOKEN = "a-token-for-tests-only";
 const CALL_TIMEOUT_MS = 5_000;
 const PATIENCE_MS = 60_000;
 const ASK_EVERY_MS = 50;
@@ -41,6 +41,7 @@ export type SagaSite = Awaited<ReturnType<typeof startSagaSite>>;
 export async function startSagaSite() {
   const dataDir = await mkdtemp(join(tmpdir(), "lockgate-saga-kill-"));
   const database = await testDatabase();
+  const people = await openTestIssuer();
   const boundaries = await openBoundaries(database.as("superuser"));
   const navDouble = await startNavDouble();
   const pdsDouble = await startPdsDouble();
@@ -54,9 +55,9 @@ export async function startSagaSite() {
   const portBase = await freePortBase();
   const setting: NodeSetting = {
     database: database.as("lockgate_app"),
-    operatorToken: TOKEN,
     config: {
       dataDir,
+      identity: people.settings,
       portBase,
       audit: { checkpointEveryMs: 200 },
       database: { connections: 6 },
@@ -98,7 +99,7 @@ export async function startSagaSite() {
       throw new Error(`the platform did not start: ${node.errors.join("\n")}`);
     next = load();
   };
-  const desk = operatorDesk(`http://127.0.0.1:${portBase}`, TOKEN);
+  const desk = operatorDesk(`http://127.0.0.1:${portBase}`, people);
   const hospital: MllpClient = mllpClient({
     host: "127.0.0.1",
     port: portBase + 1,
@@ -155,7 +156,7 @@ export async function startSagaSite() {
     const hasChosen = () =>
       boundaries.sql(
         "select from work.history h join work.item i on i.id = h.item_id where i.journey_id = $1 and h.deed = 'chose' and h.by = $2",
-        [journeyId, as.name],
+        [journeyId, idOf(as)],
       );
     await insist(async () => {
       if ((await hasChosen()).length > 0) return true;
@@ -172,7 +173,7 @@ export async function startSagaSite() {
   const noSecondReviews = async (): Promise<void> => {
     const shipped = await readFile(new URL("../../resources/matching/rules.yaml", import.meta.url), "utf8");
     const text = shipped.replace('version: "1"', 'version: "no-lot"').replace("share: 0.05", "share: 0");
-    await desk.call("PUT", "/rules/matching", { text, as: { name: "rita", roles: ["steward"] } });
+    await desk.call("PUT", "/rules/matching", { text }, { name: "rita", roles: ["steward"] }, { "if-match": "*" });
   };
 
   return {
@@ -222,6 +223,7 @@ export async function startSagaSite() {
       for (const process of processes) kill(process.pid, "SIGKILL");
       await Promise.all(processes.map(({ ended }) => ended));
       await hospital.close();
+      people.close();
       await Promise.all([navDouble.close(), pdsDouble.close(), boundaries.close()]);
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });

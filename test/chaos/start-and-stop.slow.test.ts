@@ -9,7 +9,9 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { mllpClient } from "#connectors/mllp";
 import { readAcknowledgement } from "#formats/hl7v2";
-import { operatorToken, readRunning } from "../../src/app/installation.ts";
+import { configSchema } from "../../src/app/config.ts";
+import { readRunning } from "../../src/app/installation.ts";
+import { accessTokenOf } from "../../src/app/signed-in.ts";
 import { adt } from "../journeys/adt.ts";
 import { freePortBase, operatorDesk } from "../journeys/platform-rig.ts";
 import { until } from "../until.ts";
@@ -41,6 +43,12 @@ async function refuses(started: Running, line: RegExp): Promise<void> {
   expect(ended).toBe(1);
 }
 
+/** As a command of the demo asks: in the name of its operator, who is signed in without more ado. */
+const headersOf = async (): Promise<Record<string, string>> => ({
+  authorization: `Bearer ${await accessTokenOf(configSchema.parse({ dataDir, portBase }), undefined)}`,
+  "purpose-of-use": "administration",
+});
+
 const server = () => {
   const pid = postmasterOf(dataDir);
   return pid !== undefined && isAlive(pid) ? pid : undefined;
@@ -48,7 +56,7 @@ const server = () => {
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "lockgate-start-"));
-  portBase = await freePortBase(5);
+  portBase = await freePortBase(6);
 });
 afterEach(async () => {
   for (const { pid } of processes) kill(pid, "SIGTERM");
@@ -71,7 +79,7 @@ it("refuses a second start on the same data directory in one line, and the first
   const first = await startReady();
   await refuses(start(), /^START_DATA_IN_USE: /);
   expect(isAlive(first.pid)).toBe(true);
-  const desk = operatorDesk(`http://127.0.0.1:${portBase}`, operatorToken(dataDir));
+  const desk = operatorDesk(`http://127.0.0.1:${portBase}`, { headersOf });
   expect(await desk.deadLetters()).toEqual([]);
 });
 
@@ -81,6 +89,7 @@ it.each([
   ["the ERP double's OData", 2],
   ["the ERP double's SOAP", 3],
   ["the PDS double", 4],
+  ["the identity provider's double", 5],
 ])(
   "refuses to start where %s finds its port taken, names it in one line and leaves nothing running",
   async (_, offset) => {
@@ -124,7 +133,7 @@ it("keeps what it acknowledged over a kill, and ends the PostgreSQL that the kil
 
   await startReady();
   expect(isAlive(orphan)).toBe(false);
-  const desk = operatorDesk(`http://127.0.0.1:${portBase}`, operatorToken(dataDir));
+  const desk = operatorDesk(`http://127.0.0.1:${portBase}`, { headersOf });
   expect((await desk.settled("KEEP1")).state).toBe("complete");
 });
 

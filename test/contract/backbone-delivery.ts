@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Envelope } from "#engine/backbone";
+import { newId } from "#kernel/ids";
 import { until } from "../until.ts";
 import { type BackboneStorage, countUpTo, done, freshNodes, message, witness } from "./backbone-nodes.ts";
 
@@ -33,7 +34,7 @@ export function deliveryContract(kind: string, prepare: () => Promise<BackboneSt
         },
       });
       const sent = message("héllo", {
-        session: "s",
+        session: newId(),
         causationId: "7",
         traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         expiresAt: new Date(Date.now() + 60_000),

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { exportJWK, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GatewayOptions, openGateway } from "#gateway";
+import { type GatewayOptions, identitySettings, openGateway } from "#gateway";
 import { systemClock } from "#kernel/clock";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
@@ -36,9 +36,8 @@ describe("access by token", () => {
       work: desk.work,
       clock: systemClock,
       log: openLog("silent"),
-      operatorToken: "a-token-for-tests-only",
       policies: join(import.meta.dirname, "../../resources/policies"),
-      identity: {
+      identity: identitySettings.parse({
         publicUrl: PUBLIC_URL,
         issuers: [
           {
@@ -54,7 +53,7 @@ describe("access by token", () => {
           },
         ],
         clients: [{ id: "reporting", keys: [own], scopes: ["work.list"], purposes: ["administration"] }],
-      },
+      }),
     };
     gateway = await openGateway(options as GatewayOptions);
   });
@@ -124,7 +123,7 @@ describe("access by token", () => {
     expect(await desk.leaves(item.journeyId)).toEqual([
       "work.opened waiting",
       "work.chosen ok trust:ann",
-      "access.requested refused trust:ann",
+      "access.refused refused trust:ann",
       "work.chosen ok trust:ben",
       "work.decided ok trust:ben",
     ]);
@@ -171,7 +170,7 @@ describe("access by token", () => {
     const token = await personal("ann", { client_id: undefined });
     expect(await post("list", {}, token)).toMatchObject({ status: 401, body: { code: "REQUEST_UNAUTHENTICATED" } });
     const leaves = await desk.db.query<{ body: string }>({
-      text: `select body from audit.leaf where body like '%"name":"access.requested"%' order by position desc limit 1`,
+      text: `select body from audit.leaf where body like '%"name":"access.refused"%' order by position desc limit 1`,
     });
     expect(JSON.parse(leaves[0]!.body)).toMatchObject({ outcome: "refused", detail: { reason: "claims" } });
     expect(leaves[0]!.body).not.toContain(token.slice(-20));

@@ -19,10 +19,14 @@ describe("the gateway", () => {
         values: [`%"name":"${name}"%`],
       })
     ).map(({ body }) => JSON.parse(body) as Record<string, unknown>);
-  const ask = (path: string, init: RequestInit = {}, token = "a-token-for-tests-only") =>
+  const ask = async (path: string, init: RequestInit = {}) =>
     fetch(`${http}${path}`, {
       ...init,
-      headers: { authorization: `Bearer ${token}`, ...(init.body ? { "content-type": "application/json" } : {}) },
+      headers: {
+        ...(await site.people.headersOf()),
+        "access-reason": "a look at what is not there",
+        ...(init.body ? { "content-type": "application/json" } : {}),
+      },
     });
 
   test("says that it lives and is ready to anybody", async () => {
@@ -36,11 +40,11 @@ describe("the gateway", () => {
     ["an empty token", { authorization: "Bearer " }],
     ["another scheme", { authorization: "Basic a-token-for-tests-only" }],
   ])("refuses %s and records the refusal", async (_, headers) => {
-    const before = (await leavesNamed("access.requested")).length;
+    const before = (await leavesNamed("access.refused")).length;
     const answer = await fetch(`${http}/ops/v1/channels`, { headers });
     expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({ status: 401, code: "REQUEST_UNAUTHENTICATED" });
-    expect((await leavesNamed("access.requested")).slice(before)).toMatchObject([
+    expect((await leavesNamed("access.refused")).slice(before)).toMatchObject([
       { part: "gateway", outcome: "refused" },
     ]);
   });
@@ -96,6 +100,9 @@ describe("the gateway", () => {
 
   test("records every access to content and every look-up", async () => {
     await ask("/ops/v1/journeys/search", { method: "POST", body: '{"key":"nobody"}' });
-    expect((await leavesNamed("journeys.searched")).at(-1)).toMatchObject({ actor: "operator", detail: { found: 0 } });
+    expect((await leavesNamed("access.searched")).at(-1)).toMatchObject({
+      actor: "test:olive",
+      detail: { found: 0 },
+    });
   });
 });

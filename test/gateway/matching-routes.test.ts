@@ -24,12 +24,12 @@ beforeAll(async () => {
   // Who may ask is the gate's to say, and tested with it.
   matchingRoutes(server, { db: database.db, clock, gate: { allow: async () => {} } } as unknown as RouteOptions);
   const backbone = { numberOf: async () => 1, publish: async () => 1 };
-  const { outcome } = matchOutcomes({
+  const { outcomes } = matchOutcomes({
     backbone,
     clock,
     rules: { current: async () => ({ secondReview: { share: 0 } }) },
   });
-  for (let index = 0; index < 12; index += 1) await database.db.transaction((tx) => outcome(tx, settled()));
+  for (let index = 0; index < 12; index += 1) await database.db.transaction((tx) => outcomes(tx, [settled()]));
 });
 afterAll(async () => {
   await server.close();

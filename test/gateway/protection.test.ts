@@ -10,8 +10,10 @@ import { type Site, startSite } from "../journeys/platform-rig.ts";
 describe("the gateway under attack", () => {
   let site: Site;
   let port: number;
+  let people: Record<string, string>;
   beforeAll(async () => {
     site = await startSite();
+    people = await site.people.headersOf();
     port = site.mllpPort - 1;
   });
   afterAll(() => site?.close());
@@ -20,7 +22,7 @@ describe("the gateway under attack", () => {
     fetch(`http://127.0.0.1:${port}/ops/v1/journeys/search`, {
       method: "POST",
       body,
-      headers: { authorization: "Bearer a-token-for-tests-only", "content-type": "application/json", ...headers },
+      headers: { ...people, "content-type": "application/json", ...headers },
     });
 
   test.each<[string, () => Promise<Response>, number, string]>([

@@ -11,10 +11,11 @@ import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
 import type { GatewayOptions, RecordedDecision } from "../../src/gateway/types.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
+import { openTestIssuer, type TestIssuer } from "./identity/test-issuer.ts";
 
 const demo = readFileSync("resources/rules/demographics.yaml", "utf8");
 const strict = readFileSync("resources/rules/strict.yaml", "utf8");
-const as = { name: "anna", roles: ["steward"] };
+const anna = { name: "anna", roles: ["steward", "operator"] };
 const unused = (): never => {
   throw new Error("no test asks for this");
 };
@@ -23,12 +24,13 @@ const MARK = "Markfield";
 
 describe("the rules of a running platform", () => {
   let database: TestDatabase;
+  let people: TestIssuer;
   let rules: Rules<Pack>;
   let gateway: Awaited<ReturnType<typeof openGateway>>;
   let recorded: RecordedDecision[] = [];
   let since: Date | undefined;
   beforeAll(async () => {
-    database = await testDatabase();
+    [database, people] = await Promise.all([testDatabase(), openTestIssuer()]);
     const { db } = database;
     const log = openLog("silent");
     rules = openRules({ db, clock: systemClock, log }, { check: (_, text) => readPack(text) });
@@ -41,6 +43,8 @@ describe("the rules of a running platform", () => {
       channels: undefined,
       sagas: absent,
       persons: absent,
+      changes: absent,
+      matching: absent,
       work: absent,
       rules,
       recordedDecisions: async function* (from: Date) {
@@ -49,22 +53,28 @@ describe("the rules of a running platform", () => {
       },
       clock: systemClock,
       log,
-      operatorToken: "a-token-for-tests-only",
-      identity: { issuers: [], clients: [] },
+      identity: people.identity,
       policies: join(import.meta.dirname, "../../resources/policies"),
+      environment: "test",
       reconcile: undefined,
     } as GatewayOptions);
     await rules.install("demographics", demo);
   });
   afterAll(async () => {
     await gateway.close();
+    people.close();
     await database.drop();
   });
 
-  async function ask(method: string, path: string, body?: unknown, token = "a-token-for-tests-only") {
+  async function ask(method: string, path: string, body?: unknown, token?: string) {
     const answer = await fetch(`${gateway.address}/ops/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body ? { "content-type": "application/json" } : {}) },
+      headers: {
+        ...(await people.headersOf(anna)),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(method === "PUT" ? (path === "/rules/others" ? { "if-none-match": "*" } : { "if-match": "*" }) : {}),
+        ...(body ? { "content-type": "application/json" } : {}),
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const text = await answer.text();
@@ -86,34 +96,41 @@ describe("the rules of a running platform", () => {
   });
 
   test("change when a text is put, in the name of whoever put it, and change back", async () => {
-    expect((await ask("PUT", "/rules/demographics", { text: strict, as })).content).toMatchObject({
+    expect((await ask("PUT", "/rules/demographics", { text: strict })).content).toMatchObject({
       version: "strict-1",
       changed: true,
     });
     expect((await rules.current("demographics")).version).toBe("strict-1");
-    expect((await ask("PUT", "/rules/demographics", { text: demo, as })).content).toMatchObject({
+    expect((await ask("PUT", "/rules/demographics", { text: demo })).content).toMatchObject({
       version: "1",
       changed: true,
     });
-    expect((await ask("PUT", "/rules/demographics", { text: demo, as })).content).toMatchObject({ changed: false });
-    expect((await rules.history("demographics")).map(({ by }) => by)).toEqual(["anna", "anna", "lockgate"]);
+    expect((await ask("PUT", "/rules/demographics", { text: demo })).content).toMatchObject({ changed: false });
+    expect((await rules.history("demographics")).map(({ by }) => by)).toEqual(["test:anna", "test:anna", "lockgate"]);
   });
 
   test.each<[string, string, string, unknown, number, string]>([
     ["a name that nobody put", "GET", "/rules/others", undefined, 404, "RULES_UNKNOWN"],
     ["a digest that nobody put", "GET", `/rules/demographics/${"0".repeat(64)}`, undefined, 404, "RULES_UNKNOWN"],
     ["a digest that is none", "GET", "/rules/demographics/abc", undefined, 400, "REQUEST_INVALID"],
-    ["a text that is no pack", "PUT", "/rules/demographics", { text: "a: 1", as }, 422, "RULES_INVALID"],
-    ["a pack of another name", "PUT", "/rules/others", { text: demo, as }, 422, "RULES_INVALID"],
+    ["a text that is no pack", "PUT", "/rules/demographics", { text: "a: 1" }, 422, "RULES_INVALID"],
+    ["a pack of another name", "PUT", "/rules/others", { text: demo }, 422, "RULES_INVALID"],
     [
       "a label used for other content",
       "PUT",
       "/rules/demographics",
-      { text: demo.replace("dueHours: 48", "dueHours: 47"), as },
+      { text: demo.replace("dueHours: 48", "dueHours: 47") },
       409,
       "RULES_VERSION_TAKEN",
     ],
-    ["a change by nobody", "PUT", "/rules/demographics", { text: demo }, 400, "REQUEST_INVALID"],
+    [
+      "a change in the name of somebody else",
+      "PUT",
+      "/rules/demographics",
+      { text: demo, as: { name: "ben", roles: ["steward"] } },
+      400,
+      "REQUEST_INVALID",
+    ],
     [
       "a dry run of a text that is no pack",
       "POST",

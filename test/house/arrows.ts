@@ -152,11 +152,11 @@ export function circles(sources: readonly Source[]): Violation[] {
   return found;
 }
 
-/** An import of ours leads to a file that is there. */
+/** An import of ours leads to a file that is there; of data, styles and printed types the compiler and the build tell. */
 export function deadEnds(sources: readonly Source[]): Violation[] {
   const present = new Set(sources.map(({ path }) => path));
   return arrowsOf(sources)
-    .filter(({ target }) => !present.has(target) && !target.endsWith(".json"))
+    .filter(({ target }) => !present.has(target) && !/\.(json|css|d\.ts)$/.test(target))
     .map((arrow) => at(arrow, `${arrow.specifier} leads nowhere`));
 }
 

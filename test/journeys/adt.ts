@@ -59,7 +59,7 @@ export function adt({ event, controlId, at, person, retired, segments: more = []
   const life = deathDate === undefined ? (isAlive ? '""|N' : undefined) : `${deathDate}|Y`;
   const address = addressLine1 === undefined ? "" : `${addressLine1}^^Sampleton^Testshire^${postcode}^GBR^H`;
   const segments = [
-    `MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
+    `MSH|^~\\&|test:PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
     `EVN|${event}|${time}`,
     `PID|1||${numbers}||${familyName}^${givenName}^^^^^L||${birthDate}|${gender}|||${address}||${contacts}${life === undefined ? "" : `${"|".repeat(16)}${life}`}`,
     ...(retired ? [`MRG|${retired}^^^RXX^MR`] : []),

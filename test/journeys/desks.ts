@@ -11,6 +11,7 @@ import {
   type FaultInput as PdsFault,
   type PersonInput,
 } from "../../doubles/pds/index.ts";
+import type { Somebody, TestIssuer } from "../gateway/identity/test-issuer.ts";
 import { until } from "../until.ts";
 
 /** A record of NAV by its JSON field names. */
@@ -80,13 +81,23 @@ export const person = (name: string, ...own: string[]): Decider => ({
   roles: own.length > 0 ? own : ["approver"],
 });
 
-/** The operator's way into a running platform. */
-export function operatorDesk(http: string, token: string) {
-  const call = async <T>(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<T> => {
+/** Their id on record. */
+export const idOf = ({ name }: Somebody): string => `test:${name}`;
+
+/** People's way into a running platform, the operator's where nobody else is named. */
+export function operatorDesk(http: string, { headersOf }: Pick<TestIssuer, "headersOf">) {
+  const call = async <T>(
+    method: "GET" | "POST" | "PUT",
+    path: string,
+    body?: unknown,
+    as?: Somebody,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<T> => {
     const answer = await fetch(`${http}/ops/v1${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${token}`,
+        ...(await headersOf(as)),
+        ...more,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -100,6 +111,8 @@ export function operatorDesk(http: string, token: string) {
   const letterPath = ({ subscription, position }: Parked) => `/dead-letters/${subscription}/${position}`;
   return {
     call,
+    http,
+    headersOf,
     journeys,
     journey: async (key: string): Promise<Journey> => (await journeys(key))[0]!,
     /** The newest journey of `key`, once it has come to rest. */
@@ -124,15 +137,15 @@ export function operatorDesk(http: string, token: string) {
       return items.filter(({ state }) => state === "open" || state === "claimed");
     },
     show: async (id: string, as: Decider): Promise<Item> =>
-      (await call<{ item: Item }>("POST", `/work/${id}/show`, { as })).item,
+      (await call<{ item: Item }>("POST", `/work/${id}/show`, {}, as)).item,
     decide: async (item: Pick<ItemSummary, "id" | "digest">, action: string, as: Decider, comment?: string) =>
       (
-        await call<{ item: ItemSummary }>("POST", `/work/${item.id}/decide`, {
+        await call<{ item: ItemSummary }>(
+          "POST",
+          `/work/${item.id}/decide`,
+          { action, digest: item.digest, comment },
           as,
-          action,
-          digest: item.digest,
-          comment,
-        })
+        )
       ).item,
     /** Approves whatever a journey asks, in the name of each of `people`, until it has come to its end. */
     async approved(key: string, ...people: Decider[]): Promise<Journey> {
@@ -142,7 +155,7 @@ export function operatorDesk(http: string, token: string) {
         for (const { id } of journey.work) {
           const { items } = await call<{ items: ItemSummary[] }>("POST", "/work/list", { id });
           for (const one of people)
-            await call("POST", `/work/${id}/decide`, { as: one, action: "approve", digest: items[0]!.digest });
+            await call("POST", `/work/${id}/decide`, { action: "approve", digest: items[0]!.digest }, one);
         }
         return journey.state === "complete";
       });

@@ -105,7 +105,7 @@ describe("an unclear match", () => {
       queue: "match-steward",
       reason: "MT-203",
       criticality: "high",
-      excluded: ["PAS|RXX"],
+      excluded: ["test:PAS|RXX"],
     });
     expect(item.actions.map(({ name }) => name)).toEqual(["link:1", "new"]);
     const { statement, candidates, said } = item.content;
@@ -138,7 +138,7 @@ describe("an unclear match", () => {
     expect(await site.nav.patientsBy("LK2")).toEqual([]);
     expect(await site.nav.patientsBy("LK1")).toHaveLength(1);
     const matched = (await t.leaves(key)).filter(({ name }) => name === "matched");
-    expect(matched).toMatchObject([{ outcome: "review" }, { outcome: "linked", code: "MT-203", actor: "Stella" }]);
+    expect(matched).toMatchObject([{ outcome: "review" }, { outcome: "linked", code: "MT-203", actor: "test:Stella" }]);
   });
 
   it("makes somebody new when a steward says so, and never asks about these two again", async () => {

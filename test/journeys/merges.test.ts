@@ -35,7 +35,7 @@ async function bothRecords(survivor: string, retired: string) {
 it("merges once two different people have approved, and leads later messages of the old number to the survivor", async () => {
   const key = await saidToBeOne("MG1", "MG2");
   const item = await t.question(key);
-  expect(item).toMatchObject({ queue: "demographics-merge", excluded: ["PAS|RXX"] });
+  expect(item).toMatchObject({ queue: "demographics-merge", excluded: ["test:PAS|RXX"] });
   await expect(site.decide(item, "approve", person("PAS|RXX"))).rejects.toThrow("ACCESS_REFUSED");
   await site.decide(item, "approve", anna);
   await expect(site.decide(item, "approve", anna)).rejects.toThrow("ACCESS_REFUSED");
@@ -46,7 +46,9 @@ it("merges once two different people have approved, and leads later messages of 
   const { kept, gone } = await bothRecords("MG1", "MG2");
   expect(gone).toMatchObject({ mergedIntoNumber: kept.number, addressLine1: "1 Gone Row" });
   expect(kept).toMatchObject({ mergedIntoNumber: "", addressLine1: "1 Kept Row" });
-  expect((await t.leaves(key)).filter(({ name }) => name === "work.chosen").map(({ actor }) => actor)).toContain("Ben");
+  expect((await t.leaves(key)).filter(({ name }) => name === "work.chosen").map(({ actor }) => actor)).toContain(
+    "test:Ben",
+  );
 
   const later = await t.update({ mrn: "MG2", ...spokenAs("MG1"), addressLine1: "9 Later Row" }, 41);
   expect(await t.ended(later)).toBe("applied");

@@ -1,6 +1,7 @@
 // What the national service says of a person as a whole: restricted, replaced, withdrawn, or next to nothing.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { peek, peekAll } from "../vault.ts";
 import { testNhsNumber } from "./adt.ts";
 import { faceOf, spokenAs } from "./faces.ts";
 import { person, type Site, startSite } from "./platform-rig.ts";
@@ -25,16 +26,16 @@ async function kept(...schemas: string[]): Promise<string> {
   const rows = await Promise.all(
     tables.map(({ name }) => site.db.query<{ row: string }>(`select r::text as row from ${name} r`)),
   );
-  return rows.flatMap((table) => table.map(({ row }) => row)).join("\n");
+  return rows.flatMap((table) => table.map(({ row }) => peekAll(row))).join("\n");
 }
 
 /** The bodies of all messages but those that brought the statement itself in. */
 async function forwarded(): Promise<string> {
-  const rows = await site.db.query<{ body: string }>(
-    `select encode(l.body, 'escape') as body from backbone.log l join backbone.topic t on t.id = l.topic
+  const rows = await site.db.query<{ body: Buffer }>(
+    `select l.body from backbone.log l join backbone.topic t on t.id = l.topic
       where t.name in ('nav-write.requested', 'write.settled', 'person.changed', 'work.decided')`,
   );
-  return rows.map(({ body }) => body).join("\n");
+  return rows.map(({ body }) => peek(body)).join("\n");
 }
 
 /** Everything that an operator's tool can read of a journey. */
@@ -166,11 +167,16 @@ describe("a number that was replaced by another", () => {
       expect(await site.nav.patientsBy(mrn)).toEqual([]);
       expect(await site.nav.patientsBy("SU1")).toMatchObject([{ nationalId: current, addressLine1: `${mrn} Row` }]);
     }
-    const numbers = await site.db.query({
-      text: `select number, current, superseded_by as "supersededBy" from demographics.nhs_number where person_id = $1 order by since`,
+    const numbers = await site.db.query<{ number: Buffer; current: boolean; supersededBy: Buffer | null }>({
+      text: `select sealed as number, current, superseded_sealed as "supersededBy" from demographics.nhs_number where person_id = $1 order by since`,
       values: [id],
     });
-    expect(numbers).toEqual([
+    const told = numbers.map(({ number, current, supersededBy }) => ({
+      number: peek(number),
+      current,
+      supersededBy: supersededBy && peek(supersededBy),
+    }));
+    expect(told).toEqual([
       { number: old, current: false, supersededBy: current },
       { number: current, current: true, supersededBy: null },
     ]);

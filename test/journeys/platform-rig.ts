@@ -17,12 +17,13 @@ import { configSchema } from "../../src/app/config.ts";
 import { roles, startPlatform } from "../../src/app/platform.ts";
 import { loadChannels } from "../../src/app/site.ts";
 import { testDatabase } from "../database.ts";
+import { openTestIssuer } from "../gateway/identity/test-issuer.ts";
+import { testVault } from "../vault.ts";
 import { navDesk, operatorDesk, pdsDesk } from "./desks.ts";
 
-export { type NavRecord, navDesk, operatorDesk, pdsDesk, person } from "./desks.ts";
+export { idOf, type NavRecord, navDesk, operatorDesk, pdsDesk, person } from "./desks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const testToken = "a-token-for-tests-only";
 
 /** An acknowledgement as the hospital reads it. */
 export type Answer = ReturnType<typeof readAcknowledgement>;
@@ -74,7 +75,7 @@ export function clientKey(): { publicKey: string; privateKey: string } {
 export type Site = Awaited<ReturnType<typeof startSite>>;
 
 /** Starts the demo site with every role. `close` ends all of it. */
-export async function startSite(logLevel: "debug" | "silent" = "silent") {
+export async function startSite(logLevel: "debug" | "silent" = "silent", more: object = {}) {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const one of closers.splice(0).reverse()) await one();
@@ -92,11 +93,15 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
     const { port: pdsPort } = pds;
     const national = pdsDesk(pdsPort);
     await national.register(clientKey().publicKey);
+    const people = await openTestIssuer();
+    closers.push(async () => people.close());
     const config = configSchema.parse({
       dataDir,
+      identity: people.settings,
       portBase: await freePortBase(),
       audit: { checkpointEveryMs: 50 },
       log: { level: logLevel },
+      ...more,
       nav: {
         name: "nav",
         baseUrl: `http://127.0.0.1:${odataPort}/BC`,
@@ -111,8 +116,8 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
     const platform = await startPlatform({
       config,
       database: database.as("lockgate_app"),
+      vault: testVault,
       channels: await loadChannels(config, root),
-      operatorToken: testToken,
       roles: new Set(roles),
     });
     closers.push(() => platform.stop());
@@ -133,7 +138,8 @@ export async function startSite(logLevel: "debug" | "silent" = "silent") {
     closers.push(() => Promise.all(clients.map((client) => client.close())));
     const sender = hospital();
     return {
-      ...operatorDesk(`http://127.0.0.1:${config.portBase}`, testToken),
+      ...operatorDesk(`http://127.0.0.1:${config.portBase}`, people),
+      people,
       nav: navDesk(odataPort),
       pds: national,
       db: database.db,

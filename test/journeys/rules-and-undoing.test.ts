@@ -21,7 +21,7 @@ afterAll(() => site.close());
 type InForce = { readonly version: string; readonly digest: string; readonly changed: boolean };
 
 const apply = (text: string) =>
-  site.call<InForce>("PUT", "/rules/demographics", { text, as: { name: "Rita", roles: ["steward"] } });
+  site.call<InForce>("PUT", "/rules/demographics", { text }, { name: "Rita", roles: ["steward"] }, { "if-match": "*" });
 afterEach(() => apply(shipped));
 
 /** The shipped pack with one line otherwise, under a version of its own. */

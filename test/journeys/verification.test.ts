@@ -93,7 +93,7 @@ describe("a changed name", () => {
   it("is written once one approver approves it, and never by the source that proposed it", async () => {
     const key = await married("NC1", 2_040);
     const item = await t.question(key);
-    expect(item).toMatchObject({ queue: "demographics", reason: "RC-401", excluded: ["PAS|RXX"] });
+    expect(item).toMatchObject({ queue: "demographics", reason: "RC-401", excluded: ["test:PAS|RXX"] });
     expect(item.content.rows).toMatchObject([{ field: "familyName", current: "Ashdown", proposed: "Brookside" }]);
     expect(await site.nav.patientsBy("NC1")).toMatchObject([{ lastName: "Ashdown" }]);
     await expect(site.decide(item, "approve", person("PAS|RXX"))).rejects.toThrow("ACCESS_REFUSED");
@@ -112,14 +112,14 @@ describe("a changed name", () => {
     expect(await t.ended(key)).toBe("applied");
     const leaves = await t.leaves(key);
     const told = (name: string) => leaves.filter((leaf) => leaf.name === name);
-    expect(told("work.shown")).toMatchObject([{ actor: "Reader" }]);
+    expect(told("work.shown")).toMatchObject([{ actor: "test:Reader" }]);
     expect(told("work.chosen")).toMatchObject([
-      { actor: "Anna", outcome: "ok", detail: { action: "approve", digest: item.digest } },
+      { actor: "test:Anna", outcome: "ok", detail: { action: "approve", digest: item.digest } },
     ]);
-    expect(told("access.requested")).toMatchObject([
-      { actor: "PAS|RXX", outcome: "refused", code: "ACCESS_REFUSED", detail: { policies: "own-proposal" } },
+    expect(told("access.refused")).toMatchObject([
+      { actor: "test:PAS|RXX", outcome: "refused", code: "ACCESS_REFUSED", detail: { policies: "own-proposal" } },
     ]);
-    expect(told("work.decided")).toMatchObject([{ actor: "Anna", detail: { action: "approve" } }]);
+    expect(told("work.decided")).toMatchObject([{ actor: "test:Anna", detail: { action: "approve" } }]);
     const { pack } = item.content;
     expect(told("decided")).toMatchObject([
       {

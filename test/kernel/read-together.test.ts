@@ -3,8 +3,9 @@
 import { expect, it } from "vitest";
 import type { Queryable } from "#kernel/db";
 import { readTogether } from "#kernel/read-together";
+import { closedVault } from "#kernel/vault";
 
-const nowhere = (): Queryable => ({ query: async () => [] });
+const nowhere = (): Queryable => ({ vault: closedVault, query: async () => [] });
 
 it("asks once for all that is wanted side by side, and anew for what is wanted later", async () => {
   const asked: (readonly number[])[] = [];

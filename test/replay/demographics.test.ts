@@ -189,8 +189,8 @@ test("the way of a merge that two stewards take back, and of one that a steward 
     ["unmerge-left", ["leave"]],
     ["unmerge-approved", ["unlink", "unlink"]],
   ] as const) {
-    const asked = { linkId, as: sue, comment: "two people" };
-    const { journeyId } = await site.call<{ journeyId: string }>("POST", `/persons/${id}/unlink`, asked);
+    const asked = { linkId, comment: "two people" };
+    const { journeyId } = await site.call<{ journeyId: string }>("POST", `/persons/${id}/unlink`, asked, sue);
     await instanceOf(journeyId, "demographics.unmerge", "waiting");
     const question = (await itemWhere({ journeyId }))!;
     for (const [index, action] of actions.entries())

@@ -26,6 +26,7 @@ import { type FoundByIdentifier, findByIdentifiers } from "../../src/services/de
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { fakeTarget } from "../engine/writeback/fake-target.ts";
 import { until } from "../until.ts";
+import { peek, testVault } from "../vault.ts";
 import { rulesOfTests } from "./rules-of-tests.ts";
 
 const resource = (name: string): string => readFileSync(`resources/matching/${name}`, "utf8");
@@ -193,7 +194,7 @@ export function demographicsRig() {
   let national: ReturnType<typeof fakeNational>;
   beforeEach(async () => {
     database = await testDatabase();
-    db = openDatabase(database.as("lockgate_app"));
+    db = openDatabase(database.as("lockgate_app"), 10, testVault);
     erp = fakeErp();
     national = fakeNational();
     node = await openNode(db, erp, national);
@@ -312,7 +313,7 @@ export function demographicsRig() {
         text: "select l.body from backbone.log l join backbone.topic t on t.id = l.topic where t.name = $1 order by l.position",
         values: [topic],
       });
-      return rows.map(({ body }) => JSON.parse(body.toString()));
+      return rows.map(({ body }) => JSON.parse(peek(body)));
     },
   };
 }

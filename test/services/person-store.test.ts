@@ -24,6 +24,7 @@ import {
   readPerson,
 } from "../../src/services/demographics/store.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
+import { testVault } from "../vault.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -130,7 +131,7 @@ describe("the person store", () => {
     const other = await aPerson({ number: { value: replacement, status: "01" } });
     await database.db.query({
       text: "update demographics.nhs_number set superseded_by = case number when $1 then $2 else $1 end where number in ($1, $2)",
-      values: [old, replacement],
+      values: [testVault.seek(old, "nhs number"), testVault.seek(replacement, "nhs number")],
     });
     expect((await idsBy(replacement)).toSorted()).toEqual([id, other.id].toSorted());
   });
@@ -179,7 +180,7 @@ describe("a proposal", () => {
       text: "select fields, state from demographics.proposal where instance_id = $1",
       values: [mine.instanceId],
     });
-    expect(rows).toEqual([{ fields: {}, state: "superseded" }]);
+    expect(rows).toEqual([{ fields: null, state: "superseded" }]);
   });
 });
 

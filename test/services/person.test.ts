@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyStatement, type KnownFields, valuesOf } from "../../src/services/demographics/person.ts";
+import { applyStatement, type KnownFields, saidIn, valuesOf } from "../../src/services/demographics/person.ts";
 
 type Statement = { at: number; fields: { familyName?: string; town?: string | null } };
 const text = fc.constantFrom("A", "B", "C");
@@ -10,7 +10,9 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   at: fc.integer({ min: 1, max: 50 }),
   fields: fc.record({ familyName: text, town: fc.option(text, { nil: null }) }, { requiredKeys: [] }),
 });
-const apply = (known: KnownFields, { at, fields }: Statement) => applyStatement(known, fields, at, "test");
+const said = ({ at, fields }: Statement, raw = {}) =>
+  saidIn({ fields, raw, eventAt: new Date(at).toISOString(), source: "test" });
+const apply = (known: KnownFields, one: Statement) => applyStatement(known, said(one));
 
 describe("what is known of a person", () => {
   test("does not depend on the order in which statements of different times arrive", () => {
@@ -50,6 +52,18 @@ describe("what is known of a person", () => {
   test("takes the later arrival of two statements of one time", () => {
     const { fields } = apply({}, { at: 10, fields: { town: "X" } });
     expect(apply(fields, { at: 10, fields: { town: "Y" } }).changed).toEqual({ town: "Y" });
+  });
+
+  test("holds the text as it was sent beside a value that is not that text, and only there", () => {
+    const first = said({ at: 1, fields: { familyName: "A", town: "X" } }, { familyName: " a " });
+    const { fields } = applyStatement({}, first);
+    expect(fields.familyName).toMatchObject({ value: "A", raw: " a " });
+    expect(fields.town).not.toHaveProperty("raw");
+    const again = applyStatement(fields, said({ at: 2, fields: { familyName: "A" } }, { familyName: "A." }));
+    expect(again.fields.familyName, "as whoever is named as the source now sent it").toMatchObject({
+      at: 2,
+      raw: "A.",
+    });
   });
 
   test("does not change when the same is said again", () => {

@@ -18,7 +18,12 @@ const statements = fc.uniqueArray(
   }),
   { selector: ({ at }) => at, maxLength: 12 },
 );
-const spoken = ({ at, fields }: Stated, source = "test") => ({ fields, eventAt: new Date(at).toISOString(), source });
+const spoken = ({ at, fields }: Stated, source = "test") => ({
+  fields,
+  raw: {},
+  eventAt: new Date(at).toISOString(),
+  source,
+});
 const subject = (more: Partial<Subject> = {}): Subject => ({ ...newSubject("p"), version: 1, ...more });
 const known = (values: PersonChanges, at = 10): KnownFields =>
   Object.fromEntries(Object.entries(values).map(([field, value]) => [field, { value, at, source: "test" }]));

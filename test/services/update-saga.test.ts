@@ -1,6 +1,7 @@
 // The saga of one statement about a person, on the engine, between an ERP and a national service in memory.
 
 import { describe, expect, test } from "vitest";
+import { peekAll } from "../vault.ts";
 import { demographicsRig } from "./demographics-rig.ts";
 
 const rig = demographicsRig();
@@ -232,7 +233,9 @@ describe("the national service", () => {
       await rig.instance(journey),
       await rig.asked(journey),
       await rig.person("F3"),
-      await rig.db.query("select fields from demographics.proposal"),
+      (await rig.db.query<{ row: string }>("select p::text as row from demographics.proposal p")).map(({ row }) =>
+        peekAll(row),
+      ),
     ]);
     expect(stored).not.toContain("MARKER");
     expect(rig.erp.of("F3")).toMatchObject([{ values: { addressLine1: "1 MARKER ROW" } }]);

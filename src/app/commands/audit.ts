@@ -6,7 +6,7 @@ import pg from "pg";
 import { checkpointPath, databaseLog, exportTiles, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
 import { openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
-import { call } from "../client.ts";
+import { type Caller, call } from "../client.ts";
 import type { Config } from "../config.ts";
 import { withAuditorAddress } from "../offline.ts";
 import { EXIT, print, show } from "../output.ts";
@@ -51,8 +51,8 @@ function describe(verdict: Verdict): string {
   return ["NOT INTACT", ...faults].join("\n");
 }
 
-export async function checkpoint(config: Config, json: boolean): Promise<number> {
-  const answer = await call<{ size: number; at: string; note: string }>(config, "GET", "/audit/checkpoint");
+export async function checkpoint(caller: Caller, json: boolean): Promise<number> {
+  const answer = await call<{ size: number; at: string; note: string }>(caller, "GET", "/audit/checkpoint");
   show(json, answer, () => answer.note);
   return EXIT.done;
 }
@@ -72,9 +72,9 @@ export async function exportLog(config: Config, directory: string, json: boolean
 }
 
 /** Prints the proof that the leaf at `position` is under the latest checkpoint (C2SP tlog-proof). */
-export async function proof(config: Config, position: string, json: boolean): Promise<number> {
+export async function proof(caller: Caller, position: string, json: boolean): Promise<number> {
   const answer = await call<{ index: number; size: number; body: string; proof: string }>(
-    config,
+    caller,
     "GET",
     `/audit/proof/${encodeURIComponent(position)}`,
   );

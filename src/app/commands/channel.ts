@@ -1,8 +1,7 @@
 // `lockgate channel`: lists channels, pauses and resumes them, stops and starts them.
 
 import type { ChannelState } from "#engine/channels";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, show, table } from "../output.ts";
 
 type Listing = {
@@ -11,8 +10,8 @@ type Listing = {
   backlog: { subscription: string; unread: number; waiting: number; dead: number; pausedReason: string | null }[];
 };
 
-export async function listChannels(config: Config, json: boolean): Promise<number> {
-  const listing = await call<Listing>(config, "GET", "/channels");
+export async function listChannels(caller: Caller, json: boolean): Promise<number> {
+  const listing = await call<Listing>(caller, "GET", "/channels");
   show(json, listing, () =>
     [
       table([
@@ -41,13 +40,13 @@ export async function listChannels(config: Config, json: boolean): Promise<numbe
 }
 
 export async function setChannel(
-  config: Config,
+  caller: Caller,
   name: string,
   state: ChannelState["state"],
   reason: string | undefined,
   json: boolean,
 ): Promise<number> {
-  const answer = await call<{ state: string }>(config, "POST", `/channels/${encodeURIComponent(name)}/state`, {
+  const answer = await call<{ state: string }>(caller, "POST", `/channels/${encodeURIComponent(name)}/state`, {
     state,
     ...(reason ? { reason } : {}),
   });

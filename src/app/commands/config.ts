@@ -2,7 +2,7 @@
 
 import type { Config } from "../config.ts";
 
-const SECRETS = new Set(["accessKey", "privateKey", "url", "migrationUrl"]);
+const SECRETS = new Set(["accessKey", "privateKey", "clientSecret", "url", "migrationUrl", "password", "headers"]);
 
 /** The settings as they may be shown: database addresses can hold a password, so they are left out like any secret. */
 export function presentable(config: Config): unknown {

@@ -1,12 +1,11 @@
 // `lockgate dead-letters`: what stopped and waits for a person.
 
 import type { Parked } from "#engine/backbone";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, print, show, table } from "../output.ts";
 
-export async function listDeadLetters(config: Config, json: boolean): Promise<number> {
-  const { deadLetters } = await call<{ deadLetters: Parked[] }>(config, "GET", "/dead-letters");
+export async function listDeadLetters(caller: Caller, json: boolean): Promise<number> {
+  const { deadLetters } = await call<{ deadLetters: Parked[] }>(caller, "GET", "/dead-letters");
   show(json, deadLetters, () =>
     deadLetters.length === 0
       ? "no dead letters"
@@ -29,12 +28,12 @@ const path = (subscription: string, position: string) =>
 
 /** Shows one with its content; the access is audited. */
 export async function showDeadLetter(
-  config: Config,
+  caller: Caller,
   subscription: string,
   position: string,
   json: boolean,
 ): Promise<number> {
-  const letter = await call<Parked & { body: string }>(config, "GET", path(subscription, position));
+  const letter = await call<Parked & { body: string }>(caller, "GET", path(subscription, position));
   const { body, ...rest } = letter;
   show(
     json,
@@ -46,21 +45,21 @@ export async function showDeadLetter(
 
 /** Tries one again in its place in the session, or sets it aside. */
 export async function settleDeadLetter(
-  config: Config,
+  caller: Caller,
   deed: "replay" | "dismiss",
   subscription: string,
   position: string,
   json: boolean,
 ): Promise<number> {
-  const answer = await call<{ state: string }>(config, "POST", `${path(subscription, position)}/${deed}`);
+  const answer = await call<{ state: string }>(caller, "POST", `${path(subscription, position)}/${deed}`);
   show(json, answer, () => answer.state);
   return EXIT.done;
 }
 
 /** Tries every dead letter again. */
-export async function replayAll(config: Config, json: boolean): Promise<number> {
-  const { deadLetters } = await call<{ deadLetters: Parked[] }>(config, "GET", "/dead-letters");
-  for (const one of deadLetters) await call(config, "POST", `${path(one.subscription, `${one.position}`)}/replay`);
+export async function replayAll(caller: Caller, json: boolean): Promise<number> {
+  const { deadLetters } = await call<{ deadLetters: Parked[] }>(caller, "GET", "/dead-letters");
+  for (const one of deadLetters) await call(caller, "POST", `${path(one.subscription, `${one.position}`)}/replay`);
   if (json) print(JSON.stringify({ replayed: deadLetters.length }));
   else print(`${deadLetters.length} replayed`);
   return EXIT.done;

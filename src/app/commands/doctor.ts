@@ -1,17 +1,20 @@
 // `lockgate doctor`: checks what a start needs and what a running platform should have.
 
 import { navPatients } from "#connectors/nav";
+import { certificateEnd } from "#gateway";
 import { systemClock } from "#kernel/clock";
 import { asLockgateError } from "#kernel/errors";
 import { newTrace } from "#kernel/trace";
-import { call } from "../client.ts";
+import { type Caller, call } from "../client.ts";
 import type { Config } from "../config.ts";
 import { EXIT, show, table } from "../output.ts";
+import { tellKeys, tellSecrets } from "./secrets.ts";
 
 type Check = { readonly check: string; readonly outcome: "ok" | "failed" | "skipped"; readonly detail: string };
 
 /** @returns 0 when nothing failed */
-export async function doctor(config: Config, json: boolean): Promise<number> {
+export async function doctor(caller: Caller, json: boolean): Promise<number> {
+  const { config } = caller;
   const checks = [
     await tried("Node", async () => {
       const major = Number(process.versions.node.split(".")[0]);
@@ -19,18 +22,23 @@ export async function doctor(config: Config, json: boolean): Promise<number> {
       return process.version;
     }),
     await tried("platform", async () => {
-      const { channels } = await call<{ channels: { name: string; state: string }[] }>(config, "GET", "/channels");
+      const { channels } = await call<{ channels: { name: string; state: string }[] }>(caller, "GET", "/channels");
       return `answers; ${channels.map((one) => `${one.name} ${one.state}`).join(", ")}`;
     }),
     await tried(
       "dead letters",
       async () =>
-        `${(await call<{ deadLetters: unknown[] }>(config, "GET", "/dead-letters")).deadLetters.length} wait for a person`,
+        `${(await call<{ deadLetters: unknown[] }>(caller, "GET", "/dead-letters")).deadLetters.length} wait for a person`,
     ),
     await tried(
       "audit",
-      async () => `${(await call<{ size: number }>(config, "GET", "/audit/checkpoint")).size} leaves signed for`,
+      async () => `${(await call<{ size: number }>(caller, "GET", "/audit/checkpoint")).size} leaves signed for`,
     ),
+    await tried("certificate", async () =>
+      config.http.tls ? `good until ${certificateEnd(config.http.tls).toISOString()}` : "HTTP in the clear",
+    ),
+    await tried("secrets", () => tellSecrets(config)),
+    await tried("keys", () => tellKeys(config)),
     await erp(config),
   ];
   show(json, checks, () => table(checks.map((one) => [one.outcome, one.check, one.detail])));

@@ -3,21 +3,20 @@
 import type { Journey } from "#engine/monitor";
 import { systemClock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, show, table } from "../output.ts";
 
 const POLL_MS = 150;
 
 /** @param waitMs how long to wait for the journey to end or to need a person */
 export async function journey(
-  config: Config,
+  caller: Caller,
   key: string,
   { waitMs, json }: { waitMs: number; json: boolean },
 ): Promise<number> {
   const giveUpAt = Date.now() + waitMs;
   for (;;) {
-    const found = await search(config, key, Date.now() < giveUpAt);
+    const found = await search(caller, key, Date.now() < giveUpAt);
     const [newest] = found;
     if (newest && (newest.state !== "running" || Date.now() >= giveUpAt)) {
       const others = found.slice(1).map((other) => other.id);
@@ -28,9 +27,9 @@ export async function journey(
   }
 }
 
-async function search(config: Config, key: string, patient: boolean): Promise<Journey[]> {
+async function search(caller: Caller, key: string, patient: boolean): Promise<Journey[]> {
   try {
-    return (await call<{ journeys: Journey[] }>(config, "POST", "/journeys/search", { key })).journeys;
+    return (await call<{ journeys: Journey[] }>(caller, "POST", "/journeys/search", { key })).journeys;
   } catch (thrown) {
     if (patient && thrown instanceof LockgateError && thrown.code === "JOURNEY_UNKNOWN") return [];
     throw thrown;

@@ -1,8 +1,7 @@
 // `lockgate match quality` and `match report`: how well matching does, over time and group by group.
 
 import type { GroupReport, Quality } from "#services/matching";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, show, table } from "../output.ts";
 
 const DAY_MS = 86_400_000;
@@ -12,12 +11,12 @@ const percent = (rate: number | null): string => (rate === null ? "" : `${(rate 
 
 /** Prints the measures of each day or week. */
 export async function matchQuality(
-  config: Config,
+  caller: Caller,
   { days, by }: { readonly days: number; readonly by: "day" | "week" },
   json: boolean,
 ): Promise<number> {
   const path = `/matching/quality?since=${sinceOf(days)}&by=${by}`;
-  const { quality } = await call<{ quality: Quality[] }>(config, "GET", path);
+  const { quality } = await call<{ quality: Quality[] }>(caller, "GET", path);
   show(json, quality, () =>
     quality.length === 0
       ? "no matches"
@@ -42,8 +41,8 @@ export async function matchQuality(
 const minutes = (seconds: number | null): string => (seconds === null ? "" : `${(seconds / 60).toFixed(1)} min`);
 
 /** Prints how often each group of people is matched and asked about. */
-export async function matchReport(config: Config, { days }: { readonly days: number }, json: boolean): Promise<number> {
-  const { groups } = await call<{ groups: GroupReport[] }>(config, "GET", `/matching/report?since=${sinceOf(days)}`);
+export async function matchReport(caller: Caller, { days }: { readonly days: number }, json: boolean): Promise<number> {
+  const { groups } = await call<{ groups: GroupReport[] }>(caller, "GET", `/matching/report?since=${sinceOf(days)}`);
   show(json, groups, () =>
     groups.length === 0
       ? "no matches"

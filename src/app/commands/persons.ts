@@ -1,10 +1,8 @@
 // `lockgate persons`: what a person was joined with and parted from, and what a steward asks to be done about it.
 
 import type { PersonHistory } from "#services/demographics";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, show, table } from "../output.ts";
-import type { Person } from "./work.ts";
 
 type History = Omit<PersonHistory, "links"> & {
   readonly links: readonly (Omit<PersonHistory["links"][number], "at"> & { readonly at: string })[];
@@ -14,8 +12,8 @@ const path = (id: string, deed?: string): string =>
   `/persons/${encodeURIComponent(id)}${deed === undefined ? "" : `/${deed}`}`;
 
 /** Shows where a person stands. */
-export async function showPerson(config: Config, id: string, json: boolean): Promise<number> {
-  const person = await call<History>(config, "GET", path(id));
+export async function showPerson(caller: Caller, id: string, json: boolean): Promise<number> {
+  const person = await call<History>(caller, "GET", path(id));
   show(json, person, () =>
     table([
       ["person", person.id],
@@ -30,8 +28,8 @@ export async function showPerson(config: Config, id: string, json: boolean): Pro
 }
 
 /** Lists what joined a person with others, the oldest first. */
-export async function listLinks(config: Config, id: string, json: boolean): Promise<number> {
-  const { links } = await call<History>(config, "GET", path(id));
+export async function listLinks(caller: Caller, id: string, json: boolean): Promise<number> {
+  const { links } = await call<History>(caller, "GET", path(id));
   show(json, links, () =>
     links.length === 0
       ? "no links"
@@ -54,28 +52,26 @@ export async function listLinks(config: Config, id: string, json: boolean): Prom
 
 /** Asks for a link to be taken back: two stewards decide. */
 export async function unlinkPerson(
-  config: Config,
+  caller: Caller,
   id: string,
   linkId: string,
-  person: Person,
   comment: string,
   json: boolean,
 ): Promise<number> {
-  const asked = await call<{ journeyId: string }>(config, "POST", path(id, "unlink"), { linkId, as: person, comment });
+  const asked = await call<{ journeyId: string }>(caller, "POST", path(id, "unlink"), { linkId, comment });
   show(json, asked, () => `two stewards are asked; journey ${asked.journeyId}`);
   return EXIT.done;
 }
 
 /** Says that two are never the same. */
 export async function keepPersonsApart(
-  config: Config,
+  caller: Caller,
   id: string,
   otherId: string,
-  person: Person,
   comment: string,
   json: boolean,
 ): Promise<number> {
-  const answer = await call<{ done: string }>(config, "POST", path(id, "apart"), { otherId, as: person, comment });
+  const answer = await call<{ done: string }>(caller, "POST", path(id, "apart"), { otherId, comment });
   show(json, answer, () => "kept apart for ever");
   return EXIT.done;
 }

@@ -1,13 +1,12 @@
 // `lockgate reconcile`: what the ERP holds against what was written to it; reports and changes nothing.
 
 import type { Discrepancy } from "#gateway";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, show, table } from "../output.ts";
 
 /** @returns 0 when nothing differs and nothing is outstanding */
-export async function reconcileNav(config: Config, json: boolean): Promise<number> {
-  const report = await call<{ compared: number; discrepancies: Discrepancy[] }>(config, "POST", "/reconcile/nav", {});
+export async function reconcileNav(caller: Caller, json: boolean): Promise<number> {
+  const report = await call<{ compared: number; discrepancies: Discrepancy[] }>(caller, "POST", "/reconcile/nav", {});
   const rows = report.discrepancies.map((one) => [one.kind, one.externalId, one.subject, one.fields.join(", ")]);
   show(json, report, () =>
     [

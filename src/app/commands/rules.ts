@@ -4,10 +4,8 @@ import { readFileSync } from "node:fs";
 import { readPack } from "#canonical/packs";
 import type { RulesInForce, StoredDocument } from "#engine/rules";
 import { LockgateError } from "#kernel/errors";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, print, show, table } from "../output.ts";
-import { personOf } from "./work.ts";
 
 /** As the wire has it: instants are texts. */
 type InForce = Omit<RulesInForce, "at"> & { readonly at: string };
@@ -25,15 +23,15 @@ const rows = (listed: readonly InForce[]): string[][] =>
 const HEADING = ["name", "version", "digest", "in force since", "by"];
 
 /** Lists what is in force. */
-export async function listRules(config: Config, json: boolean): Promise<number> {
-  const { rules } = await call<{ rules: InForce[] }>(config, "GET", "/rules");
+export async function listRules(caller: Caller, json: boolean): Promise<number> {
+  const { rules } = await call<{ rules: InForce[] }>(caller, "GET", "/rules");
   show(json, rules, () => (rules.length === 0 ? "no rules" : table([HEADING, ...rows(rules)])));
   return EXIT.done;
 }
 
 /** Shows the text in force under a name, and what was in force before. */
-export async function showRules(config: Config, name: string, json: boolean): Promise<number> {
-  const answer = await call<StoredDocument & { history: InForce[] }>(config, "GET", path(name));
+export async function showRules(caller: Caller, name: string, json: boolean): Promise<number> {
+  const answer = await call<StoredDocument & { history: InForce[] }>(caller, "GET", path(name));
   show(json, answer, () => `${answer.text.trimEnd()}\n\n${table([HEADING, ...rows(answer.history)])}`);
   return EXIT.done;
 }
@@ -46,21 +44,36 @@ export async function checkRules(file: string, json: boolean): Promise<number> {
 }
 
 /** Puts a file in force under the name that it says. */
-export async function applyRules(config: Config, file: string, as: string | undefined, json: boolean): Promise<number> {
+export async function applyRules(caller: Caller, file: string, json: boolean): Promise<number> {
   const { text, pack } = readFile(file);
-  const answer = await call<{ version: string; digest: string; changed: boolean }>(config, "PUT", path(pack.name), {
-    text,
-    as: personOf({ ...(as === undefined ? {} : { as }), role: [] }),
-  });
+  const answer = await call<{ version: string; digest: string; changed: boolean }>(
+    caller,
+    "PUT",
+    path(pack.name),
+    {
+      text,
+    },
+    await asSeen(caller, pack.name),
+  );
   const deed = answer.changed ? "is in force on every node within a second" : "was in force already";
   show(json, answer, () => `${pack.name} ${answer.version} ${deed} (digest ${short(answer.digest)})`);
   return EXIT.done;
 }
 
+/** What the change is meant for: what is in force now, or that nothing is yet. */
+async function asSeen(caller: Caller, name: string): Promise<Record<string, string>> {
+  try {
+    return { "if-match": `"${(await call<StoredDocument>(caller, "GET", path(name))).digest}"` };
+  } catch (thrown) {
+    if (thrown instanceof LockgateError && thrown.code === "RULES_UNKNOWN") return { "if-none-match": "*" };
+    throw thrown;
+  }
+}
+
 /** What the file would have decided otherwise in the last days. */
-export async function dryRunRules(config: Config, file: string, days: number, json: boolean): Promise<number> {
+export async function dryRunRules(caller: Caller, file: string, days: number, json: boolean): Promise<number> {
   const { text, pack } = readFile(file);
-  const answer = await call<DryRun>(config, "POST", `${path(pack.name)}/dry-run`, { text, days });
+  const answer = await call<DryRun>(caller, "POST", `${path(pack.name)}/dry-run`, { text, days });
   if (json) print(JSON.stringify(answer, undefined, 2));
   else print(describe(answer));
   return EXIT.done;

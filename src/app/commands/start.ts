@@ -1,28 +1,43 @@
 // `lockgate start`: brings the site up, says what runs where, and stays until it is told to stop.
 
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { LockgateError } from "#kernel/errors";
 import { lockInstance } from "#kernel/instance-lock";
+import { openLog } from "#kernel/log";
+import { hideSearched } from "../carry-over/store.ts";
 import type { Config } from "../config.ts";
+import { buildConsole } from "../console.ts";
 import { migrateDatabase, openInstallationDatabase } from "../database.ts";
 import { startDoubles } from "../demo.ts";
-import { clearRunning, operatorToken, root, writeRunning } from "../installation.ts";
+import { clearRunning, root, writeRunning } from "../installation.ts";
+import { refuseUnfitLive, refuseUnmetCertificates } from "../live.ts";
 import { type Role, startPlatform } from "../platform.ts";
+import { openInstallationSecrets, settingsWithSecrets } from "../secrets.ts";
 import { loadChannels } from "../site.ts";
+import { openInstallationVault } from "../vault.ts";
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Runs until SIGINT or SIGTERM. @returns the exit code */
-export async function start(config: Config, roles: ReadonlySet<Role>): Promise<number> {
+export async function start(named: Config, roles: ReadonlySet<Role>): Promise<number> {
   const startedAt = performance.now();
   const stops: (() => Promise<unknown>)[] = [];
   const asked = new Promise<"asked">((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("asked"));
   });
   try {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-    const lock = await lockInstance(config.dataDir);
+    refuseUnfitLive(named, roles.has("gateway"));
+    refuseUnmetCertificates(named);
+    mkdirSync(named.dataDir, { recursive: true, mode: 0o700 });
+    const lock = await lockInstance(named.dataDir);
     stops.push(() => lock.release());
+    const log = openLog(named.log.level, join(named.dataDir, "log", "lockgate.log"));
+    const secrets = await openInstallationSecrets(named, log);
+    stops.push(async () => secrets.close());
+    const config = await settingsWithSecrets(named, secrets);
+    // Once more: what stood behind a name may be of the demo as well.
+    refuseUnfitLive(config, roles.has("gateway"));
     print(`Lockgate starts the ${config.site} site on ${config.dataDir}`);
     const isDemo = config.site === "demo" && !config.nav && !config.pds;
     const parts = [
@@ -36,25 +51,32 @@ export async function start(config: Config, roles: ReadonlySet<Role>): Promise<n
             return started;
           })
         : undefined,
+      roles.has("gateway") ? buildConsole(root, (step) => print(`  ${step}`)) : undefined,
     ] as const;
     // Where one fails the other is waited for: what has come up must be stopped.
     await Promise.allSettled(parts);
     const [database, doubles] = await Promise.all(parts);
     const applied = await migrateDatabase(database);
     if (applied.length > 0) print(`  applied ${applied.length} migrations`);
+    const vault = await openInstallationVault(config, database.platform, secrets, log);
+    stops.push(() => vault.close());
+    await hideSearched(database.owner, vault.vault, (table, rows) => print(`  sealed ${rows} rows of ${table}`));
+    await vault.refresh();
     const channels = await loadChannels(config, root);
     const platform = await startPlatform({
-      config: { ...config, ...doubles?.settings },
+      config: doubles ? doubles.configure(config) : config,
       database: database.platform,
+      vault: vault.vault,
       channels,
-      operatorToken: operatorToken(config.dataDir),
       roles,
     });
     stops.push(() => platform.stop());
     writeRunning(config.dataDir, {
       pid: process.pid,
-      http: `http://${config.http.host}:${config.portBase}`,
+      // Under TLS the certificate bears the public name, not the address that is listened on.
+      http: config.identity.publicUrl ?? `http://${config.http.host}:${config.portBase}`,
       database: database.auditor,
+      demoIdentity: doubles?.identity,
     });
     stops.push(async () => clearRunning(config.dataDir));
     printTable(
@@ -86,7 +108,7 @@ function printTable(addresses: Readonly<Record<string, string>>, config: Config)
   print("    npx lockgate journey DEMO0001 --wait 10s");
   print(`    curl http://127.0.0.1:${config.portBase + 2}/admin/ledger`);
   print("    npx lockgate send integrations/demo/messages/a31-new-name.hl7");
-  print("    npx lockgate work list");
+  print("    npx lockgate work list --as jane");
   print("    npx lockgate audit verify");
   print("");
 }

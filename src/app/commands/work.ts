@@ -1,20 +1,9 @@
 // `lockgate work`: what waits for a person, and what that person does about it.
 
-import { userInfo } from "node:os";
 import type { Item, ItemSummary } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
-import { call } from "../client.ts";
-import type { Config } from "../config.ts";
+import { type Caller, call } from "../client.ts";
 import { EXIT, show, table } from "../output.ts";
-
-/** Who acts. */
-export type Person = { readonly name: string; readonly roles: readonly string[] };
-
-/** Until there are identities, whoever the command line says; else the user of the operating system, as an operator. */
-export const personOf = ({ as, role }: { readonly as?: string; readonly role: readonly string[] }): Person => ({
-  name: as ?? userInfo().username,
-  roles: role.length > 0 ? role : ["operator"],
-});
 
 /** As the wire has it: instants are texts. */
 type Wire<Shape> = {
@@ -29,15 +18,15 @@ export type ListOptions = {
   readonly queue?: string;
   readonly domain?: string;
   readonly state?: string;
-  /** Only what is claimed by this person. */
-  readonly owner?: string;
+  /** Only what is claimed by whoever asks. */
+  readonly mine?: boolean;
 };
 
 const path = (id: string, deed: string): string => `/work/${encodeURIComponent(id)}/${deed}`;
 
 /** Lists what waits, the most pressing first; with a state, the items of that state. */
-export async function listWork(config: Config, filter: ListOptions, json: boolean): Promise<number> {
-  const { items } = await call<{ items: Summary[] }>(config, "POST", "/work/list", filter);
+export async function listWork(caller: Caller, filter: ListOptions, json: boolean): Promise<number> {
+  const { items } = await call<{ items: Summary[] }>(caller, "POST", "/work/list", filter);
   const listed = filter.state === undefined ? items.filter(waits) : items;
   show(json, listed, () =>
     listed.length === 0
@@ -63,24 +52,23 @@ export async function listWork(config: Config, filter: ListOptions, json: boolea
 
 const waits = ({ state }: Summary): boolean => state === "open" || state === "claimed";
 
-/** Shows one whole, with what is decided on; the access is audited under the person's name. */
-export async function showWork(config: Config, id: string, person: Person, json: boolean): Promise<number> {
-  const { item } = await call<{ item: Whole }>(config, "POST", path(id, "show"), { as: person });
+/** Shows one whole, with what is decided on; the access is audited. */
+export async function showWork(caller: Caller, id: string, json: boolean): Promise<number> {
+  const { item } = await call<{ item: Whole }>(caller, "POST", path(id, "show"), {});
   show(json, item, () => describe(item));
   return EXIT.done;
 }
 
 /** Claims or releases one, or says something about it. */
 export async function tendWork(
-  config: Config,
+  caller: Caller,
   deed: "claim" | "release" | "comment" | "escalate",
   id: string,
-  person: Person,
   comment: string | undefined,
   json: boolean,
 ): Promise<number> {
   const said = comment === undefined ? {} : { comment };
-  const answer = await call<{ done: string }>(config, "POST", path(id, deed), { as: person, ...said });
+  const answer = await call<{ done: string }>(caller, "POST", path(id, deed), said);
   show(json, answer, () => answer.done);
   return EXIT.done;
 }
@@ -89,16 +77,14 @@ export type Decision = { readonly action: string; readonly digest?: string; read
 
 /** Chooses an action. Without a digest the choice is of whatever the item holds now. */
 export async function decideWork(
-  config: Config,
+  caller: Caller,
   id: string,
-  person: Person,
   { action, digest, comment }: Decision,
   json: boolean,
 ): Promise<number> {
-  const { item } = await call<{ item: Summary }>(config, "POST", path(id, "decide"), {
-    as: person,
+  const { item } = await call<{ item: Summary }>(caller, "POST", path(id, "decide"), {
     action,
-    digest: digest ?? (await digestNow(config, id)),
+    digest: digest ?? (await digestNow(caller, id)),
     ...(comment === undefined ? {} : { comment }),
   });
   const reached = item.state === "decided" ? "decided" : "chosen; others must choose it too";
@@ -106,8 +92,8 @@ export async function decideWork(
   return EXIT.done;
 }
 
-async function digestNow(config: Config, id: string): Promise<string> {
-  const [item] = (await call<{ items: Summary[] }>(config, "POST", "/work/list", { id })).items;
+async function digestNow(caller: Caller, id: string): Promise<string> {
+  const [item] = (await call<{ items: Summary[] }>(caller, "POST", "/work/list", { id })).items;
   if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
   return item.digest;
 }

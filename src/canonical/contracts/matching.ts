@@ -121,10 +121,10 @@ export type PersonMatching = {
   /** Remembers for ever that two are never the same; said again it changes nothing. */
   keepApart(tx: Tx, apart: KeptApart): Promise<void>;
   /**
-   * Records how a match was settled, for quality and bias, and has a share of them reviewed again; said again it changes
+   * Records how matches were settled, for quality and bias, and has a share of them reviewed again; said again it changes
    * nothing.
    */
-  outcome(tx: Tx, settled: SettledMatch): Promise<void>;
+  outcomes(tx: Tx, settled: readonly SettledMatch[]): Promise<void>;
   /** Records that what a journey settled was taken back; nothing where it settled no match. */
   overturned(tx: Tx, match: OverturnedMatch): Promise<void>;
 };

@@ -23,6 +23,8 @@ const retiredFieldPaths = { first: "MRG-1", older: ["MRG-4"] };
 
 const nhsTypes = new Set(["NH", "NHS", "NHSN", "NHSNMBR", "NHSNUMBER"]);
 const nhsAuthorities = new Set(["NHS", "NHSNBR", "2.16.840.1.113883.2.1.4.1", "HTTPS://FHIR.NHS.UK/ID/NHS-NUMBER"]);
+/** Whether an assigning authority is the NHS: its numbers are NHS numbers, whatever they are called. */
+export const isNhsAuthority = (authority: string): boolean => nhsAuthorities.has(authority.trim().toUpperCase());
 // HL7 table 0203: what numbers a visit, an account, a document or a role rather than the hospital's patient.
 const otherTypes = new Set(
   (
@@ -113,8 +115,7 @@ function readIdentifier(message: Message, at: string) {
   const type = text(`${at}.5.1`).toUpperCase();
   const namespace = text(`${at}.4.1`);
   const universal = text(`${at}.4.2`);
-  const isNhs =
-    nhsTypes.has(type) || [namespace, universal].some((authority) => nhsAuthorities.has(authority.toUpperCase()));
+  const isNhs = nhsTypes.has(type) || [namespace, universal].some(isNhsAuthority);
   const system = namespace || universal || text(`${at}.6.1`) || text("MSH-4.1.1") || text("MSH-3.1.1");
   const kind = isNhs ? "nhs" : otherTypes.has(type) || system === "" ? "other" : "local";
   return { kind, system, value, at, rank: type === "MR" ? 0 : type === "PI" ? 1 : 2 };

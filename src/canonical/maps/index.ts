@@ -1,5 +1,5 @@
 // Maps between the canonical person and other languages: HL7 v2 ADT in, the ERP's patient out.
 
-export { type BusinessKey, businessKeysOf, sessionOf } from "./adt-identifiers.ts";
+export { type BusinessKey, businessKeysOf, isNhsAuthority, sessionOf } from "./adt-identifiers.ts";
 export { patientNumber, patientRecordFromPerson, patientValuesFromPerson } from "./patient-record.ts";
 export { type AdtOptions, type AdtStatement, personFromAdt } from "./person-from-adt.ts";

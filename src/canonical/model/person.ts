@@ -136,6 +136,8 @@ export type PersonUpdate = Statement<(typeof personUpdateEvents)[number]> & {
   readonly fields: PersonChanges;
   readonly raw: RawTexts;
   readonly findings: readonly Finding[];
+  /** Why, in the words of the person or machine that says it: for whoever decides. */
+  readonly comment?: string;
 };
 
 /**

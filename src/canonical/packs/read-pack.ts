@@ -15,7 +15,7 @@ export function readPack(yamlText: string): Pack {
 
 function readYaml(text: string): unknown {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
+  const document = parseDocument(text, { lineCounter, logLevel: "error" });
   const [error] = [...document.errors, ...document.warnings];
   if (error) throw invalid(`line ${lineCounter.linePos(error.pos[0]).line}`, error.message.split(/ at line |\n/)[0]!);
   try {

@@ -65,3 +65,9 @@ export const latestDateOf = (instant: string): string =>
 
 const yearsBefore = (today: string, years: number): string =>
   `${String(Number(today.slice(0, 4)) - years).padStart(4, "0")}${today.slice(4)}`;
+
+/** Swedish dates are ISO dates. */
+const londonDates = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/London" });
+
+/** The calendar date of an instant where the hospital is, as an ISO date. */
+export const dateInLondon = (instant: Date): string => londonDates.format(instant);

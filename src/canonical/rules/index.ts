@@ -11,7 +11,7 @@ export {
 export { isPracticeCode, judgeGender } from "./codes.ts";
 export { compareAddressLine, compareFamilyName, compareName, familyNameParts, nameTokens } from "./compare.ts";
 export { compareEmail, comparePhone, readPhone } from "./contact.ts";
-export { isAfter, readDate } from "./dates.ts";
+export { dateInLondon, isAfter, readDate } from "./dates.ts";
 export { judgeName, normaliseName } from "./name.ts";
 export { type Environment, hasValidCheckDigit, judgeNhsNumber, nearNhsNumbers, nhsCheckDigit } from "./nhs-number.ts";
 export { areNicknames, formalNames } from "./nicknames.ts";

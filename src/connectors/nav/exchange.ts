@@ -5,7 +5,7 @@ import { type Dispatcher, Pool } from "undici";
 import type { CallContext } from "#canonical/contracts";
 import type { Clock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
-import { childOf } from "#kernel/trace";
+import { calling } from "#kernel/telemetry";
 import { errorFrom, type Phase } from "./dispositions.ts";
 import type { NavSettings } from "./settings.ts";
 
@@ -44,7 +44,8 @@ export type Exchange = {
 
 /** Opens no connection before the first request. */
 export function openExchange(settings: NavSettings, clock: Clock): Exchange {
-  const credentials = Buffer.from(`${settings.user}:${settings.accessKey}`, "latin1").toString("base64");
+  // Made at each request: a new access key counts at once.
+  const credentials = () => Buffer.from(`${settings.user}:${settings.accessKey}`, "latin1").toString("base64");
   const pool = new Pool(new URL(settings.baseUrl).origin, {
     connections: settings.maxConnections,
     pipelining: 1,
@@ -58,7 +59,9 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
     bodyTimeout: 0,
   });
   const common = {
-    authorization: `Basic ${credentials}`,
+    get authorization() {
+      return `Basic ${credentials()}`;
+    },
     // Codes decide; the one text that must be read (a lock) is asked for in one language.
     "accept-language": "en-US",
     // Nothing is decompressed, so no small answer can become a large one.
@@ -67,7 +70,7 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
     "data-access-intent": "ReadWrite",
   };
 
-  const send = (request: NavRequest, context: CallContext): Promise<NavAnswer> =>
+  const exchange = (request: NavRequest, context: CallContext): Promise<NavAnswer> =>
     new Promise((resolve, reject) => {
       const ended = new AbortController();
       const chunks: Buffer[] = [];
@@ -124,12 +127,17 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
         },
       };
       try {
-        const headers = { ...common, traceparent: childOf(context.traceparent), ...request.headers };
+        const headers = { ...common, traceparent: context.traceparent, ...request.headers };
         pool.dispatch({ method: request.method, path: request.path, headers, body: request.body ?? null }, handler);
       } catch (error) {
         giveUp(causeOf(error));
       }
     });
+
+  const send = (request: NavRequest, context: CallContext): Promise<NavAnswer> =>
+    calling({ system: "nav", operation: request.method, parent: context.traceparent }, (traceparent) =>
+      exchange(request, { ...context, traceparent }),
+    );
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {

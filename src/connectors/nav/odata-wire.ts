@@ -21,7 +21,7 @@ type Write = {
 
 /** Requests below one API route. All paths are relative to it. */
 export type ODataWire = {
-  /** GET of a record; rejects with `ERP_NOT_FOUND` if there is none. */
+  /** GET of a record, in one `$batch` with others that are asked for beside it; rejects with `ERP_NOT_FOUND` if there is none. */
   get(path: string, context: CallContext): Promise<Json>;
   /** GET of one page; the path must hold no patient's data, since addresses are logged everywhere. */
   page(path: string, pageSize: number, context: CallContext): Promise<Page>;
@@ -37,29 +37,38 @@ const json = { accept: "application/json", "content-type": "application/json" };
 const batch = { ...json, prefer: "odata.continue-on-error" };
 /** Business Central takes 100 requests in a batch and serves them one after another. */
 const mostPerBatch = 20;
+/** Batches under way at once: what is asked for meanwhile gathers for the next. */
+const mostBatches = 4;
 
 /** @param root path of the API route, without a slash at its end */
 export function odataWire(exchange: Exchange, root: string): ODataWire {
   const read = async (path: string, headers: Readonly<Record<string, string>>, context: CallContext): Promise<Json> =>
     resultOf(await exchange.send({ method: "GET", path: `${root}/${path}`, headers, isWrite: false }, context), false);
 
-  const batched = gathered(async (paths, context) => {
+  const sendBatch: Send = async (paths, context) => {
     const headers = { accept: "application/json", "accept-language": "en-US", "data-access-intent": "ReadWrite" };
     const requests = paths.map((url, index) => ({ id: String(index + 1), method: "GET", url, headers }));
     const body = JSON.stringify({ requests });
     const request = { method: "POST", path: `${root}/$batch`, headers: batch, body, isWrite: false } as const;
     const { responses } = resultOf(await exchange.send(request, context), false);
-    return new Map(Array.isArray(responses) ? responses.filter(isJson).map((inner) => [inner.id, inner]) : []);
+    const inner = new Map(Array.isArray(responses) ? responses.filter(isJson).map((one) => [one.id, one]) : []);
+    return (place) => answered(inner.get(String(place)));
+  };
+  const inBatches = gathered(sendBatch);
+  const records = gathered(async (paths, context) => {
+    if (paths.length > 1) return sendBatch(paths, context);
+    const record = await read(paths[0]!, { accept: "application/json" }, context);
+    return () => record;
   });
 
   return {
-    get: (path, context) => read(path, { accept: "application/json" }, context),
+    get: records,
     page: async (path, pageSize, context) =>
       pageOf(await read(path, { accept: "application/json", prefer: `odata.maxpagesize=${pageSize}` }, context), root),
     rows: async (path, context) => {
       const found: Json[] = [];
       for (let next: string | undefined = path; next !== undefined; ) {
-        const page = pageOf(await batched(next, context), root);
+        const page = pageOf(await inBatches(next, context), root);
         found.push(...page.rows);
         next = page.next;
       }
@@ -82,27 +91,50 @@ export function odataWire(exchange: Exchange, root: string): ODataWire {
   };
 }
 
-/** Sends paths as one batch; answers by the place of each path, from "1". */
-type SendBatch = (paths: readonly string[], context: CallContext) => Promise<ReadonlyMap<unknown, Json>>;
+/** Asks for paths at once; answers by the place of each path, from 1. */
+type Send = (paths: readonly string[], context: CallContext) => Promise<(place: number) => Json>;
 
-/** What is asked for within one turn of the event loop, under the same signal, travels in one batch. */
-function gathered(send: SendBatch): (path: string, context: CallContext) => Promise<Json> {
-  type Open = { readonly paths: string[]; readonly answers: ReturnType<SendBatch> };
+/**
+ * What is asked for under the same signal within one turn of the event loop, or while enough batches are under way,
+ * travels together.
+ */
+function gathered(send: Send): (path: string, context: CallContext) => Promise<Json> {
+  type Open = { readonly paths: string[]; readonly answers: ReturnType<Send> };
   const open = new Map<AbortSignal | undefined, Open>();
+  const whenFree = semaphore(mostBatches);
   return async (path, context) => {
     let asking = open.get(context.signal);
     if (!asking || asking.paths.length === mostPerBatch) {
       const paths: string[] = [];
       const turn = new Promise<void>((resolve) => setImmediate(resolve));
-      const answers = turn.then(() => {
-        if (open.get(context.signal)?.paths === paths) open.delete(context.signal);
-        return send(paths, context);
-      });
+      const answers = turn.then(() =>
+        whenFree(() => {
+          if (open.get(context.signal)?.paths === paths) open.delete(context.signal);
+          return send(paths, context);
+        }),
+      );
       asking = { paths, answers };
       open.set(context.signal, asking);
     }
     const place = asking.paths.push(path);
-    return answered((await asking.answers).get(String(place)));
+    return (await asking.answers)(place);
+  };
+}
+
+/** Runs at most `most` pieces of work at a time; the rest wait in order. */
+function semaphore(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 // The settings of one NAV or Business Central connection.
 
 import { z } from "zod";
+import { secret } from "#kernel/secrets";
 
 const ascii = /^[\x21-\x7e]+$/;
 
@@ -41,7 +42,7 @@ export const navSettings = z.strictObject({
     })
     .describe("The company whose patients are meant."),
   user: z.string().regex(ascii).describe("User name of the integration's own ERP user, in ASCII."),
-  accessKey: z.string().regex(ascii).describe("Web service access key of that user, in ASCII."),
+  accessKey: secret.regex(ascii).describe("Web service access key of that user, in ASCII."),
   timeoutMs: z
     .int()
     .min(50)

@@ -25,7 +25,13 @@ export type AccessTokens = {
 /** Tokens by OAuth 2.0 client credentials with a `private_key_jwt` (RFC 7523), signed RS512. @throws CONFIG_INVALID */
 export function accessTokens(settings: PdsSettings, wire: Wire, clock: Clock): AccessTokens {
   const { apiKey, kid, tokenUrl } = settings;
-  const key = readKey(settings.privateKey);
+  let key = { pem: settings.privateKey, key: readKey(settings.privateKey) };
+  /** A new key counts from the next token on. */
+  const signingKey = (): KeyObject => {
+    const pem = settings.privateKey;
+    if (pem !== key.pem) key = { pem, key: readKey(pem) };
+    return key.key;
+  };
   let held: { readonly token: string; readonly tillMs: number } | undefined;
   let fetching: Promise<string> | undefined;
 
@@ -37,7 +43,7 @@ export function accessTokens(settings: PdsSettings, wire: Wire, clock: Clock): A
       .setAudience(tokenUrl)
       .setJti(randomUUID())
       .setExpirationTime(Math.floor(clock.now() / 1000) + assertionSeconds)
-      .sign(key);
+      .sign(signingKey());
 
   const fetched = async (): Promise<string> => {
     const form = new URLSearchParams({

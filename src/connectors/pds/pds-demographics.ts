@@ -17,6 +17,7 @@ import type { Clock } from "#kernel/clock";
 import type { Queryable } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { isId } from "#kernel/ids";
+import { calling } from "#kernel/telemetry";
 import { traceId } from "#kernel/trace";
 import { accessTokens, isHeaderText } from "./access-token.ts";
 import { codeOf, type Ending, type Told, toldBy, updateError } from "./dispositions.ts";
@@ -163,7 +164,7 @@ function sender(wire: Wire, limit: SharedLimit, base: string) {
     if (turn.outcome === "aborted") return { ending: { phase: "unsent", cause: "ABORTED" } };
     const { method, path, body, requestId } = call;
     const correlation = traceId(traceparent)?.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-    const headers = {
+    const common = {
       authorization: `Bearer ${token}`,
       accept: "application/fhir+json",
       // Nothing is decompressed, so no small answer can become a large one.
@@ -172,14 +173,18 @@ function sender(wire: Wire, limit: SharedLimit, base: string) {
       ...(correlation === undefined ? {} : { "x-correlation-id": correlation }),
       ...call.headers,
     };
-    const reply = await wire.send({
-      method,
-      path: base + path,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      signal,
+    const operation = `${method} /Patient${path.startsWith("/Patient/") ? "/{id}" : ""}`;
+    return calling({ system: "pds", operation, parent: traceparent }, async (self) => {
+      const headers = { traceparent: self, ...common };
+      const reply = await wire.send({
+        method,
+        path: base + path,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        signal,
+      });
+      return resultOf(reply, requestId);
     });
-    return resultOf(reply, requestId);
   };
 }
 

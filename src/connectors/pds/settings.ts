@@ -1,6 +1,7 @@
 // The settings of one connection to the Personal Demographics Service.
 
 import { z } from "zod";
+import { secret } from "#kernel/secrets";
 
 const printable = /^[\x21-\x7e]+$/;
 
@@ -28,12 +29,9 @@ export const pdsSettings = z.strictObject({
   tokenUrl: address.describe("Address that gives access tokens, e.g. `https://api.service.nhs.uk/oauth2/token`."),
   apiKey: z.string().regex(printable).describe("API key of the application, from the national developer portal."),
   kid: z.string().regex(printable).describe("Key id under which the public key is registered there."),
-  privateKey: z
-    .string()
-    .min(1)
-    .describe(
-      "The RSA private key that belongs to it: a file's path, or the text of the PEM itself. At least 2,048 bits.",
-    ),
+  privateKey: secret.describe(
+    "The RSA private key that belongs to it: a file's path, or the text of the PEM itself. At least 2,048 bits.",
+  ),
   callsPerSecond: z
     .int()
     .min(1)

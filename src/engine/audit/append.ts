@@ -2,7 +2,7 @@
 
 import type { Queryable, Tx } from "#kernel/db";
 import { leafBody, storedLeaf } from "./leaf.ts";
-import { insertLeaves, leavesOfJourneys } from "./store.ts";
+import { insertLeaves, type LeafRow, leavesOfJourneys, strandLeavesOfJourneys } from "./store.ts";
 import type { Leaf, StoredLeaf } from "./types.ts";
 
 /**
@@ -19,12 +19,17 @@ export async function append(tx: Tx, leaves: readonly Leaf[]): Promise<void> {
 
 /** The leaves of a journey in the order they were appended: its timeline, and what a proof proves. */
 export const journeyLeaves = async (db: Queryable, journeyId: string): Promise<StoredLeaf[]> =>
-  (await journeysLeaves(db, [journeyId])).get(journeyId) ?? [];
+  byJourney(await leavesOfJourneys(db, [journeyId])).get(journeyId) ?? [];
 
-/** The leaves of several journeys, each journey's in order. */
-export async function journeysLeaves(db: Queryable, journeyIds: readonly string[]): Promise<Map<string, StoredLeaf[]>> {
+/** Of the leaves of several journeys, those that open or end a strand, each journey's in order. */
+export const strandLeaves = async (
+  db: Queryable,
+  journeyIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredLeaf[]>> => byJourney(await strandLeavesOfJourneys(db, journeyIds));
+
+function byJourney(rows: readonly (LeafRow & { readonly journeyId: string })[]): ReadonlyMap<string, StoredLeaf[]> {
   const leaves = new Map<string, StoredLeaf[]>();
-  for (const { journeyId, position, body } of await leavesOfJourneys(db, journeyIds)) {
+  for (const { journeyId, position, body } of rows) {
     const own = leaves.get(journeyId);
     const leaf = storedLeaf(position, body);
     if (own) own.push(leaf);

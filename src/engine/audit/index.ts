@@ -1,6 +1,8 @@
 // The audit: leaves appended in the caller's transaction, a signed Merkle tree over them, proofs, and a verifier apart.
 
-export { append, journeyLeaves, journeysLeaves } from "./append.ts";
+export { accesses, appendAccesses } from "./accesses/accesses.ts";
+export type { AccessFilter, NewAccess, StoredAccess } from "./accesses/types.ts";
+export { append, journeyLeaves, strandLeaves } from "./append.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { checkpointPath, readCheckpointFile } from "./checkpoint-file.ts";
 export { commit, newSalt } from "./commitment.ts";
@@ -14,6 +16,7 @@ export {
   inclusionProof,
   latestCheckpoint,
 } from "./proofs.ts";
+export { type FoundLeaves, isMeant, type LeafFilter, searchLeaves } from "./search.ts";
 export { type AuditSequencer, auditSequencer, type Sequenced, type SequencerOptions } from "./sequencer.ts";
 export type { Leaf, Outcome, StoredCheckpoint, StoredLeaf } from "./types.ts";
 export { databaseLog } from "./verify/database.ts";

@@ -27,12 +27,33 @@ export const leavesOfJourneys = (
     values: [journeyIds],
   });
 
+/** Of the leaves of journeys, those that open or end a strand of theirs: told from the text, which is canonical. */
+export const strandLeavesOfJourneys = (
+  db: Queryable,
+  journeyIds: readonly string[],
+): Promise<(LeafRow & { readonly journeyId: string })[]> =>
+  db.query({
+    name: "audit.strands",
+    text: `select journey_id as "journeyId", position, body from audit.leaf
+           where journey_id = any($1) and (body like '%"ends":true%' or body like '%"opens":%' or body like '%"dead-letter.dismissed"%')
+           order by position`,
+    values: [journeyIds],
+  });
+
 /** At most `limit` leaves with `after` < position <= `upTo`, in order. */
 export const leavesBetween = (db: Queryable, after: number, upTo: number, limit: number): Promise<LeafRow[]> =>
   db.query({
     name: "audit.leaves",
     text: "select position, body from audit.leaf where position > $1 and position <= $2 order by position limit $3",
     values: [after, upTo, limit],
+  });
+
+/** The last leaves before a position, newest first. */
+export const selectStretch = (db: Queryable, before: number, most: number): Promise<LeafRow[]> =>
+  db.query({
+    name: "audit.stretch",
+    text: "select position, body from audit.leaf where position < $1 order by position desc limit $2",
+    values: [before, most],
   });
 
 /** How many leaves lie with `after` < position < `before`. */

@@ -7,11 +7,16 @@ import { LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
 import { runChores } from "./chores.ts";
 import * as cursors from "./cursors/store.ts";
+import { envelopeOf } from "./envelope.ts";
+import { lookout } from "./lookout.ts";
 import * as parked from "./parked/store.ts";
 import { type Publisher, publisher } from "./publisher.ts";
-import { readBacklog } from "./store.ts";
+import { openReplays } from "./replays/replays.ts";
+import { runReplays } from "./replays/run.ts";
+import type { Replays } from "./replays/types.ts";
+import { readBacklog, readNear, readOldest } from "./store.ts";
 import { runSubscription } from "./subscription.ts";
-import type { NewMessage, Parked, SubscriptionOptions } from "./types.ts";
+import type { Envelope, NewMessage, Parked, SubscriptionOptions } from "./types.ts";
 import { wakes } from "./wake.ts";
 
 /** Everything a module may ask of the backbone. `test/contract/backbone.test.ts` holds any implementation to it. */
@@ -30,15 +35,28 @@ export type Backbone = Publisher & {
     state?: Parked["state"];
     subscription?: string;
     journeyId?: string;
-    before?: number;
+    /** Those that stand behind this one. */
+    behind?: Pick<Parked, "position" | "subscription"> | undefined;
     most: number;
   }): Promise<Parked[]>;
-  parkedMessage(subscription: string, position: number): Promise<(Parked & { body: Buffer }) | undefined>;
+  parkedMessage(
+    subscription: string,
+    position: number,
+  ): Promise<(Parked & { readonly body: Buffer; readonly contentType: string }) | undefined>;
+  /**
+   * A message by its journey and the position of something that its commit wrote as well: both lie close together.
+   * Undefined: it is not kept any more.
+   */
+  messageNear(topic: string, journeyId: string, position: number): Promise<Envelope | undefined>;
   /** Tries a dead letter again in its place in the session. @throws DEAD_LETTER_UNKNOWN */
   replayDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
   /** Sets a dead letter aside for good, with who and why; its session goes on. @throws DEAD_LETTER_UNKNOWN */
   dismissDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
+  /** Many dead letters tried again as one job. */
+  readonly replays: Replays;
   backlog(): ReturnType<typeof readBacklog>;
+  /** Since when the oldest message waits in each subscription that has one waiting: unread, failed or dead. */
+  oldest(): ReturnType<typeof readOldest>;
   close(): Promise<void>;
 };
 
@@ -56,8 +74,10 @@ export type BackboneOptions = {
 export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOptions): Promise<Backbone> {
   const posts = publisher(db);
   const hints = await wakes(db, node);
+  const look = lookout(db);
   const closing = new AbortController();
   const chores = runChores({ db, wakes: hints, clock, log, keepMs }, closing.signal);
+  const replaying = runReplays({ db, id: node, clock, log }, closing.signal);
   const running = new Set<Promise<void>>();
 
   const settle = (
@@ -86,7 +106,11 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
     subscribe(options) {
       const stopping = new AbortController();
       const signal = AbortSignal.any([stopping.signal, closing.signal]);
-      const run = runSubscription({ id: node, db, publisher: posts, wakes: hints, log }, options, signal);
+      const run = runSubscription(
+        { id: node, db, publisher: posts, wakes: hints, lookout: look, log },
+        options,
+        signal,
+      );
       running.add(run);
       return {
         async stop() {
@@ -103,14 +127,21 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
     replay: (subscription, from) => db.transaction((tx) => cursors.resetCursors(tx, subscription, from)),
     parked: (filter) => parked.listParked(db, filter),
     parkedMessage: (subscription, position) => parked.readParked(db, subscription, position),
+    async messageNear(topic, journeyId, position) {
+      const number = await posts.numberOf(topic);
+      const row = await readNear(db, number, journeyId, position);
+      return row && envelopeOf(db.vault, { name: topic, number }, row);
+    },
     replayDeadLetter: (subscription, position, actor) =>
       settle(subscription, position, "waiting", "dead-letter.replayed", actor),
     dismissDeadLetter: (subscription, position, actor) =>
       settle(subscription, position, "dismissing", "dead-letter.dismissed", actor),
+    replays: openReplays({ db, clock }),
     backlog: () => readBacklog(db),
+    oldest: () => readOldest(db),
     async close() {
       closing.abort();
-      await Promise.all([chores, ...running]);
+      await Promise.all([chores, replaying, ...running]);
       await hints.close();
     },
   };

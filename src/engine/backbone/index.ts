@@ -1,6 +1,14 @@
 // The backbone: durable topics with ordered sessions, retries, dead letters and replay, in PostgreSQL.
 
 export { type Backbone, type BackboneOptions, openBackbone } from "./backbone.ts";
+export type {
+  Replay,
+  ReplayFilter,
+  ReplayItem,
+  ReplayItemState,
+  ReplayStart,
+  Replays,
+} from "./replays/types.ts";
 export {
   type Delivery,
   defaultRetry,

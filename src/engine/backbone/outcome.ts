@@ -43,7 +43,7 @@ function writeGathered(tx: Tx, all: readonly Effects[]): Promise<void>[] {
 
 /** What is kept of a message that was parked. */
 const parkedRow = ({ work, verdict }: Settled): parked.ParkedRow[] =>
-  verdict.kind === "park" ? [{ ...verdict, partition: work.row.partition, envelope: work.envelope }] : [];
+  verdict.kind === "park" ? [{ ...verdict, row: work.row }] : [];
 
 /** @throws SQLSTATE LG001 when a partition has a new owner, DATABASE_UNAVAILABLE: nothing may be assumed committed then */
 export function outcomes({ db, publisher, wakes, subscription, retry, partitions, onParked }: OutcomeOptions) {

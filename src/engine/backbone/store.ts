@@ -1,7 +1,15 @@
 // SQL of the log: topics, messages, duplicates, schedules and housekeeping.
 
 import type { Queryable, Tx } from "#kernel/db";
-import { attributesOf, type MessageRow, packed, partitionFor } from "./envelope.ts";
+import {
+  attributesOf,
+  hiddenSession,
+  type MessageRow,
+  PARTITIONS,
+  packed,
+  partitionFor,
+  sealBody,
+} from "./envelope.ts";
 import type { NewMessage } from "./types.ts";
 
 /** Bodies above this size are read one by one when their turn comes, so that a batch stays small. */
@@ -26,7 +34,10 @@ export async function insertMessages(
   messages: readonly NewMessage[],
   topics: readonly number[],
 ): Promise<void> {
-  const { bytes, offsets, sizes } = packed(messages.map((message) => message.body));
+  const sessions = messages.map(({ session }) => hiddenSession(tx.vault, session));
+  const { bytes, offsets, sizes } = packed(
+    messages.map((message, index) => sealBody(tx.vault, message, topics[index]!)),
+  );
   await tx.query({
     name: "backbone.append",
     text: `insert into backbone.log (topic, partition, session, journey_id, attributes, body)
@@ -37,8 +48,8 @@ export async function insertMessages(
     values: [
       bytes,
       topics,
-      messages.map(partitionFor),
-      messages.map((message) => message.session ?? null),
+      messages.map(({ journeyId }, index) => partitionFor(sessions[index]!, journeyId)),
+      sessions,
       messages.map((message) => message.journeyId).join(","),
       messages.map(attributesOf).join("\n"),
       offsets,
@@ -71,6 +82,7 @@ export async function insertScheduled(
   message: NewMessage,
   dueAt: Date,
 ): Promise<void> {
+  const session = hiddenSession(tx.vault, message.session);
   await tx.query({
     text: `insert into backbone.scheduled (id, due_at, topic, partition, session, journey_id, attributes, body)
       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -78,11 +90,11 @@ export async function insertScheduled(
       id,
       dueAt,
       topic,
-      partitionFor(message),
-      message.session ?? null,
+      partitionFor(session, message.journeyId),
+      session,
       message.journeyId,
       attributesOf(message),
-      message.body,
+      sealBody(tx.vault, message, topic),
     ],
   });
 }
@@ -118,7 +130,10 @@ export async function releaseScheduled(tx: Tx, most: number): Promise<string[]> 
   return rows.map((row) => row.name);
 }
 
-/** Unread messages after each position, up to `perPartition` of each, none above the horizon. Large bodies come as null. */
+/**
+ * Unread messages after each position, up to `perPartition` of each, none above the horizon. Large bodies come as null, the
+ * others sealed.
+ */
 export function readMessages(
   db: Queryable,
   topic: number,
@@ -132,6 +147,7 @@ export function readMessages(
   });
 }
 
+/** A body as it is stored, sealed. */
 export async function readBody(db: Queryable, topic: number, partition: number, position: number): Promise<Buffer> {
   const [row] = await db.query<{ body: Buffer }>({
     name: "backbone.body",
@@ -139,6 +155,27 @@ export async function readBody(db: Queryable, topic: number, partition: number, 
     values: [topic, partition, position],
   });
   return row!.body;
+}
+
+/** Positions between one row of a commit and another: a batch of them, and what others drew meanwhile. */
+const MOST_APART = 50_000;
+
+/** A message by its journey, near a position. */
+export async function readNear(
+  db: Queryable,
+  topic: number,
+  journeyId: string,
+  position: number,
+): Promise<(MessageRow & { body: Buffer }) | undefined> {
+  const [row] = await db.query<MessageRow & { body: Buffer }>({
+    name: "backbone.near",
+    text: `select l.position, l.partition, l.session, l.journey_id, l.at, l.attributes, l.body
+      from generate_series(0, $5::integer - 1) as p(number)
+      join backbone.log l on l.topic = $1 and l.partition = p.number and l.position between $3::bigint - $4 and $3::bigint + $4
+      where l.journey_id = $2 order by l.position limit 1`,
+    values: [topic, journeyId, position, MOST_APART, PARTITIONS],
+  });
+  return row;
 }
 
 /** Figures for the operator: what waits in each subscription. */
@@ -154,6 +191,18 @@ export function readBacklog(
         (select count(*) from backbone.parked p where p.subscription = s.name and p.state = 'waiting') as waiting,
         (select count(*) from backbone.parked p where p.subscription = s.name and p.state = 'dead') as dead
       from backbone.subscription s join backbone.topic t on t.id = s.topic order by s.name`,
+  });
+}
+
+/** Since when the oldest message of each subscription waits; none of those that have none. */
+export function readOldest(db: Queryable): Promise<{ subscription: string; at: Date }[]> {
+  return db.query({
+    text: `select subscription, at from (select s.name as subscription, least(
+          (select min(p.at) from backbone.parked p where p.subscription = s.name and p.state in ('waiting', 'dead')),
+          (select min(u.at) from backbone.cursor c cross join lateral (
+            select l.at from backbone.log l where l.topic = s.topic and l.partition = c.partition and l.position > c.position
+            order by l.position limit 1) u where c.subscription = s.name)) as at
+      from backbone.subscription s) o where at is not null`,
   });
 }
 

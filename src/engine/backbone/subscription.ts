@@ -11,6 +11,8 @@ import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
 import { claimPartitions, createSubscription, releasePartitions } from "./cursors/store.ts";
 import type { MessageRow } from "./envelope.ts";
+import { handledInSpan } from "./handled-in-span.ts";
+import type { Lookout } from "./lookout.ts";
 import { outcomes } from "./outcome.ts";
 import { countParked, readDue } from "./parked/store.ts";
 import { ownedPartitions } from "./partitions.ts";
@@ -26,6 +28,8 @@ import { attemptOf, type Settled, type Work, workOf } from "./work.ts";
 const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 1_000;
 const POLL_MS = 500;
+/** How seldom a topic is looked at of which nobody tells anything new. */
+const LONGEST_POLL_MS = 2_000;
 /** A handler that takes longer no longer holds up the commit of its round. */
 const PATIENCE_MS = 1_000;
 const READ_PER_PARTITION = 16;
@@ -45,6 +49,7 @@ export type Node = {
   readonly db: Db;
   readonly publisher: Publisher;
   readonly wakes: Wakes;
+  readonly lookout: Lookout;
   readonly log: Log;
 };
 
@@ -76,7 +81,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
 type Topic = { readonly name: string; readonly number: number };
 
 function subscriptionWorker(
-  { id, db, publisher, wakes, log }: Node,
+  { id, db, publisher, wakes, lookout, log }: Node,
   options: SubscriptionOptions,
   topic: Topic,
   signal: AbortSignal,
@@ -85,13 +90,17 @@ function subscriptionWorker(
   const retry = { ...defaultRetry, ...options.retry };
   const partitions = ownedPartitions();
   const permits = semaphore(options.concurrency ?? 16);
-  const pause = pauses(db, subscription);
+  const pause = pauses();
   const giveUp = afterGrace(signal);
   /** Positions whose handler runs outside of a round, with the promise of its settlement. */
   const atWork = new Map<number, Promise<void>>();
   let renewAt = 0;
   let dueAt = 0;
   let gatherTill = 0;
+  /** How many hints there had been when nothing was unread; none when something was. */
+  let quietSince: number | undefined;
+  let pollMs = POLL_MS;
+  let pollAt = 0;
   /** As many as the handlers have lately got through while a round waited for them: what is parked costs two commits. */
   let mostPerRound = MOST_PER_ROUND;
 
@@ -115,7 +124,9 @@ function subscriptionWorker(
 
   const runHandler = async (work: Work, waited: boolean): Promise<Verdict> => {
     const delivery = { attempt: work.attempt, waited, signal: giveUp };
-    const settlement = await permits.run(() => attemptOnce(handler, work.envelope, delivery));
+    const settlement = await permits.run(() =>
+      handledInSpan(subscription, work.envelope, (message) => attemptOnce(handler, message, delivery)),
+    );
     if (settlement.settle !== "hold") pause.answered();
     return judge(settlement, attemptOf(subscription, work), retry);
   };
@@ -164,7 +175,7 @@ function subscriptionWorker(
 
   /** @returns how many were taken up */
   const takeUpDue = async (most: number): Promise<number> => {
-    dueAt = Date.now() + POLL_MS;
+    dueAt = Number.POSITIVE_INFINITY;
     const rows = await readDue(db, subscription, partitions.numbers(), [...atWork.keys()], most);
     for (const row of rows) {
       const work = await workOf(db, topic, row, row.attempt + 1);
@@ -185,19 +196,29 @@ function subscriptionWorker(
     for (const { partition, session, held } of await countParked(db, subscription, fresh))
       partitions.hold(partition, session, held);
     dueAt = 0;
+    quietSince = undefined;
+  };
+
+  /** Reads on where something may be unread: after a hint, and now and then, since a hint can be lost. */
+  const readUnread = async (): Promise<void> => {
+    const hints = wakes.count(topic.name);
+    if (hints === quietSince && Date.now() < pollAt) return;
+    pollMs = hints === quietSince ? Math.min(LONGEST_POLL_MS, 2 * pollMs) : POLL_MS;
+    const rows = await readMessages(db, topic.number, partitions.readFrom(), READ_PER_PARTITION);
+    partitions.add(rows);
+    quietSince = rows.length > 0 ? undefined : hints;
+    pollAt = Date.now() + pollMs;
   };
 
   const nextRound = async (most: number): Promise<MessageRow[]> => {
-    if (partitions.isDrained()) {
-      partitions.add(await readMessages(db, topic.number, partitions.readFrom(), READ_PER_PARTITION));
-    }
+    if (partitions.isDrained()) await readUnread();
     return partitions.takeRound(most);
   };
 
   const takeUpAll = async (): Promise<MessageRow[]> => {
     const early = gatherTill - performance.now();
     if (early > 0) await setTimeout(early);
-    if (Date.now() >= dueAt) await takeUpDue(MOST_DUE);
+    if (Date.now() >= dueAt || (await lookout.isDue(subscription))) await takeUpDue(MOST_DUE);
     return nextRound(mostPerRound);
   };
 
@@ -209,7 +230,7 @@ function subscriptionWorker(
     async step(): Promise<void> {
       if (Date.now() >= renewAt) await renew();
       const seen = wakes.count(topic.name);
-      const room = (await pause.byOperator()) ? "none" : pause.room();
+      const room = (await lookout.isPaused(subscription)) ? "none" : pause.room();
       const round = room === "any" ? await takeUpAll() : room === "one" && atWork.size === 0 ? await takeUpOne() : [];
       if (round.length > 0) return runRound(round);
       const soonest = Math.min(renewAt, Math.max(dueAt, pause.heldTill()), Date.now() + POLL_MS);

@@ -8,7 +8,7 @@ import type { ErrorCode, LockgateError } from "#kernel/errors";
 export type NewMessage = {
   /** `noun.past-participle`. */
   readonly topic: string;
-  /** Messages of one session are handled in the order of their publication; absent: in no order. */
+  /** Messages of one session are handled in the order of their publication; absent: in no order. Stored as a keyed hash. */
   readonly session?: string | undefined;
   /** The journey this belongs to (`correlationid`). */
   readonly journeyId: string;
@@ -32,6 +32,7 @@ export type Envelope = {
   /** Place in the order of commits; unique in the log. */
   readonly position: number;
   readonly topic: string;
+  /** As it is stored: what comes of the message may be published in it. */
   readonly session: string | undefined;
   readonly journeyId: string;
   readonly at: Date;

@@ -7,7 +7,11 @@ import type { Envelope } from "./types.ts";
 import type { Attempt, Verdict } from "./verdict.ts";
 
 /** A message at its `attempt`-th attempt. */
-export type Work = { readonly row: MessageRow; readonly envelope: Envelope; readonly attempt: number };
+export type Work = {
+  readonly row: MessageRow & { body: Buffer };
+  readonly envelope: Envelope;
+  readonly attempt: number;
+};
 
 /** A message and what becomes of it. */
 export type Settled = { readonly work: Work; readonly verdict: Verdict };
@@ -20,7 +24,8 @@ export async function workOf(
   attempt: number,
 ): Promise<Work> {
   const body = row.body ?? (await readBody(db, topic.number, row.partition, row.position));
-  return { row, envelope: envelopeOf(topic.name, row, body), attempt };
+  const whole = { ...row, body };
+  return { row: whole, envelope: envelopeOf(db.vault, topic, whole), attempt };
 }
 
 export const attemptOf = (subscription: string, { envelope, attempt }: Work): Attempt => ({

@@ -31,8 +31,14 @@ export type Channels = {
   /** Where each channel listens on this node, for people. */
   addresses(): Record<string, string>;
   list(): Promise<ChannelState[]>;
-  /** @throws CHANNEL_UNKNOWN */
-  setState(name: string, state: ChannelState["state"], reason: string | null, actor: string): Promise<void>;
+  /** With `seen`, only where that is how it stands. @throws CHANNEL_UNKNOWN, PRECONDITION_FAILED */
+  setState(
+    name: string,
+    state: ChannelState["state"],
+    reason: string | null,
+    actor: string,
+    seen?: Pick<ChannelState, "state" | "reason">,
+  ): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -85,11 +91,12 @@ export async function openChannels(
   return {
     addresses: () => Object.fromEntries([...sources].map(([name, source]) => [`channel ${name}`, source.address])),
     list: () => readChannels(db),
-    async setState(name, state, reason, actor) {
+    async setState(name, state, reason, actor, seen) {
       const definition = definitions.find((one) => one.name === name);
       if (!definition) throw new LockgateError("CHANNEL_UNKNOWN", { at: name });
       await db.transaction(async (tx) => {
-        await setChannelState(tx, name, state, reason);
+        const isSet = await setChannelState(tx, name, state, reason, seen);
+        if (!isSet) throw new LockgateError(seen ? "PRECONDITION_FAILED" : "CHANNEL_UNKNOWN", { at: name });
         await appendLeaves(tx, [
           { at: new Date(clock.now()), part: name, name: `channel.${state}`, outcome: "ok", actor },
         ]);

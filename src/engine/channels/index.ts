@@ -1,7 +1,18 @@
 // Channels: sources take messages in durably, transformations are the site's code, destinations get them in order.
 
 export { type Channels, type ChannelsOptions, openChannels } from "./channels.ts";
-export { type ChannelState, findRoots, type JourneyRoot, readKeys, readReceived, readRoot } from "./store.ts";
+export { receivedTopic } from "./intake.ts";
+export { beginJourneys, journeyBegun, type NewRoot, readBegun } from "./roots.ts";
+export {
+  type ChannelState,
+  countReceived,
+  findRoots,
+  type JourneyRoot,
+  listReceived,
+  readKeys,
+  readReceived,
+  readRoot,
+} from "./store.ts";
 export type {
   Arrival,
   BusinessKey,
@@ -13,8 +24,6 @@ export type {
   OpenSender,
   Outgoing,
   Receipt,
-  RunningSource,
-  Sender,
   Source,
   StartSource,
   TransformContext,

@@ -7,6 +7,8 @@ import type { Clock } from "#kernel/clock";
 import { type Db, isSqlState } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
+import { count, isTracing, spanNowMs, told } from "#kernel/telemetry";
+import { childOf, traceId, traceOfJourney } from "#kernel/trace";
 import type { Made } from "./made.ts";
 import { type IntakeRow, insertIntake, insertKeys, readIntake } from "./store.ts";
 import type { Arrival, BusinessKey, Fault, Outgoing, Receipt } from "./types.ts";
@@ -122,6 +124,7 @@ function distinct(waiting: Waiting[]): Waiting[] {
 
 /** One round trip: every statement leaves before the first is answered. @throws 23505 when any arrival is known already */
 async function commitBatch({ db, backbone, clock, made }: Ground, batch: readonly Waiting[]): Promise<Receipt[]> {
+  const beganAt = performance.now();
   const salts = randomBytes(batch.length * SALT_BYTES);
   const rows = batch.map((one, index) => intakeRow(one, salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES)));
   const at = new Date(clock.now());
@@ -143,7 +146,26 @@ async function commitBatch({ db, backbone, clock, made }: Ground, batch: readonl
     if (outgoing) made.keep(journeyId, outgoing);
   }
   for (const topic of new Set(messages.map((message) => message.topic))) backbone.hint(topic);
+  for (const [index, row] of rows.entries()) tellOf(row, batch[index]!.judged, beganAt);
   return rows.map((row) => ({ journeyId: row.journeyId, outcome: "stored", faults: row.faults }));
+}
+
+/** The intake as telemetry sees it: the root of the journey's trace, or a span below the one that the sender sent along. */
+function tellOf({ journeyId, channel, faults, deliveries }: IntakeRow, { arrival }: Judged, beganAt: number): void {
+  const [fault] = faults;
+  const outcome = fault ? (fault.reason ?? fault.code) : deliveries > 0 ? "ok" : "filtered";
+  count("lockgate.messages", { "lockgate.channel": channel, "lockgate.outcome": outcome });
+  if (!isTracing()) return;
+  const { traceparent: parent } = arrival;
+  told({
+    name: `receive ${channel}`,
+    kind: "consumer",
+    self: traceId(parent) ? childOf(parent) : traceOfJourney(journeyId),
+    parent: traceId(parent) ? parent : undefined,
+    beganAtMs: performance.timeOrigin + beganAt,
+    endedAtMs: spanNowMs(),
+    attributes: { "lockgate.channel": channel, "lockgate.outcome": outcome },
+  });
 }
 
 /** A message that names no id goes by its bytes. */

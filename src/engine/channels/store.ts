@@ -1,6 +1,7 @@
 // All SQL of the channels.
 
 import type { Queryable, Tx } from "#kernel/db";
+import type { Vault } from "#kernel/vault";
 import type { BusinessKey, Fault } from "./types.ts";
 
 /** A message to take in. */
@@ -37,6 +38,26 @@ export function insertIntake(tx: Tx, rows: readonly IntakeRow[]): Promise<unknow
   });
 }
 
+/** Inserts roots of journeys that are not known yet. @returns the ids of those inserted */
+export async function insertRoots(tx: Tx, rows: readonly IntakeRow[]): Promise<string[]> {
+  const inserted = await tx.query<{ journeyId: string }>({
+    name: "channels.roots",
+    text: `insert into channels.intake (journey_id, channel, sender, control_id, digest, deliveries, salt)
+      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::smallint[], $7::bytea[])
+      on conflict do nothing returning journey_id as "journeyId"`,
+    values: [
+      rows.map((row) => row.journeyId),
+      rows.map((row) => row.channel),
+      rows.map((row) => row.sender),
+      rows.map((row) => row.controlId),
+      rows.map((row) => row.digest),
+      rows.map((row) => row.deliveries),
+      rows.map((row) => row.salt),
+    ],
+  });
+  return inserted.map(({ journeyId }) => journeyId);
+}
+
 /** What is on record under a sender's id. */
 export type IntakeRecord = { journeyId: string; digest: Buffer; faults: readonly Fault[] | null };
 
@@ -55,12 +76,21 @@ export async function readIntake(
   return row;
 }
 
+const KEY = "channels.business_key.sealed";
+/** All kinds alike: whoever looks a journey up names a value alone. */
+const hiddenKey = (vault: Vault, value: string): string => vault.seek(value, "business key");
+
 export async function insertKeys(tx: Tx, keys: readonly (BusinessKey & { journeyId: string })[]): Promise<void> {
   await tx.query({
     name: "channels.keys",
-    text: `insert into channels.business_key (kind, value, journey_id)
-      select * from unnest($1::text[], $2::text[], $3::uuid[]) on conflict do nothing`,
-    values: [keys.map((key) => key.kind), keys.map((key) => key.value), keys.map((key) => key.journeyId)],
+    text: `insert into channels.business_key (kind, value, journey_id, sealed)
+      select * from unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[]) on conflict do nothing`,
+    values: [
+      keys.map((key) => key.kind),
+      keys.map((key) => hiddenKey(tx.vault, key.value)),
+      keys.map((key) => key.journeyId),
+      keys.map((key) => tx.vault.seal(key.value, KEY, `${key.journeyId} ${key.kind}`)),
+    ],
   });
 }
 
@@ -91,10 +121,12 @@ export async function setChannelState(
   name: string,
   state: ChannelState["state"],
   reason: string | null,
+  seen?: Pick<ChannelState, "state" | "reason">,
 ): Promise<boolean> {
   const rows = await tx.query({
-    text: "update channels.channel set state = $2, reason = $3 where name = $1 returning name",
-    values: [name, state, reason],
+    text: `update channels.channel set state = $2, reason = $3
+      where name = $1 and ($4::text is null or (state = $4 and reason is not distinct from $5)) returning name`,
+    values: [name, state, reason, seen?.state ?? null, seen?.reason ?? null],
   });
   return rows.length > 0;
 }
@@ -120,23 +152,83 @@ export async function readRoot(db: Queryable, journeyId: string): Promise<Journe
   return row;
 }
 
+/** What channels took in, newest first: their journeys' ids are UUIDv7 and sort by time. */
+export function listReceived(
+  db: Queryable,
+  filter: {
+    readonly channel?: string | undefined;
+    readonly since?: Date | undefined;
+    readonly until?: Date | undefined;
+    readonly before?: string | undefined;
+    readonly most: number;
+  },
+): Promise<JourneyRoot[]> {
+  return db.query<JourneyRoot>({
+    name: "channels.list",
+    text: `select ${ROOT} from channels.intake
+      where channel in (select name from channels.channel where $1::text is null or name = $1)
+        and ($2::timestamptz is null or received_at >= $2) and ($3::timestamptz is null or received_at < $3)
+        and ($4::uuid is null or journey_id < $4) and ($5::uuid is null or journey_id >= $5)
+        and ($6::uuid is null or journey_id < $6)
+      order by journey_id desc limit $7`,
+    values: [
+      filter.channel ?? null,
+      filter.since ?? null,
+      filter.until ?? null,
+      filter.before ?? null,
+      filter.since ? idBound(filter.since, -CLOCK_SLACK_MS) : null,
+      filter.until ? idBound(filter.until, CLOCK_SLACK_MS) : null,
+      filter.most,
+    ],
+  });
+}
+
+/** What each channel took in since an instant. */
+export function countReceived(
+  db: Queryable,
+  since: Date,
+): Promise<{ channel: string; total: number; refused: number; filtered: number }[]> {
+  return db.query({
+    name: "channels.counts",
+    text: `select channel, count(*) as total, count(faults) as refused,
+        count(*) filter (where deliveries = 0 and faults is null) as filtered
+      from channels.intake where journey_id >= $1 and received_at >= $2
+        and channel in (select name from channels.channel) group by channel order by channel`,
+    values: [idBound(since, -CLOCK_SLACK_MS), since],
+  });
+}
+
+/** Ids are made by the node's clock, the time of arrival by the server's. */
+const CLOCK_SLACK_MS = 60_000;
+
+/** The least UUIDv7 of an instant moved by so many milliseconds: its first 48 bits are the time (RFC 9562 §5.7). */
+function idBound(at: Date, byMs: number): string {
+  const hex = Math.max(0, at.getTime() + byMs)
+    .toString(16)
+    .padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
 /** Journeys that go by `value`: a sender's id or any business key; newest first. */
 export function findRoots(db: Queryable, value: string, most: number): Promise<JourneyRoot[]> {
   return db.query<JourneyRoot>({
     text: `select ${ROOT} from channels.intake where journey_id in (
         select journey_id from channels.intake where control_id = $1 and current
         union select journey_id from channels.intake where control_id = $1 and not current
-        union select journey_id from channels.business_key where value = $1)
+        union select journey_id from channels.business_key where value = $3)
       order by journey_id desc limit $2`,
-    values: [value, most],
+    values: [value, most, hiddenKey(db.vault, value)],
   });
 }
 
-export function readKeys(db: Queryable, journeyId: string): Promise<BusinessKey[]> {
-  return db.query<BusinessKey>({
-    text: "select kind, value from channels.business_key where journey_id = $1 order by kind, value",
+export async function readKeys(db: Queryable, journeyId: string): Promise<BusinessKey[]> {
+  const rows = await db.query<{ kind: string; sealed: Buffer }>({
+    text: "select kind, sealed from channels.business_key where journey_id = $1",
     values: [journeyId],
   });
+  return rows
+    .map(({ kind, sealed }) => ({ kind, value: db.vault.open(sealed, KEY, `${journeyId} ${kind}`).toString() }))
+    .sort((a, b) => (a.kind + a.value < b.kind + b.value ? -1 : 1));
 }
 
 /** Roots received in a stretch of time, for the service-level clock. */

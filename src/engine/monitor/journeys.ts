@@ -29,6 +29,8 @@ export type Journey = {
   readonly id: string;
   readonly state: JourneyState;
   readonly channel: string;
+  /** Who sent it, or asked for it. */
+  readonly sender: string;
   readonly receivedAt: Date;
   readonly businessKeys: readonly BusinessKey[];
   readonly milestones: readonly Milestone[];
@@ -55,10 +57,16 @@ export async function findJourneys(sources: JourneySources, key: string): Promis
   const { db } = sources;
   const byId = isId(key) ? await readRoot(db, key) : undefined;
   const roots = byId ? [byId] : await findRoots(db, key.trim(), MOST_FOUND);
-  return Promise.all(roots.map((root) => readJourney(sources, root)));
+  return Promise.all(roots.map((root) => journeyOf(sources, root)));
 }
 
-async function readJourney({ db, backbone, work }: JourneySources, root: JourneyRoot): Promise<Journey> {
+/** The journey of that id. */
+export async function readJourney(sources: JourneySources, id: string): Promise<Journey | undefined> {
+  const root = await readRoot(sources.db, id);
+  return root && journeyOf(sources, root);
+}
+
+async function journeyOf({ db, backbone, work }: JourneySources, root: JourneyRoot): Promise<Journey> {
   const { journeyId } = root;
   const [leaves, parked, keys, items] = await Promise.all([
     journeyLeaves(db, journeyId),
@@ -72,6 +80,7 @@ async function readJourney({ db, backbone, work }: JourneySources, root: Journey
     id: root.journeyId,
     state: asked.length > 0 ? "waiting" : stateOf(root, leaves, open),
     channel: root.channel,
+    sender: root.sender,
     receivedAt: root.receivedAt,
     businessKeys: [{ kind: "controlId", value: root.controlId }, ...keys],
     milestones: leaves.map(milestoneOf),

@@ -1,6 +1,6 @@
 // The service-level clock: each journey is looked at once, when its time is up.
 
-import { append, journeysLeaves } from "#engine/audit";
+import { append, strandLeaves } from "#engine/audit";
 import { type ChannelDefinition, readReceived } from "#engine/channels";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
@@ -44,7 +44,7 @@ async function markLate(
   const received = await readReceived(db, channel, after, upTo);
   for (let from = 0; from < received.length; from += AT_ONCE) {
     const journeys = received.slice(from, from + AT_ONCE);
-    const leaves = await journeysLeaves(
+    const leaves = await strandLeaves(
       db,
       journeys.map(({ journeyId }) => journeyId),
     );

@@ -32,11 +32,20 @@ export type Rules<Document extends RuleDocument = RuleDocument> = {
   current(name: string): Promise<Document>;
   /** What is in force under each name. */
   list(): Promise<RulesInForce[]>;
+  /** What is in force under a name, at this moment. */
+  inForce(name: string): Promise<RulesInForce | undefined>;
   /**
-   * Puts a text in force. What is in force already stays as it is; content that was in force before may come back.
-   * @throws RULES_INVALID; RULES_VERSION_TAKEN when its version label stands for other content
+   * Puts a text in force; with `seen`, only where that digest is in force (undefined: none ever was). What is in force already
+   * stays as it is; content that was in force before may come back.
+   * @throws RULES_INVALID; RULES_VERSION_TAKEN when its version label stands for other content; PRECONDITION_FAILED where
+   *   another one came into force since
    */
-  put(name: string, text: string, actor: string): Promise<{ readonly document: Document; readonly changed: boolean }>;
+  put(
+    name: string,
+    text: string,
+    actor: string,
+    seen?: { readonly digest: string | undefined },
+  ): Promise<{ readonly document: Document; readonly changed: boolean }>;
   /** What came into force when, the newest first. @throws RULES_UNKNOWN */
   history(name: string): Promise<RulesInForce[]>;
   /** A text as it was put; without a digest the one in force. @throws RULES_UNKNOWN */
@@ -89,11 +98,14 @@ export function openRules<Document extends RuleDocument>(
       return document;
     },
     list: () => readAllCurrent(db),
-    async put(name, text, actor) {
+    inForce: (name) => readCurrent(db, name),
+    async put(name, text, actor, seen) {
       const document = checked(name, text);
       const changed = await db.transaction(async (tx) => {
         await lockName(tx, name);
-        if ((await readCurrent(tx, name))?.digest === document.digest) return false;
+        const digest = (await readCurrent(tx, name))?.digest;
+        if (digest === document.digest) return false;
+        if (seen && digest !== seen.digest) throw new LockgateError("PRECONDITION_FAILED", { at: name });
         await bringIntoForce(tx, document, text, actor);
         return true;
       });

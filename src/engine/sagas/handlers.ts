@@ -9,6 +9,7 @@ import type { Delivery, Envelope, Handler, Settlement } from "#engine/backbone";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { aboutDeadLetter, deadLetter, decideDeadLetter, decideStuck, lookAgain, stuck } from "./failures.ts";
+import type { Remembered } from "./memory.ts";
 import type { SagaPlatform } from "./platform.ts";
 import type { VersionedEvent } from "./registry.ts";
 import * as store from "./store.ts";
@@ -127,10 +128,13 @@ export function onEvent(platform: SagaPlatform, saga: string, ways: readonly Ver
     for (const { event, versions } of ways) {
       const body = event.read(message);
       const key = event.key(body);
+      const mail = { name: event.topic, body };
+      const remembered = key === undefined ? undefined : platform.memory.take({ saga, key });
+      if (remembered && versions.has(remembered.version) && remembered.awaiting?.event === event.topic)
+        return next(platform, remembered, message, delivery, { mail });
       const id = key === undefined ? undefined : await platform.reader.idOf({ saga, key });
       const instance = id === undefined ? undefined : await platform.reader.instance(id);
       if (!instance || !versions.has(instance.version)) continue;
-      const mail = { name: event.topic, body };
       return instance.status === "waiting" && instance.awaiting?.event === event.topic
         ? next(platform, instance, message, delivery, { mail })
         : keptInMailbox(instance, mail, message);
@@ -177,7 +181,7 @@ function keptInMailbox(instance: InstanceWithJournal, { name, body }: Mail, { po
 
 async function next(
   platform: SagaPlatform,
-  instance: InstanceWithJournal,
+  instance: InstanceWithJournal | Remembered,
   message: Envelope,
   delivery: Delivery,
   come: Pick<WalkOptions, "mail" | "isLate">,
@@ -202,13 +206,21 @@ const unknownVersion = ({ saga, version }: InstanceWithJournal): Settlement => (
 async function moved(
   platform: SagaPlatform,
   definition: SagaDefinition,
-  instance: InstanceWithJournal,
+  instance: InstanceWithJournal | Remembered,
   message: Envelope,
-  { attempt, signal }: Delivery,
+  delivery: Delivery,
   come: Pick<WalkOptions, "isNew" | "mail" | "isLate">,
 ): Promise<Completed> {
+  const { attempt, signal } = delivery;
   const run = { attempt, signal, now: platform.clock.now(), ...come };
   const walked = await walk(definition, instance, { ...run, position: message.position });
+  if ("seen" in instance && walked.awaiting?.event !== undefined) {
+    // It waits once more: what it waits for may have come while nobody read it.
+    const read = await platform.reader.instance(instance.id);
+    if (read?.revision !== instance.revision || read.awaiting?.event !== come.mail?.name)
+      throw new LockgateError("SAGA_CHANGED");
+    return moved(platform, definition, read, message, delivery, come);
+  }
   return { settle: "complete", ...walkedEffects({ ...platform, definition }, instance, walked, message, run) };
 }
 

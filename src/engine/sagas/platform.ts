@@ -4,6 +4,7 @@ import type { Backbone } from "#engine/backbone";
 import type { Work } from "#engine/work";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
+import type { Memory } from "./memory.ts";
 import type { Reader } from "./reader.ts";
 import type { Registry } from "./registry.ts";
 import type { SagaDefinition } from "./types.ts";
@@ -21,4 +22,5 @@ export type SagasOptions = {
 export type SagaPlatform = Omit<SagasOptions, "definitions"> & {
   readonly registry: Registry;
   readonly reader: Reader;
+  readonly memory: Memory;
 };

@@ -6,6 +6,7 @@ import { WORK_DECIDED } from "#engine/work";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { attemptsOf, onAdvance, onDecided, onEvent, onStart, onUndo, undoAttemptsOf } from "./handlers.ts";
+import { memory } from "./memory.ts";
 import type { SagaPlatform, SagasOptions } from "./platform.ts";
 import { reader } from "./reader.ts";
 import { registry } from "./registry.ts";
@@ -44,7 +45,7 @@ export type Sagas = {
 
 export function openSagas({ definitions, ...given }: SagasOptions): Sagas {
   const known = registry(definitions);
-  const platform: SagaPlatform = { ...given, registry: known, reader: reader(given.db) };
+  const platform: SagaPlatform = { ...given, registry: known, reader: reader(given.db), memory: memory() };
   const { db, backbone } = platform;
 
   const instance = async (id: string): Promise<InstanceWithJournal> => {

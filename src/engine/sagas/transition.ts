@@ -4,6 +4,7 @@ import type { Leaf } from "#engine/audit";
 import type { Effects, Envelope, NewMessage } from "#engine/backbone";
 import { WORK_DECIDED } from "#engine/work";
 import type { Tx } from "#kernel/db";
+import type { Remembered } from "./memory.ts";
 import type { SagaPlatform } from "./platform.ts";
 import * as store from "./store.ts";
 import type { AnyContext, Ended, Entry, InstanceWithJournal, SagaDefinition, Status } from "./types.ts";
@@ -137,8 +138,9 @@ export function walkedEffects(
     backbone,
     work,
     clock,
-  }: Pick<SagaPlatform, "backbone" | "work" | "clock"> & { definition: SagaDefinition },
-  instance: InstanceWithJournal,
+    memory,
+  }: Pick<SagaPlatform, "backbone" | "work" | "clock" | "memory"> & { definition: SagaDefinition },
+  instance: InstanceWithJournal | Remembered,
   walked: Walked,
   message: Pick<Envelope, "position">,
   run: { readonly attempt: number; readonly signal: AbortSignal; readonly now: number; readonly isNew: boolean },
@@ -164,13 +166,21 @@ export function walkedEffects(
     },
   };
   const input = definition.keep ? definition.keep(instance.input, resultsOf(journal)) : instance.input;
+  const waits = awaiting?.event !== undefined;
+  const written = waits
+    ? (at: number) =>
+        memory.keep({ ...instance, ...head, input: run.isNew ? input : instance.input, journal, mailbox: {} }, at)
+    : undefined;
   return allOf([
     ...walked.effects,
     {
       gather: [
         run.isNew
-          ? store.newInstance({ ...instance, ...head, input })
-          : store.movedInstance({ ...head, resumes: null }),
+          ? store.newInstance({ ...instance, ...head, input }, written)
+          : store.movedInstance(
+              { ...head, resumes: null, seen: "seen" in instance ? instance.seen : undefined },
+              written,
+            ),
         ...walked.entries.map((entry) => store.journalEntry({ ...entry, instanceId: id })),
       ],
       leaves: [movedLeaf(instance, new Date(clock.now()), { status, step, revision })],

@@ -4,6 +4,8 @@ import type { Effects } from "#engine/backbone";
 import type { NewItem } from "#engine/work";
 import { asLockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
+import { count, isTracing, spanning } from "#kernel/telemetry";
+import { spanOf } from "#kernel/trace";
 import {
   type AnyContext,
   type AnyStep,
@@ -123,6 +125,11 @@ export async function walk(
     };
     entries.push(entry);
     journal.push(entry);
+    count("lockgate.saga.transitions", {
+      "lockgate.saga": instance.saga,
+      "lockgate.step": step,
+      "lockgate.outcome": outcome ?? kind,
+    });
   };
   const take = (name: string): unknown => {
     const body = mailbox.get(name);
@@ -163,7 +170,9 @@ export async function walk(
     switch (step.kind) {
       case "run": {
         if (!step.reads && !isCommitted()) return stop("running");
-        const ended = await whereHeard(() => retriedAtOnce(step.immediateRetries ?? 0, () => step.run(context)));
+        const ended = await whereHeard(() =>
+          retriedAtOnce(step.immediateRetries ?? 0, () => inSpan(context, step.name, (own) => step.run(own))),
+        );
         if (!ended) return stop("running");
         outcome = end(step.name, ended);
         break;
@@ -208,6 +217,21 @@ export async function walk(
   return stop("completed");
 }
 
+/** Runs a step in a span of its own, below which its calls stand. */
+function inSpan<T>(context: AnyContext, step: string, run: (context: AnyContext) => Promise<T>): Promise<T> {
+  if (!isTracing()) return run(context);
+  const { instance } = context;
+  return spanning(
+    {
+      name: `step ${instance.saga} ${step}`,
+      kind: "internal",
+      parent: spanOf(instance),
+      attributes: { "lockgate.saga": instance.saga, "lockgate.step": step },
+    },
+    (traceparent) => run({ ...context, instance: { ...instance, traceparent } }),
+  );
+}
+
 /** Outcome of a wait whose time has passed. */
 const LATE = "late";
 
@@ -249,7 +273,11 @@ async function runBranches(
   const visit = Math.min(...names.map(runs));
   const open = names.filter((name) => runs(name) === visit);
   const settled = await Promise.allSettled(
-    open.map(async (name) => step.branches[name]!.run(contextOf(instance, journal, `${step.name}/${name}`, options))),
+    open.map(async (name) =>
+      inSpan(contextOf(instance, journal, `${step.name}/${name}`, options), `${step.name}/${name}`, async (own) =>
+        step.branches[name]!.run(own),
+      ),
+    ),
   );
   const failed = settled.find((one) => one.status === "rejected");
   if (failed && settled.every((one) => one.status === "rejected")) throw failed.reason;

@@ -7,6 +7,7 @@ export {
   type Item,
   type ItemSummary,
   type NewItem,
+  type Seen,
   WORK_DECIDED,
   type Work,
   type WorkDecided,

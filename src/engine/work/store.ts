@@ -1,7 +1,9 @@
 // All SQL of work items. Instants come from the caller's clock.
 
 import type { Queryable, Tx } from "#kernel/db";
-import type { Action, Criticality, Item, ItemSummary, NewItem } from "./types.ts";
+import { readTogether } from "#kernel/read-together";
+import type { Vault } from "#kernel/vault";
+import { type Action, type Criticality, criticalities, type Item, type ItemSummary, type NewItem } from "./types.ts";
 
 /** An item as it stands in its row. `content` is canonical JSON. */
 export type ItemRow = ItemSummary & {
@@ -28,7 +30,8 @@ export type Deed = {
 export type ItemFilter = {
   readonly id?: string | undefined;
   readonly queue?: string | undefined;
-  readonly domain?: string | undefined;
+  /** One of them. */
+  readonly domains?: readonly string[] | undefined;
   readonly owner?: string | undefined;
   readonly journeyId?: string | undefined;
 };
@@ -40,6 +43,36 @@ const WAITING = "state in ('open', 'claimed')";
 const CLOSED = "state not in ('open', 'claimed')";
 const OVERDUE = `${WAITING} and due_at <= $1 and (escalated_at is null or escalated_at < due_at)`;
 const EXPIRED = `${WAITING} and expires_at <= $1`;
+
+const CONTENT = "work.item.content";
+const CONTEXT = "work.item.reply_context";
+const COMMENT = "work.history.comment";
+
+type StoredItem = Omit<ItemRow, "content" | "replyContext"> & {
+  readonly content: Buffer;
+  readonly replyContext: Buffer;
+};
+
+const wholeItem = (vault: Vault, row: StoredItem): ItemRow =>
+  present({
+    ...row,
+    content: vault.open(row.content, CONTENT, row.id).toString(),
+    replyContext: JSON.parse(vault.open(row.replyContext, CONTEXT, row.id).toString()) as unknown,
+  });
+
+/** What is said at a deed is bound to the item, the deed and whose it is: its number is not told before it is stored. */
+const commentPlace = (itemId: string, deed: string, by: string | null | undefined): string =>
+  `${itemId} ${deed} ${by ?? ""}`;
+const openComment = (
+  vault: Vault,
+  itemId: string,
+  {
+    deed,
+    by,
+    comment,
+  }: { readonly deed: string; readonly by?: string | null | undefined; readonly comment: Buffer | null },
+): string | undefined =>
+  comment === null ? undefined : vault.open(comment, COMMENT, commentPlace(itemId, deed, by)).toString();
 
 /** What a column holds as `null` is absent in our types. */
 function present<Row extends object>(row: Row): Row {
@@ -67,7 +100,7 @@ export function insertItem(
       item.title,
       item.journeyId,
       item.subject ?? null,
-      content.text,
+      tx.vault.seal(content.text, CONTENT, id),
       content.digest,
       JSON.stringify(item.tried),
       JSON.stringify(item.actions),
@@ -76,39 +109,66 @@ export function insertItem(
       item.dueAt,
       item.expiresAt ?? null,
       item.reply.session,
-      JSON.stringify(item.reply.context ?? null),
+      tx.vault.seal(JSON.stringify(item.reply.context ?? null), CONTEXT, id),
     ],
   });
 }
 
 /** The item, locked until the transaction ends: what is done to one item is done in turn. */
 export async function lockItem(tx: Tx, id: string): Promise<ItemRow | undefined> {
-  const [row] = await tx.query<ItemRow>({
+  const [row] = await tx.query<StoredItem>({
     name: "work.lock",
     text: `select ${WHOLE} from work.item where id = $1 for update`,
     values: [id],
   });
-  return row && present(row);
+  return row && wholeItem(tx.vault, row);
 }
 
 /** What waits with that subject, locked, in one order for all. */
 export async function lockAbout(tx: Tx, subject: string): Promise<ItemRow[]> {
-  const rows = await tx.query<ItemRow>({
+  const rows = await tx.query<StoredItem>({
     name: "work.about",
     text: `select ${WHOLE} from work.item where subject = $1 and ${WAITING} order by id for update`,
     values: [subject],
   });
-  return rows.map(present);
+  return rows.map((row) => wholeItem(tx.vault, row));
 }
 
+/** Items by id, without what only their decider sees; locked in one order for all. */
+export async function lockItems(tx: Tx, ids: readonly string[]): Promise<Map<string, ItemSummary>> {
+  const rows = await tx.query<ItemSummary>({
+    name: "work.lock-all",
+    text: `select ${SUMMARY} from work.item where id = any($1) order by id for update`,
+    values: [[...new Set(ids)]],
+  });
+  return new Map(rows.map((row) => [row.id, present(row)]));
+}
+
+/** What a decision on access hangs on. */
+export type AboutRow = Pick<ItemRow, "id" | "domain" | "journeyId" | "excluded">;
+
+const everyAbout = readTogether((db, ids: readonly string[]) =>
+  db.query<AboutRow>({
+    name: "work.about-all",
+    text: `select id, domain, journey_id as "journeyId", excluded from work.item where id = any($1)`,
+    values: [ids],
+  }),
+);
+
+export const readAbout = async (db: Queryable, id: string): Promise<AboutRow | undefined> =>
+  (await everyAbout(db, id)).find((row) => row.id === id);
+
 export async function readItem(db: Queryable, id: string): Promise<ItemRow | undefined> {
-  const [row] = await db.query<ItemRow>({
+  const [row] = await db.query<StoredItem>({
     name: "work.read",
     text: `select ${WHOLE} from work.item where id = $1`,
     values: [id],
   });
-  return row && present(row);
+  return row && wholeItem(db.vault, row);
 }
+
+/** Where an item stands in a list: what lists go by. */
+export type ListPlace = Pick<ItemSummary, "id" | "criticality" | "dueAt" | "openedAt">;
 
 /** Items of one state, or of all that wait, or of all that are closed: what waits by urgency, what is closed by age. */
 export async function listItems(
@@ -116,14 +176,25 @@ export async function listItems(
   state: ItemSummary["state"] | "waiting" | "closed",
   filter: ItemFilter,
   most: number,
+  behind?: ListPlace,
 ): Promise<ItemSummary[]> {
   const waits = state === "waiting" || state === "open" || state === "claimed";
-  const columns = { id: "id", queue: "queue", domain: "domain", owner: "owner", journeyId: "journey_id" } as const;
-  const wanted = (Object.keys(columns) as (keyof ItemFilter)[]).filter((name) => filter[name] !== undefined);
+  const columns = { id: "id", queue: "queue", owner: "owner", journeyId: "journey_id" } as const;
+  const wanted = (Object.keys(columns) as (keyof typeof columns)[]).filter((name) => filter[name] !== undefined);
   const values: unknown[] = [most, ...wanted.map((name) => filter[name])];
   // The predicate of the partial index stands beside a single state, or the planner would not see that it fits.
   const conditions = [waits ? WAITING : CLOSED, ...wanted.map((name, index) => `${columns[name]} = $${index + 2}`)];
+  if (filter.domains) conditions.push(`domain = any($${values.push(filter.domains)}::text[])`);
   if (state !== "waiting" && state !== "closed") conditions.push(`state = $${values.push(state)}`);
+  if (behind) {
+    const { id, dueAt, openedAt } = behind;
+    const rank = criticalities.indexOf(behind.criticality) + 1;
+    conditions.push(
+      waits
+        ? `(rank, due_at, id) > ($${values.push(rank)}, $${values.push(dueAt)}, $${values.push(id)})`
+        : `(opened_at, id) < ($${values.push(openedAt)}, $${values.push(id)})`,
+    );
+  }
   const rows = await db.query<ItemSummary>({
     text: `select ${SUMMARY} from work.item where ${conditions.join(" and ")}
       order by ${waits ? "rank, due_at, id" : "opened_at desc, id desc"} limit $1`,
@@ -155,17 +226,54 @@ export function insertDeed(tx: Tx, { itemId, at, deed, by, roles, action, commen
   return tx.query({
     name: "work.deed",
     text: "insert into work.history (item_id, at, deed, by, roles, action, comment) values ($1, $2, $3, $4, $5, $6, $7)",
-    values: [itemId, at, deed, by ?? null, roles ?? null, action ?? null, comment ?? null],
+    values: [
+      itemId,
+      at,
+      deed,
+      by ?? null,
+      roles ?? null,
+      action ?? null,
+      comment === undefined ? null : tx.vault.seal(comment, COMMENT, commentPlace(itemId, deed, by)),
+    ],
   });
 }
 
+/** Comments, in one statement. */
+export function insertComments(
+  tx: Tx,
+  comments: readonly { readonly itemId: string; readonly by: string; readonly comment: string }[],
+  at: Date,
+): Promise<unknown> {
+  return tx.query({
+    name: "work.comments",
+    text: `insert into work.history (item_id, at, deed, by, comment)
+      select item_id, $4, 'commented', by, comment from unnest($1::uuid[], $2::text[], $3::bytea[]) as c (item_id, by, comment)`,
+    values: [
+      comments.map(({ itemId }) => itemId),
+      comments.map(({ by }) => by),
+      comments.map(({ itemId, by, comment }) => tx.vault.seal(comment, COMMENT, commentPlace(itemId, "commented", by))),
+      at,
+    ],
+  });
+}
+
+/** How much was done about an item: every deed is one more. */
+export async function countDeeds(db: Queryable, itemId: string): Promise<number> {
+  const [row] = await db.query<{ deeds: number }>({
+    name: "work.deeds",
+    text: "select count(*)::integer as deeds from work.history where item_id = $1",
+    values: [itemId],
+  });
+  return row!.deeds;
+}
+
 export async function readHistory(db: Queryable, itemId: string): Promise<Item["history"]> {
-  const rows = await db.query<Item["history"][number]>({
+  const rows = await db.query<Omit<Item["history"][number], "comment"> & { readonly comment: Buffer | null }>({
     name: "work.history",
     text: "select at, deed, by, action, comment from work.history where item_id = $1 order by number",
     values: [itemId],
   });
-  return rows.map(present);
+  return rows.map((row) => present({ ...row, comment: openComment(db.vault, itemId, row) }));
 }
 
 /** Somebody's choice of an action. */
@@ -178,13 +286,15 @@ export type Choice = {
 
 /** Who has chosen `action`, in order. */
 export async function readChoices(tx: Queryable, itemId: string, action: Action["name"]): Promise<Choice[]> {
-  const rows = await tx.query<Choice>({
+  const rows = await tx.query<Omit<Choice, "comment"> & { readonly comment: Buffer | null }>({
     name: "work.choices",
     text: `select by as name, roles, at, comment from work.history
       where item_id = $1 and action = $2 and deed = 'chose' order by number`,
     values: [itemId, action],
   });
-  return rows.map(present);
+  return rows.map((row) =>
+    present({ ...row, comment: openComment(tx.vault, itemId, { deed: "chose", by: row.name, comment: row.comment }) }),
+  );
 }
 
 /** Whether anything is to be closed or escalated at `now`. */
@@ -206,10 +316,10 @@ export const lockOverdue = (tx: Tx, now: Date, most: number): Promise<ItemRow[]>
   lockLate(tx, "work.overdue", `${OVERDUE} order by due_at`, now, most);
 
 async function lockLate(tx: Tx, name: string, which: string, now: Date, most: number): Promise<ItemRow[]> {
-  const rows = await tx.query<ItemRow>({
+  const rows = await tx.query<StoredItem>({
     name,
     text: `select ${WHOLE} from work.item where ${which} limit $2 for update skip locked`,
     values: [now, most],
   });
-  return rows.map(present);
+  return rows.map((row) => wholeItem(tx.vault, row));
 }

@@ -114,7 +114,12 @@ export type AboutItem = {
   readonly proposers: readonly string[];
   /** Who have chosen the action that is asked for. */
   readonly chosenBy: readonly string[];
+  /** How much was done about it so far; grows with every deed. Asked for apart: it is counted. */
+  deeds(): Promise<number>;
 };
+
+/** Of an item that was seen: how much had been done about it. A deed that names it is refused once more was done. */
+export type Seen = { readonly deeds: number };
 
 /** Work items as the rest of the platform uses them. Every function that a person causes is audited with who and what. */
 export type Work = {
@@ -127,23 +132,26 @@ export type Work = {
   list(filter: {
     readonly id?: string | undefined;
     readonly queue?: string | undefined;
-    readonly domain?: string | undefined;
+    /** One of them. */
+    readonly domains?: readonly string[] | undefined;
     readonly owner?: string | undefined;
     readonly journeyId?: string | undefined;
     readonly state?: ItemSummary["state"] | undefined;
+    /** Those that stand behind this one: what waits by urgency, then what is closed by age. */
+    readonly behind?: Pick<ItemSummary, "id" | "state" | "criticality" | "dueAt" | "openedAt"> | undefined;
     readonly most: number;
   }): Promise<ItemSummary[]>;
   /** What a decision on access hangs on; nothing personal. @throws WORK_UNKNOWN */
   about(id: string, action?: string): Promise<AboutItem>;
   /** Shows one whole; who looked is audited. @throws WORK_UNKNOWN */
   show(id: string, reader: Decider): Promise<Item>;
-  /** @throws WORK_UNKNOWN, WORK_STATE when it is closed or somebody else's */
-  claim(id: string, decider: Decider): Promise<void>;
+  /** As every deed: with `seen`, @throws PRECONDITION_FAILED. @throws WORK_UNKNOWN, WORK_STATE when it is closed or somebody else's */
+  claim(id: string, decider: Decider, seen?: Seen): Promise<void>;
   /** @throws WORK_UNKNOWN, WORK_STATE when it is not the decider's */
-  release(id: string, decider: Decider): Promise<void>;
-  comment(id: string, decider: Decider, comment: string): Promise<void>;
+  release(id: string, decider: Decider, seen?: Seen): Promise<void>;
+  comment(id: string, decider: Decider, comment: string, seen?: Seen): Promise<void>;
   /** Raises the criticality by one step, takes the owner off it, and says so. @throws WORK_UNKNOWN, WORK_STATE */
-  escalate(id: string, decider: Decider, comment: string): Promise<void>;
+  escalate(id: string, decider: Decider, comment: string, seen?: Seen): Promise<void>;
   /**
    * Chooses an action. With its quorum reached the item is decided and the asker is told, all in one transaction.
    * A second choice of the same person counts once; while others have chosen differently, each action counts for itself.
@@ -154,6 +162,7 @@ export type Work = {
     id: string,
     decider: Decider,
     decision: { readonly action: string; readonly digest: string; readonly comment?: string | undefined },
+    seen?: Seen,
   ): Promise<ItemSummary>;
 };
 

@@ -4,11 +4,20 @@ import { createHash } from "node:crypto";
 import { append, canonicalJson, type Leaf } from "#engine/audit";
 import type { Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import { openComments } from "./comments.ts";
 import { permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
 import { tendLate } from "./lateness.ts";
 import * as store from "./store.ts";
 import { decidedMessage, leafOf, lengthOf } from "./telling.ts";
-import { type Decider, type Item, type ItemSummary, WORK_DECIDED, type Work, type WorkOptions } from "./types.ts";
+import {
+  type Decider,
+  type Item,
+  type ItemSummary,
+  type Seen,
+  WORK_DECIDED,
+  type Work,
+  type WorkOptions,
+} from "./types.ts";
 
 const TICK_EVERY_MS = 1_000;
 
@@ -21,12 +30,18 @@ export type RunningWork = Work & {
 };
 
 /** Something a person does: the leaf's name, and the action where one is chosen. */
-type Attempt = { readonly name: `work.${string}`; readonly decider: Decider; readonly action?: string };
+type Attempt = {
+  readonly name: `work.${string}`;
+  readonly decider: Decider;
+  readonly action?: string;
+  readonly seen?: Seen | undefined;
+};
 
 /** Opens the work items of a database; any number of nodes may. */
 export function openWork(options: WorkOptions): RunningWork {
   const { db, clock, log } = options;
   const instant = (): Date => new Date(clock.now());
+  const comments = openComments(options);
 
   /** Runs `work` on the locked item; a refusal is recorded in a transaction of its own, for the first is rolled back. */
   const underLock = async <T>(
@@ -39,6 +54,8 @@ export function openWork(options: WorkOptions): RunningWork {
       return await db.transaction(async (tx) => {
         item = await store.lockItem(tx, id);
         if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
+        if (attempt.seen && attempt.seen.deeds !== (await store.countDeeds(tx, id)))
+          throw new LockgateError("PRECONDITION_FAILED", { at: id });
         return await work(tx, item, instant());
       });
     } catch (thrown) {
@@ -74,19 +91,28 @@ export function openWork(options: WorkOptions): RunningWork {
       return items.length;
     },
 
-    async list({ state, most, ...filter }) {
-      if (state !== undefined) return store.listItems(db, state, filter, most);
-      const waiting = await store.listItems(db, "waiting", filter, most);
+    async list({ state, most, behind, ...filter }) {
+      if (state !== undefined) return store.listItems(db, state, filter, most, behind);
+      const isAmongClosed = behind !== undefined && !waits(behind);
+      const waiting = isAmongClosed ? [] : await store.listItems(db, "waiting", filter, most, behind);
       if (waiting.length === most) return waiting;
-      return [...waiting, ...(await store.listItems(db, "closed", filter, most - waiting.length))];
+      const closed = await store.listItems(
+        db,
+        "closed",
+        filter,
+        most - waiting.length,
+        isAmongClosed ? behind : undefined,
+      );
+      return [...waiting, ...closed];
     },
 
     async about(id, action) {
-      const item = await store.readItem(db, id);
+      const item = await store.readAbout(db, id);
       if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
       const chosen = action === undefined ? [] : await store.readChoices(db, id, action);
       const { domain, journeyId, excluded: proposers } = item;
-      return { domain, journeyId, proposers, chosenBy: chosen.map(({ name }) => name) };
+      const deeds = () => store.countDeeds(db, id);
+      return { domain, journeyId, proposers, chosenBy: chosen.map(({ name }) => name), deeds };
     },
 
     show: (id, reader) =>
@@ -98,8 +124,8 @@ export function openWork(options: WorkOptions): RunningWork {
         return shown(item, history);
       }),
 
-    claim: (id, decider) =>
-      underLock(id, { name: "work.claimed", decider }, async (tx, item, at) => {
+    claim: (id, decider, seen) =>
+      underLock(id, { name: "work.claimed", decider, seen }, async (tx, item, at) => {
         refuseOthers(item, decider, at);
         const isRepeated = item.state === "claimed";
         if (!isRepeated) {
@@ -109,8 +135,8 @@ export function openWork(options: WorkOptions): RunningWork {
         await append(tx, [leafOf(item, "work.claimed", at, isRepeated ? "unchanged" : "ok", { actor: decider.name })]);
       }),
 
-    release: (id, decider) =>
-      underLock(id, { name: "work.released", decider }, async (tx, item, at) => {
+    release: (id, decider, seen) =>
+      underLock(id, { name: "work.released", decider, seen }, async (tx, item, at) => {
         refuseOthers(item, decider, at);
         if (item.state !== "claimed") throw new LockgateError("WORK_STATE", { at: id, reason: "not claimed" });
         void store.setState(tx, id, "open", null);
@@ -118,18 +144,12 @@ export function openWork(options: WorkOptions): RunningWork {
         await append(tx, [leafOf(item, "work.released", at, "ok", { actor: decider.name })]);
       }),
 
-    comment: (id, decider, comment) =>
-      underLock(id, { name: "work.commented", decider }, async (tx, item, at) => {
-        refuseClosed(item, at);
-        void store.insertDeed(tx, { itemId: id, at, deed: "commented", by: decider.name, comment });
-        const more = { actor: decider.name, detail: lengthOf(comment) };
-        await append(tx, [leafOf(item, "work.commented", at, "ok", more)]);
-      }),
+    comment: (itemId, { name: by }, comment, seen) => comments({ itemId, by, comment, seen }),
 
-    async escalate(id, decider, comment) {
+    async escalate(id, decider, comment, seen) {
       const { queue, journeyId, reason } = await underLock(
         id,
-        { name: "work.escalated", decider },
+        { name: "work.escalated", decider, seen },
         async (tx, item, at) => {
           refuseClosed(item, at);
           const criticality = raised(item.criticality);
@@ -144,10 +164,10 @@ export function openWork(options: WorkOptions): RunningWork {
       log.warn("work item escalated", { item: id, queue, reason, journey: journeyId });
     },
 
-    async decide(id, decider, decision) {
+    async decide(id, decider, decision, seen) {
       // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
       await options.backbone.numberOf(WORK_DECIDED);
-      const attempt: Attempt = { name: "work.chosen", decider, action: decision.action };
+      const attempt: Attempt = { name: "work.chosen", decider, action: decision.action, seen };
       const item = await underLock(id, attempt, (tx, locked, at) => choose(tx, locked, decider, decision, at, options));
       if (item.state === "decided") options.backbone.hint(WORK_DECIDED);
       return item;

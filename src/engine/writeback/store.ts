@@ -3,6 +3,7 @@
 import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
 import { readTogether } from "#kernel/read-together";
+import type { Vault } from "#kernel/vault";
 import type { Held, Values, WriteSettled } from "./types.ts";
 
 /** Where a subject stands at a target, as last seen. */
@@ -13,54 +14,78 @@ export type Reference = {
   readonly held: Values;
 };
 
-const REFERENCE = `subject, external_id as "externalId", version, held`;
+const HELD = "writeback.reference.held";
+const placeOf = (target: string, subject: string): string => `${target} ${subject}`;
+
+/** A reference as its row gives it: the other system's name of the subject is sealed with what it holds. */
+type ReferenceRow = Pick<Reference, "subject" | "version"> & { readonly target: string; readonly held: Buffer };
+
+const opened = (vault: Vault, { target, subject, version, held }: ReferenceRow): Reference => ({
+  subject,
+  version,
+  ...(JSON.parse(vault.open(held, HELD, placeOf(target, subject)).toString()) as Pick<
+    Reference,
+    "externalId" | "held"
+  >),
+});
+
+const sealed = (vault: Vault, target: string, { subject, externalId, held }: Omit<Reference, "version">): Buffer =>
+  vault.seal(JSON.stringify({ externalId, held }), HELD, placeOf(target, subject));
 
 export const readReference = async (db: Queryable, target: string, subject: string): Promise<Reference | undefined> =>
   (await references(db, { target, subject })).find((one) => one.target === target && one.subject === subject);
 
-const references = readTogether((db, wanted: readonly { target: string; subject: string }[]) =>
-  db.query<Reference & { target: string }>({
+const references = readTogether(async ({ query, vault }, wanted: readonly { target: string; subject: string }[]) => {
+  const rows = await query<ReferenceRow>({
     name: "writeback.reference",
-    text: `select r.target, r.subject, external_id as "externalId", version, held
+    text: `select r.target, r.subject, version, held
       from unnest($1::text[], $2::text[]) as k(target, subject)
       join writeback.reference r on r.target = k.target and r.subject = k.subject`,
     values: [wanted.map(({ target }) => target), wanted.map(({ subject }) => subject)],
-  }),
-);
+  });
+  return rows.map((row) => ({ ...opened(vault, row), target: row.target }));
+});
 
 /** Every subject's record at a target, as last seen. */
-export function readReferences(db: Queryable, target: string): Promise<Reference[]> {
-  return db.query<Reference>({
-    text: `select ${REFERENCE} from writeback.reference where target = $1`,
+export async function readReferences(db: Queryable, target: string): Promise<Reference[]> {
+  const rows = await db.query<ReferenceRow>({
+    text: "select target, subject, version, held from writeback.reference where target = $1",
     values: [target],
   });
+  return rows.map((row) => opened(db.vault, row));
 }
 
 /** A change as it stands, with where its subject stands at the target. */
 export type Standing = { readonly isSettled: boolean; readonly reference: Reference | undefined };
 
-type StandingRow = Reference & { idempotencyKey: string; isSettled: boolean; externalId: string | null };
+type StandingRow = { idempotencyKey: string; isSettled: boolean; reference: Reference | undefined };
 
 /** @returns undefined where no such change was asked for */
 export async function readStanding(db: Queryable, idempotencyKey: string): Promise<Standing | undefined> {
   const row = (await standings(db, idempotencyKey)).find((one) => one.idempotencyKey === idempotencyKey);
-  if (!row) return undefined;
-  const { isSettled, idempotencyKey: _, ...reference } = row;
-  return { isSettled, reference: row.externalId === null ? undefined : reference };
+  return row && { isSettled: row.isSettled, reference: row.reference };
 }
 
-const standings = readTogether((db, keys: readonly string[]) =>
-  db.query<StandingRow>({
+const standings = readTogether(async ({ query, vault }, keys: readonly string[]): Promise<StandingRow[]> => {
+  const rows = await query<Omit<ReferenceRow, "held"> & Omit<StandingRow, "reference"> & { held: Buffer | null }>({
     name: "writeback.standing",
-    text: `select c.idempotency_key as "idempotencyKey", c.state <> 'requested' as "isSettled", c.subject,
-        r.external_id as "externalId", r.version, r.held
+    text: `select c.idempotency_key as "idempotencyKey", c.state <> 'requested' as "isSettled", c.target, c.subject,
+        r.version, r.held
       from writeback.change c left join writeback.reference r on r.target = c.target and r.subject = c.subject
       where c.idempotency_key = any($1)`,
     values: [keys],
-  }),
-);
+  });
+  return rows.map(({ idempotencyKey, isSettled, held, ...row }) => ({
+    idempotencyKey,
+    isSettled,
+    reference: held ? opened(vault, { ...row, held }) : undefined,
+  }));
+});
 
 type SeenRow = { readonly target: string; readonly subject: string; readonly held: Held };
+
+/** What tells that no two subjects are one record there. */
+const hiddenExternal = (vault: Vault, externalId: string): string => vault.seek(externalId, "external id");
 
 /** One row of each subject, the last of them: a statement may write a row only once. */
 const writeSeen = async (tx: Tx, rows: readonly SeenRow[]): Promise<void> => {
@@ -68,15 +93,15 @@ const writeSeen = async (tx: Tx, rows: readonly SeenRow[]): Promise<void> => {
   const seen = [...last.values()].map(({ target, subject, held: { externalId, version, values } }) => ({
     target,
     subject,
-    external_id: externalId,
+    external_id: hiddenExternal(tx.vault, externalId),
     version,
-    held: values,
+    held: sealed(tx.vault, target, { subject, externalId, held: values }).toString("base64"),
   }));
   await tx.query({
     name: "writeback.seen",
     text: `insert into writeback.reference (target, subject, external_id, version, held)
-      select target, subject, external_id, version, held
-      from jsonb_to_recordset($1) as r(target text, subject text, external_id text, version text, held jsonb)
+      select target, subject, external_id, version, decode(held, 'base64')
+      from jsonb_to_recordset($1) as r(target text, subject text, external_id text, version text, held text)
       on conflict (target, subject) do update
         set external_id = excluded.external_id, version = excluded.version, held = excluded.held, seen_at = clock_timestamp()`,
     values: [JSON.stringify(seen)],
@@ -92,10 +117,19 @@ export const upsertReference = (tx: Tx, target: string, subject: string, held: H
 
 /** Takes fields out of what was seen of a subject's record. */
 export async function forgetSeen(tx: Tx, target: string, subject: string, fields: readonly string[]): Promise<void> {
+  const [row] = await tx.query<ReferenceRow>({
+    name: "writeback.forgetting",
+    text: "select target, subject, version, held from writeback.reference where target = $1 and subject = $2 for update",
+    values: [target, subject],
+  });
+  if (!row) return;
+  const reference = opened(tx.vault, row);
+  if (!fields.some((field) => field in reference.held)) return;
+  const held = Object.fromEntries(Object.entries(reference.held).filter(([field]) => !fields.includes(field)));
   await tx.query({
     name: "writeback.forget",
-    text: `update writeback.reference set held = held - $3::text[] where target = $1 and subject = $2 and held ?| $3::text[]`,
-    values: [target, subject, fields],
+    text: "update writeback.reference set held = $3 where target = $1 and subject = $2",
+    values: [target, subject, sealed(tx.vault, target, { ...reference, held })],
   });
 }
 

@@ -10,6 +10,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
+import { answerFor, count, spanning } from "#kernel/telemetry";
 import { spanOf } from "#kernel/trace";
 import { carryOut } from "./carry-out.ts";
 import { type Guard, guard, isTargetDown } from "./guard.ts";
@@ -71,7 +72,13 @@ export function openWriteback(options: WritebackOptions): RunningWriteback {
   const { name } = options.target;
   const part = `writeback.${name}`;
   const topic = `${name}-write.requested`;
-  const gate = guard(clock, options.callsPerSecond, (open) => log.warn(open ? "breaker open" : "breaker closed"));
+  let isOpen = false;
+  const gate = guard(clock, options.callsPerSecond, (open) => {
+    isOpen = open;
+    log.warn(open ? "breaker open" : "breaker closed");
+  });
+  const attributes = { "lockgate.system": name };
+  answerFor("lockgate.breaker.open", async () => [{ value: isOpen ? 1 : 0, attributes }]);
   const target = guarded(options.target, gate);
 
   const holdWhileDown = (thrown: unknown): Settlement | undefined =>
@@ -84,8 +91,12 @@ export function openWriteback(options: WritebackOptions): RunningWriteback {
     // The topic was replayed: what was settled once stays so.
     if (standing.isSettled) return { settle: "complete" };
     const { reference } = standing;
-    const context: CallContext = { traceparent: spanOf(message), signal };
-    const outcome = await carryOut({ target, request, context }, reference);
+    const parent = spanOf(message);
+    const outcome = await spanning({ name: `write back ${name}`, kind: "internal", parent }, (traceparent) => {
+      const context: CallContext = { traceparent, signal };
+      return carryOut({ target, request, context }, reference);
+    });
+    count("lockgate.writeback.results", { "lockgate.system": name, "lockgate.outcome": outcome.state });
     const at = new Date(clock.now());
     return {
       settle: "complete",

@@ -5,9 +5,10 @@
 
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { commitTogether } from "#kernel/commit-together";
 import { LockgateError } from "#kernel/errors";
 import type { GatewayOptions } from "../types.ts";
-import { forget, free, keepAnswer, take } from "./store.ts";
+import { forget, free, type Kept, type Keyed, keepAnswers, take } from "./store.ts";
 
 const KEY = /^[\x21-\x7e]{8,200}$/;
 const COME_AGAIN_MS = 1_000;
@@ -17,12 +18,18 @@ const FORGET_EVERY_MS = 3_600_000;
 export function honourKeys(server: FastifyInstance, { db, log }: GatewayOptions): void {
   /** Requests that hold their key, until they are answered. */
   const holding = new WeakMap<FastifyRequest, string>();
+  // Two requests of one key in one statement are more than it can do: then each is done by itself, and the second waits.
+  const takeKey = commitTogether((all: readonly Keyed[]) => take(db, all));
+  const keep = commitTogether(async (all: readonly Kept[]) => {
+    await keepAnswers(db, all);
+    return all;
+  });
 
   server.addHook("preHandler", async (request, reply) => {
     const key = keyOf(request);
     if (key === undefined) return;
     const digest = digestOf(request);
-    const standing = await take(db, request.principal.id, key, digest);
+    const standing = await takeKey({ principal: request.principal.id, key, digest });
     if (!standing) return void holding.set(request, key);
     if (!standing.digest.equals(digest)) throw new LockgateError("IDEMPOTENCY_KEY_REUSED");
     if (standing.status === null || standing.body === null)
@@ -36,7 +43,7 @@ export function honourKeys(server: FastifyInstance, { db, log }: GatewayOptions)
     const principal = request.principal.id;
     // What may pass is no answer to keep: the same request may succeed later.
     if (reply.statusCode >= 500 || reply.statusCode === 429) await free(db, principal, key);
-    else await keepAnswer(db, { principal, key, status: reply.statusCode, body: String(payload ?? "") });
+    else await keep({ principal, key, status: reply.statusCode, body: String(payload ?? "") });
   });
 
   const forgetting = setInterval(

@@ -1,9 +1,10 @@
 // Bearer tokens: whose they are, told from the signature, or refused. Nothing in a token chooses how it is checked.
 
-import { createHash } from "node:crypto";
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify } from "jose";
+import { hash } from "node:crypto";
+import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify } from "jose";
 import type { Clock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
+import type { Fetch } from "./outbound.ts";
 import { type Principal, principalOf } from "./principal.ts";
 import type { IssuerSettings } from "./settings.ts";
 
@@ -18,7 +19,11 @@ const KEYS_COOL_DOWN_MS = 30_000;
 const KEYS_CACHED_MS = 600_000;
 
 /** Tells whose a token is. @throws REQUEST_UNAUTHENTICATED; IDENTITY_UNAVAILABLE when the issuer's keys cannot be had */
-export type BearerVerifier = (token: string) => Promise<Principal>;
+export type BearerVerifier = {
+  (token: string): Promise<Principal>;
+  /** Whether the token was found good lately, so that nothing need be asked about it. */
+  knows(token: string): boolean;
+};
 
 type Issuer = { readonly settings: IssuerSettings; readonly keys: ReturnType<typeof createRemoteJWKSet> };
 type Known = { readonly principal: Principal; readonly tillMs: number };
@@ -27,12 +32,19 @@ type Known = { readonly principal: Principal; readonly tillMs: number };
 export type OwnTokens = { find(token: string): Promise<Known | undefined> };
 
 /** A verifier over tokens of our own and of these issuers, with a bounded memory of tokens, kept by their hash. */
-export function bearerVerifier(own: OwnTokens, settings: readonly IssuerSettings[], clock: Clock): BearerVerifier {
-  const issuers = new Map(settings.map((one) => [one.issuer, { settings: one, keys: keysOf(one) }]));
+export function bearerVerifier(
+  own: OwnTokens,
+  settings: readonly IssuerSettings[],
+  clock: Clock,
+  outbound: Fetch = fetch,
+): BearerVerifier {
+  // Access tokens of CIS2 are not signed texts: what claims to be one is something else, such as an identity token.
+  const signing = settings.filter(({ kind }) => kind !== "cis2");
+  const issuers = new Map(signing.map((one) => [one.issuer, { settings: one, keys: keysOf(one, outbound) }]));
   const known = new Map<string, Known>();
-  return async (token) => {
+  const verified = async (token: string): Promise<Principal> => {
     if (token.length > MOST_TOKEN_CHARACTERS) throw refused("too-long");
-    const digest = createHash("sha256").update(token).digest("base64");
+    const digest = digestOf(token);
     const remembered = known.get(digest);
     if (remembered && remembered.tillMs > clock.now()) return remembered.principal;
     known.delete(digest);
@@ -43,10 +55,22 @@ export function bearerVerifier(own: OwnTokens, settings: readonly IssuerSettings
     known.set(digest, { ...found, tillMs });
     return found.principal;
   };
+  const knows = (token: string): boolean =>
+    token.length <= MOST_TOKEN_CHARACTERS && (known.get(digestOf(token))?.tillMs ?? 0) > clock.now();
+  return Object.assign(verified, { knows });
 }
 
-const keysOf = ({ jwksUrl }: IssuerSettings) =>
+/** Reads access tokens of one issuer, without remembering any. @throws as a verifier does */
+export const tokenReader =
+  (settings: IssuerSettings, keys: Issuer["keys"], clock: Clock) =>
+  (token: string): Promise<Known> =>
+    verify(token, new Map([[settings.issuer, { settings, keys }]]), clock);
+
+const digestOf = (token: string): string => hash("sha256", token, "base64");
+
+const keysOf = ({ jwksUrl }: IssuerSettings, outbound: Fetch) =>
   createRemoteJWKSet(new URL(jwksUrl), {
+    [customFetch]: outbound,
     timeoutDuration: KEYS_TIMEOUT_MS,
     cooldownDuration: KEYS_COOL_DOWN_MS,
     cacheMaxAge: KEYS_CACHED_MS,

@@ -4,10 +4,11 @@
 // minutes, each jti once. The token is opaque: it is looked up by its hash, and can be revoked.
 
 import { createHash, randomBytes } from "node:crypto";
-import { createLocalJWKSet, createRemoteJWKSet, decodeJwt, errors, jwtVerify } from "jose";
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify } from "jose";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import type { Fetch } from "./outbound.ts";
 import type { Principal } from "./principal.ts";
 import type { ClientSettings } from "./settings.ts";
 import { insertToken, readToken, useAssertion } from "./store.ts";
@@ -39,8 +40,11 @@ type TokenRefusal = "invalid_request" | "invalid_client" | "unsupported_grant_ty
 export type TokenRequest = Readonly<Record<string, string>>;
 
 export type MachineTokens = {
-  /** Answers a request for a token, and says for the audit which client asked, where that is proven. */
-  grant(request: TokenRequest): Promise<{ readonly answer: TokenAnswer; readonly client?: string }>;
+  /** Answers a request for a token that came under this certificate, and says for the audit which client asked, where that is proven. */
+  grant(
+    request: TokenRequest,
+    certificate: string | undefined,
+  ): Promise<{ readonly answer: TokenAnswer; readonly client?: string }>;
   /** Whose a token is; undefined for what is not ours or not good any more. */
   find(token: string): Promise<{ readonly principal: Principal; readonly tillMs: number } | undefined>;
 };
@@ -50,11 +54,16 @@ type Known = { readonly settings: ClientSettings; readonly keys: Parameters<type
 /** Tokens for these clients. `endpoint`: the URL of the token endpoint as clients know it. */
 export function machineTokens(
   settings: readonly ClientSettings[],
-  { db, clock, endpoint }: { readonly db: Db; readonly clock: Clock; readonly endpoint: string },
+  {
+    db,
+    clock,
+    endpoint,
+    outbound = fetch,
+  }: { readonly db: Db; readonly clock: Clock; readonly endpoint: string; readonly outbound?: Fetch },
 ): MachineTokens {
-  const clients = new Map(settings.map((one) => [one.id, { settings: one, keys: keysOf(one) }]));
+  const clients = new Map(settings.map((one) => [one.id, { settings: one, keys: keysOf(one, outbound) }]));
   return {
-    async grant(request) {
+    async grant(request, certificate) {
       const { grant_type, client_assertion_type, client_assertion, scope = "" } = request;
       if (grant_type !== "client_credentials") return { answer: { error: "unsupported_grant_type" } };
       if (client_assertion_type !== ASSERTION_TYPE || !client_assertion)
@@ -63,6 +72,8 @@ export function machineTokens(
       if (!proven || (request.client_id !== undefined && request.client_id !== proven.client.id))
         return { answer: { error: "invalid_client" } };
       const { client, jti, expiresAt } = proven;
+      if (client.certificate !== undefined && client.certificate !== certificate)
+        return { answer: { error: "invalid_client" }, client: client.id };
       if (!(await useAssertion(db, client.id, jti, expiresAt))) return { answer: { error: "invalid_client" } };
       const asked = scope.split(" ").filter(Boolean);
       const scopes = asked.length === 0 ? client.scopes : asked;
@@ -86,7 +97,7 @@ export function machineTokens(
       const { client, scopes, expiresAt } = standing;
       const settings = clients.get(client)?.settings;
       if (!settings) return undefined;
-      const { purposes } = settings;
+      const { purposes, certificate } = settings;
       const principal: Principal = {
         kind: "client",
         id: `${OWN}:${client}`,
@@ -95,6 +106,7 @@ export function machineTokens(
         scopes,
         client,
         purposes,
+        ...(certificate ? { certificate } : {}),
       };
       return { principal, tillMs: expiresAt.getTime() };
     },
@@ -103,8 +115,10 @@ export function machineTokens(
 
 const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
 
-const keysOf = ({ jwksUrl, keys = [] }: ClientSettings): Known["keys"] =>
-  jwksUrl ? createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5_000 }) : createLocalJWKSet({ keys });
+const keysOf = ({ jwksUrl, keys = [] }: ClientSettings, outbound: Fetch): Known["keys"] =>
+  jwksUrl
+    ? createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5_000, [customFetch]: outbound })
+    : createLocalJWKSet({ keys });
 
 type Proven = { readonly client: ClientSettings; readonly jti: string; readonly expiresAt: Date };
 

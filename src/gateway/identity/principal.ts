@@ -12,6 +12,8 @@ export type Principal = Asker & {
   readonly name: string;
   /** The client that carries the token. */
   readonly client: string;
+  /** Thumbprint of the certificate that whoever carries the token has to show. */
+  readonly certificate?: string;
 };
 
 const text = (value: unknown): string | undefined =>
@@ -51,6 +53,42 @@ function ofAccessToken(issuer: IssuerSettings, claims: JWTPayload): Principal | 
   const scopes = words(claims.scope);
   if (subject === client) return machine(issuer, client, scopes);
   return person(issuer, { subject, name: text(claims.name) ?? subject, client, scopes, claims });
+}
+
+const levels: Readonly<Record<string, 1 | 2 | 3>> = { "1": 1, "2": 2, "3": 3 };
+const VERIFIED = "3";
+
+/**
+ * Who signed in by NHS CIS2, whose access tokens are opaque: `identity` are the claims of the identity token, `facts` the answer
+ * of its user info. Of `nhsid_nrbac_roles` only the roles held in the issuer's organisation count, by their role code or by one
+ * of their activity codes; where a role was selected, only that one. `authentication_assurance_level` is how sure the sign-in is,
+ * and counts as 1 for somebody whose identity was not verified to level 3 (`id_assurance_level`).
+ */
+export function principalOfSignIn(
+  issuer: IssuerSettings,
+  identity: JWTPayload,
+  facts: JWTPayload,
+): Principal | undefined {
+  const subject = text(identity.sub);
+  if (!subject || facts.sub !== subject || !issuer.signIn) return undefined;
+  const selected = text(facts.selected_roleid);
+  const held = (Array.isArray(facts.nhsid_nrbac_roles) ? facts.nhsid_nrbac_roles : []).filter(
+    (one: Readonly<Record<string, unknown>>) =>
+      one.org_code === issuer.organisation && (selected === undefined || one.person_roleid === selected),
+  ) as readonly Readonly<Record<string, unknown>>[];
+  const said = held.flatMap(({ role_code, activity_codes }) => [...texts([role_code]), ...texts(activity_codes)]);
+  const isVerified = identity.id_assurance_level === VERIFIED;
+  const level = levels[text(identity.authentication_assurance_level) ?? ""] ?? 1;
+  return {
+    kind: "user",
+    id: `${issuer.name}:${subject}`,
+    name: text(facts.name) ?? subject,
+    roles: rolesOf(issuer, said),
+    scopes: ["lockgate"],
+    client: issuer.signIn.clientId,
+    assuranceLevel: isVerified ? level : 1,
+    ...(issuer.organisation === undefined ? {} : { organisation: issuer.organisation }),
+  };
 }
 
 const machine = ({ name, purposes }: IssuerSettings, client: string, scopes: readonly string[]): Principal => ({

@@ -1,21 +1,27 @@
-// The token endpoint: the one way in that takes a form, as OAuth wants it (RFC 6749 §4.4.2).
+// The token endpoint, which takes a form as OAuth wants it (RFC 6749 §4.4.2).
 
 import type { FastifyInstance } from "fastify";
 import { append } from "#engine/audit";
+import { certificateOf } from "../transport.ts";
 import type { GatewayOptions } from "../types.ts";
 import type { MachineTokens } from "./machine-tokens.ts";
 
 const MOST_FORM_BYTES = 32_768;
 
-/** Registers `POST /oauth2/token`. Each request is audited: who was given what, or that somebody was refused. */
-export function tokenRoutes(server: FastifyInstance, tokens: MachineTokens, { db, clock }: GatewayOptions): void {
+/** Has the routes of `server` read forms, which nothing else here takes. */
+export function takeForms(server: FastifyInstance): void {
   server.addContentTypeParser(
     "application/x-www-form-urlencoded",
     { parseAs: "string", bodyLimit: MOST_FORM_BYTES },
     (_, body, done) => done(null, Object.fromEntries(new URLSearchParams(body.toString()))),
   );
-  server.post<{ Body: Record<string, string> | undefined }>("/oauth2/token", async ({ body }, reply) => {
-    const { answer, client } = await tokens.grant(body ?? {});
+}
+
+/** Registers `POST /oauth2/token`. Each request is audited: who was given what, or that somebody was refused. */
+export function tokenRoutes(server: FastifyInstance, tokens: MachineTokens, { db, clock }: GatewayOptions): void {
+  takeForms(server);
+  server.post<{ Body: Record<string, string> | undefined }>("/oauth2/token", async ({ body, raw }, reply) => {
+    const { answer, client } = await tokens.grant(body ?? {}, certificateOf(raw.socket));
     const isRefused = "error" in answer;
     const leaf = {
       at: new Date(clock.now()),

@@ -21,6 +21,7 @@ const entityTypes: Readonly<Record<Resource["type"], string>> = {
   auditLog: "AuditLog",
   platform: "Platform",
   person: "Person",
+  change: "Change",
   catalogue: "Catalogue",
   access: "Access",
   export: "Export",
@@ -86,6 +87,8 @@ function attributesOf(resource: Resource): Record<string, CedarValueJson> {
       };
     case "access":
       return resource.subject === undefined ? {} : { subject: { __entity: named("User", resource.subject) } };
+    case "change":
+      return { own: resource.own };
     case "export":
       return { personal: resource.personal };
     default:

@@ -10,9 +10,12 @@ import { roles } from "./roles.ts";
 /** Types of objects that leave the platform; any other leaves nothing. */
 export const shownTypes = [
   "person",
+  "change",
   "journey",
   "message",
   "deadletter",
+  "replay",
+  "replayItem",
   "workItem",
   "personMatch",
   "auditLeaf",

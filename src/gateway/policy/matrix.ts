@@ -25,6 +25,10 @@ const variants: { readonly [Type in ResourceType]?: readonly Variant[] } = {
       resource: { type: "workItem", domain, proposers: [], chosenBy: ["somebody else"] },
     },
   ]),
+  change: [
+    { called: "own", resource: { type: "change", own: true } },
+    { called: "others'", resource: { type: "change", own: false } },
+  ],
   export: [
     { called: "without data of patients", resource: { type: "export", personal: false } },
     { called: "with data of patients", resource: { type: "export", personal: true } },

@@ -5,24 +5,13 @@ import { LockgateError } from "#kernel/errors";
 import { biasReport, qualityOf } from "#services/matching";
 import type { RouteOptions } from "../route-options.ts";
 
-const instant = { type: "string", format: "date-time", maxLength: 40 };
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
 type Period = { since?: string; until?: string };
 
-const query = (more: Record<string, unknown> = {}) => ({
-  schema: {
-    querystring: {
-      type: "object",
-      additionalProperties: false,
-      properties: { since: instant, until: instant, ...more },
-    },
-  },
-});
-
 /** Registers the routes of `/ops/v1/matching`. Without `since`, the last 30 days. */
-export function matchingRoutes(server: FastifyInstance, { db, clock, gate }: RouteOptions): void {
+export function matchingRoutes(server: FastifyInstance, { contracts, db, clock, gate }: RouteOptions): void {
   const periodOf = (asked: Period) => {
     const until = asked.until === undefined ? new Date(clock.now()) : new Date(asked.until);
     const since = asked.since === undefined ? new Date(until.getTime() - DEFAULT_DAYS * DAY_MS) : new Date(asked.since);
@@ -32,18 +21,14 @@ export function matchingRoutes(server: FastifyInstance, { db, clock, gate }: Rou
 
   const readable = (request: FastifyRequest) => gate.allow(request, "matching.quality.read", { type: "platform" });
 
-  server.get<{ Querystring: Period & { by?: "day" | "week" } }>(
-    "/matching/quality",
-    query({ by: { enum: ["day", "week"] } }),
-    async (request) => {
-      await readable(request);
-      const { query: asked } = request;
-      const period = periodOf(asked);
-      return { ...period, quality: await qualityOf(db, asked.by ?? "day", period) };
-    },
-  );
+  contracts.route<{ Querystring: Period & { by: "day" | "week" } }>(server, "readMatchingQuality", async (request) => {
+    await readable(request);
+    const { query: asked } = request;
+    const period = periodOf(asked);
+    return { ...period, quality: await qualityOf(db, asked.by, period) };
+  });
 
-  server.get<{ Querystring: Period }>("/matching/report", query(), async (request) => {
+  contracts.route<{ Querystring: Period }>(server, "readMatchingReport", async (request) => {
     await readable(request);
     const period = periodOf(request.query);
     return { ...period, groups: await biasReport(db, period) };

@@ -1,27 +1,29 @@
 // Operations: journeys, dead letters, channels, audit, reconciliation. Everything that a person does here is audited.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { append, consistencyProof, inclusionProof, latestCheckpoint } from "#engine/audit";
+import type { ChannelState } from "#engine/channels";
 import { findJourneys } from "#engine/monitor";
 import { aboutDeadLetter } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
+import { touched } from "../accesses/passage.ts";
+import { pageOf } from "../pages.ts";
+import { requireMatch, tagOf, tell } from "../preconditions.ts";
+import { openReveal } from "../reveal.ts";
 import type { RouteOptions } from "../route-options.ts";
 
 type Letter = { readonly subscription: string; readonly position: string };
 
-const text = (maxLength: number) => ({ type: "string", minLength: 1, maxLength });
-const body = (properties: Record<string, unknown>, required: string[]) => ({
-  schema: { body: { type: "object", additionalProperties: false, properties, required } },
-});
-const number = { type: "string", pattern: "^[0-9]{1,15}$" };
-const letterParams = {
-  type: "object",
-  properties: { subscription: text(100), position: number },
-};
+/** Where a dead letter stands in their list. */
+const place = z.strictObject({ position: z.int().min(0), subscription: z.string().max(100) });
+
+const tagOfChannel = ({ name, state, reason }: ChannelState): string => tagOf(name, state, reason);
 
 /** Registers the routes of `/ops/v1`. */
 export function operations(server: FastifyInstance, options: RouteOptions): void {
-  const { db, backbone, clock, gate, serialiser } = options;
+  const { contracts, db, backbone, clock, gate, serialiser } = options;
+  const reveal = openReveal(options);
   const note = (
     { principal }: FastifyRequest,
     name: string,
@@ -43,71 +45,62 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
     );
 
   // The key may be an NHS number: it travels in the body, never in a URL.
-  server.post<{ Body: { key: string } }>("/journeys/search", body({ key: text(200) }, ["key"]), async (request) => {
+  contracts.route<{ Body: { key: string } }>(server, "searchJourneys", async (request) => {
     const access = await gate.allow(request, "journeys.read", { type: "journey" });
     const journeys = await findJourneys(options, request.body.key);
-    await note(request, "journeys.searched", { found: journeys.length });
+    const about = journeys.map(({ id }) => `journey/${id}`);
+    touched(request, { kind: "searched", found: journeys.length, about });
     if (journeys.length === 0) throw new LockgateError("JOURNEY_UNKNOWN");
     return { journeys: journeys.map((journey) => serialiser.write("journey", journey, access)) };
   });
 
-  server.get<{ Querystring: { before?: string } }>(
-    "/dead-letters",
-    { schema: { querystring: { type: "object", properties: { before: number } } } },
-    async (request) => {
+  contracts.route<{ Querystring: { limit: number; cursor?: string } }>(
+    server,
+    "listDeadLetters",
+    async (request, reply) => {
       const access = await gate.allow(request, "deadletters.read", { type: "deadletter" });
-      const before = request.query.before ? Number(request.query.before) : undefined;
-      const letters = await backbone.parked({ state: "dead", most: 100, ...(before ? { before } : {}) });
-      return { deadLetters: letters.map((letter) => serialiser.write("deadletter", letter, access)) };
+      const { limit, cursor } = request.query;
+      const { entries, next } = await pageOf({
+        list: "dead-letters",
+        shape: place,
+        asked: {},
+        limit,
+        cursor,
+        read: (behind, most) => backbone.parked({ state: "dead", behind, most }),
+        placeOf: ({ position, subscription }) => ({ position, subscription }),
+      });
+      if (next) reply.header("link", `</ops/v1/dead-letters?limit=${limit}&cursor=${next}>; rel="next"`);
+      const deadLetters = entries.map((letter) => serialiser.write("deadletter", letter, access));
+      return { deadLetters, ...(next ? { next } : {}) };
     },
   );
 
-  server.get<{ Params: Letter }>(
-    "/dead-letters/:subscription/:position",
-    { schema: { params: letterParams } },
-    async (request) => {
-      const { subscription, position } = request.params;
-      const access = await gate.allow(request, "message.content.reveal", { type: "message" });
+  contracts.route<{ Params: Letter }>(server, "revealDeadLetter", (request) => {
+    const { subscription, position } = request.params;
+    return reveal(request, `message/${subscription}/${position}`, async () => {
       const letter = await backbone.parkedMessage(subscription, Number(position));
       if (!letter) throw new LockgateError("DEAD_LETTER_UNKNOWN", { at: `${subscription} ${position}` });
-      await note(request, "content.read", { subscription, position: Number(position) }, letter.journeyId);
-      const whole = { ...letter, body: letter.body.toString("base64") };
-      return {
-        ...serialiser.write("deadletter", whole, access),
-        ...serialiser.write("message", whole, access),
-      };
-    },
-  );
+      return letter;
+    });
+  });
 
-  server.post<{ Params: Letter }>(
-    "/dead-letters/:subscription/:position/replay",
-    { schema: { params: letterParams } },
-    async (request) => {
-      await gate.allow(request, "deadletters.replay", { type: "deadletter" });
-      await backbone.replayDeadLetter(
-        request.params.subscription,
-        Number(request.params.position),
-        request.principal.id,
-      );
-      return { state: "waiting" };
-    },
-  );
+  contracts.route<{ Params: Letter }>(server, "replayDeadLetter", async (request) => {
+    await gate.allow(request, "deadletters.replay", { type: "deadletter" });
+    await backbone.replayDeadLetter(request.params.subscription, Number(request.params.position), request.principal.id);
+    return { state: "waiting" };
+  });
 
-  server.post<{ Params: Letter }>(
-    "/dead-letters/:subscription/:position/dismiss",
-    { schema: { params: letterParams } },
-    async (request) => {
-      const { subscription, position } = request.params;
-      await gate.allow(request, "deadletters.dismiss", { type: "deadletter" });
-      await backbone.dismissDeadLetter(subscription, Number(position), request.principal.id);
-      await db.transaction((tx) =>
-        options.work.withdrawAbout(tx, aboutDeadLetter(subscription, Number(position)), "dismissed"),
-      );
-      return { state: "dismissing" };
-    },
-  );
+  contracts.route<{ Params: Letter }>(server, "dismissDeadLetter", async (request) => {
+    const { subscription, position } = request.params;
+    await gate.allow(request, "deadletters.dismiss", { type: "deadletter" });
+    await backbone.dismissDeadLetter(subscription, Number(position), request.principal.id);
+    await db.transaction((tx) =>
+      options.work.withdrawAbout(tx, aboutDeadLetter(subscription, Number(position)), "dismissed"),
+    );
+    return { state: "dismissing" };
+  });
 
-  server.get("/channels", async (request) => {
+  contracts.route(server, "listChannels", async (request) => {
     await gate.allow(request, "channels.read", { type: "channel" });
     return {
       channels: (await options.channels?.list()) ?? [],
@@ -116,56 +109,59 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
     };
   });
 
-  server.post<{ Params: { name: string }; Body: { state: "started" | "paused" | "stopped"; reason?: string } }>(
-    "/channels/:name/state",
-    body({ state: { enum: ["started", "paused", "stopped"] }, reason: text(200) }, ["state"]),
-    async (request) => {
+  const channelNamed = async (name: string): Promise<ChannelState> => {
+    const channel = (await options.channels?.list())?.find((one) => one.name === name);
+    if (!channel) throw new LockgateError("CHANNEL_UNKNOWN", { at: name });
+    return channel;
+  };
+
+  contracts.route<{ Params: { name: string } }>(server, "readChannel", async (request, reply) => {
+    await gate.allow(request, "channels.read", { type: "channel" });
+    const { name, state, reason } = await channelNamed(request.params.name);
+    const channel = { name, state, reason };
+    tell(reply, tagOfChannel(channel));
+    return channel;
+  });
+
+  contracts.route<{ Params: { name: string }; Body: { state: ChannelState["state"]; reason?: string } }>(
+    server,
+    "setChannelState",
+    async (request, reply) => {
       const isHeld = request.body.state !== "started";
       await gate.allow(request, isHeld ? "channels.pause" : "channels.resume", { type: "channel" });
-      if (!options.channels) throw new LockgateError("CHANNEL_UNKNOWN", { at: request.params.name });
-      await options.channels.setState(
-        request.params.name,
-        request.body.state,
-        request.body.reason ?? null,
-        request.principal.id,
-      );
-      return { state: request.body.state };
+      const seen = await channelNamed(request.params.name);
+      const isNamed = requireMatch(request, tagOfChannel(seen));
+      const { state, reason = null } = request.body;
+      await options.channels!.setState(seen.name, state, reason, request.principal.id, isNamed ? seen : undefined);
+      tell(reply, tagOfChannel({ name: seen.name, state, reason }));
+      return { state };
     },
   );
 
-  server.get("/audit/checkpoint", async (request) => {
+  contracts.route(server, "readCheckpoint", async (request) => {
     await gate.allow(request, "audit.prove", { type: "auditLog" });
     const checkpoint = await latestCheckpoint(db);
     if (!checkpoint) throw new LockgateError("AUDIT_NOT_SEQUENCED");
     return { size: checkpoint.size, at: checkpoint.at, note: checkpoint.note };
   });
 
-  server.get<{ Params: { position: string } }>(
-    "/audit/proof/:position",
-    { schema: { params: { type: "object", properties: { position: number } } } },
-    async (request) => {
-      await gate.allow(request, "audit.prove", { type: "auditLog" });
-      const proof = await inclusionProof(db, Number(request.params.position));
-      await note(request, "proof.read", { position: Number(request.params.position) });
-      return { index: proof.index, size: proof.size, body: proof.body, proof: proof.text };
-    },
-  );
+  contracts.route<{ Params: { position: string } }>(server, "proveLeaf", async (request) => {
+    await gate.allow(request, "audit.prove", { type: "auditLog" });
+    const proof = await inclusionProof(db, Number(request.params.position));
+    return { index: proof.index, size: proof.size, body: proof.body, proof: proof.text };
+  });
 
-  server.get<{ Params: { from: string; to: string } }>(
-    "/audit/consistency/:from/:to",
-    { schema: { params: { type: "object", properties: { from: number, to: number } } } },
-    async (request) => {
-      await gate.allow(request, "audit.prove", { type: "auditLog" });
-      const { fromSize, toSize, hashes } = await consistencyProof(
-        db,
-        Number(request.params.from),
-        Number(request.params.to),
-      );
-      return { fromSize, toSize, hashes: hashes.map((hash) => hash.toString("base64")) };
-    },
-  );
+  contracts.route<{ Params: { from: string; to: string } }>(server, "proveConsistency", async (request) => {
+    await gate.allow(request, "audit.prove", { type: "auditLog" });
+    const { fromSize, toSize, hashes } = await consistencyProof(
+      db,
+      Number(request.params.from),
+      Number(request.params.to),
+    );
+    return { fromSize, toSize, hashes: hashes.map((hash) => hash.toString("base64")) };
+  });
 
-  server.post("/reconcile/nav", async (request) => {
+  contracts.route(server, "reconcile", async (request) => {
     await gate.allow(request, "metrics.read", { type: "platform" });
     if (!options.reconcile) throw new LockgateError("ERP_UNSUPPORTED");
     const report = await options.reconcile();

@@ -3,25 +3,12 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type DecisionDifference, decideAgain, differencesOf, readPack } from "#canonical/packs";
 import { append } from "#engine/audit";
-import type { Decider } from "#engine/work";
 import { deciderOf } from "../access.ts";
+import { requireMatch, tell } from "../preconditions.ts";
 import type { RouteOptions } from "../route-options.ts";
-import { deciderSchema } from "./decider-schema.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_DIFFERENCES = 200;
-const MOST_TEXT = 200_000;
-
-const name = { type: "string", maxLength: 60, pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" };
-const digest = { type: "string", pattern: "^[0-9a-f]{64}$" };
-const text = { type: "string", minLength: 1, maxLength: MOST_TEXT };
-const params = (properties: Record<string, unknown>) => ({ type: "object", properties });
-const body = (properties: Record<string, unknown>, required: readonly string[] = Object.keys(properties)) => ({
-  type: "object",
-  additionalProperties: false,
-  required,
-  properties,
-});
 
 /** One difference of a dry run: whose journey it was, never whom it is about. */
 export type DryRunDifference = DecisionDifference & { readonly journeyId: string; readonly at: Date };
@@ -35,51 +22,45 @@ export type DryRun = {
   readonly differences: readonly DryRunDifference[];
 };
 
+/** The digest of what is in force: the tag that a change has to name. */
+const tagOfRules = ({ digest }: { readonly digest: string }): string => `"${digest}"`;
+
 /** Registers the routes of `/ops/v1/rules`. */
 export function ruleRoutes(server: FastifyInstance, options: RouteOptions): void {
-  const { rules, gate } = options;
+  const { contracts, rules, gate } = options;
   const readable = (request: FastifyRequest) => gate.allow(request, "rules.read", { type: "rulePack" });
-  server.get("/rules", async (request) => {
+  contracts.route(server, "listRules", async (request) => {
     await readable(request);
     return { rules: await rules.list() };
   });
 
-  server.get<{ Params: { name: string } }>(
-    "/rules/:name",
-    { schema: { params: params({ name }) } },
-    async (request) => {
-      await readable(request);
-      const [inForce, history] = await Promise.all([
-        rules.read(request.params.name),
-        rules.history(request.params.name),
-      ]);
-      return { ...inForce, history };
-    },
-  );
+  contracts.route<{ Params: { name: string } }>(server, "readRules", async (request, reply) => {
+    await readable(request);
+    const [inForce, history] = await Promise.all([rules.read(request.params.name), rules.history(request.params.name)]);
+    tell(reply, tagOfRules(inForce));
+    return { ...inForce, history };
+  });
 
-  server.get<{ Params: { name: string; digest: string } }>(
-    "/rules/:name/:digest",
-    { schema: { params: params({ name, digest }) } },
-    async (request) => {
-      await readable(request);
-      return rules.read(request.params.name, request.params.digest);
-    },
-  );
+  contracts.route<{ Params: { name: string; digest: string } }>(server, "readRulesVersion", async (request) => {
+    await readable(request);
+    return rules.read(request.params.name, request.params.digest);
+  });
 
-  server.put<{ Params: { name: string }; Body: { text: string; as?: Decider } }>(
-    "/rules/:name",
-    { schema: { params: params({ name }), body: body({ text, as: deciderSchema }, ["text"]) } },
-    async (request) => {
-      const { name: by } = deciderOf(request, request.body.as);
-      await gate.allow(request, "rules.put", { type: "rulePack" }, { as: request.body.as });
-      const { document, changed } = await rules.put(request.params.name, request.body.text, by);
-      return { name: document.name, version: document.version, digest: document.digest, changed };
-    },
-  );
+  contracts.route<{ Params: { name: string }; Body: { text: string } }>(server, "putRules", async (request, reply) => {
+    const { name: by } = deciderOf(request);
+    await gate.allow(request, "rules.put", { type: "rulePack" });
+    const inForce = await rules.inForce(request.params.name);
+    requireMatch(request, inForce && tagOfRules(inForce), { isRequired: true });
+    const { document, changed } = await rules.put(request.params.name, request.body.text, by, {
+      digest: inForce?.digest,
+    });
+    tell(reply, tagOfRules(document));
+    return { name: document.name, version: document.version, digest: document.digest, changed };
+  });
 
-  server.post<{ Params: { name: string }; Body: { text: string; days: number } }>(
-    "/rules/:name/dry-run",
-    { schema: { params: params({ name }), body: body({ text, days: { type: "integer", minimum: 1, maximum: 366 } }) } },
+  contracts.route<{ Params: { name: string }; Body: { text: string; days: number } }>(
+    server,
+    "tryRules",
     async (request) => {
       await gate.allow(request, "rules.dryrun", { type: "rulePack" });
       return dryRun(options, request);

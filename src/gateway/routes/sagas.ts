@@ -5,10 +5,6 @@ import { diagramOf, type Instance, type InstanceWithJournal, type Sagas } from "
 import { LockgateError } from "#kernel/errors";
 import type { RouteOptions } from "../route-options.ts";
 
-const id = { type: "string", format: "uuid" };
-const name = { type: "string", minLength: 1, maxLength: 100 };
-const idParams = { params: { type: "object", properties: { id } } };
-
 /** The permission that each deed asks for: whoever may hold a saga may let it go on. */
 const STEERED_BY = {
   pause: "sagas.pause",
@@ -16,6 +12,8 @@ const STEERED_BY = {
   cancel: "sagas.cancel",
   retry: "sagas.retry",
 } as const;
+
+type Steering = { Params: { id: string; deed: keyof typeof STEERED_BY }; Body: { step?: string } | undefined };
 
 /** An instance without what its steps saw. */
 const headOf = (instance: Instance) => ({
@@ -49,47 +47,34 @@ const wholeOf = (sagas: Sagas, instance: InstanceWithJournal) => {
 };
 
 /** Registers the routes of `/ops/v1/sagas`. */
-export function sagaRoutes(server: FastifyInstance, { sagas, gate, serialiser }: RouteOptions): void {
+export function sagaRoutes(server: FastifyInstance, { contracts, sagas, gate, serialiser }: RouteOptions): void {
   const readable = (request: FastifyRequest) => gate.allow(request, "sagas.read", { type: "saga" });
 
-  server.get("/sagas", async (request) => {
+  contracts.route(server, "listSagas", async (request) => {
     await readable(request);
     return {
       sagas: sagas.definitions.map((one) => ({ name: one.name, version: one.version, diagram: diagramOf(one) })),
     };
   });
 
-  server.get<{ Querystring: { journey: string } }>(
-    "/sagas/instances",
-    { schema: { querystring: { type: "object", required: ["journey"], properties: { journey: id } } } },
-    async (request) => {
-      const access = await readable(request);
-      const instances = await sagas.ofJourney(request.query.journey);
-      return { instances: instances.map((one) => serialiser.write("saga", headOf(one), access)) };
-    },
-  );
+  contracts.route<{ Querystring: { journey: string } }>(server, "listSagaInstances", async (request) => {
+    const access = await readable(request);
+    const instances = await sagas.ofJourney(request.query.journey);
+    return { instances: instances.map((one) => serialiser.write("saga", headOf(one), access)) };
+  });
 
-  server.get<{ Params: { id: string } }>("/sagas/instances/:id", { schema: idParams }, async (request) => {
+  contracts.route<{ Params: { id: string } }>(server, "readSagaInstance", async (request) => {
     const access = await readable(request);
     return serialiser.write("saga", wholeOf(sagas, await sagas.instance(request.params.id)), access);
   });
 
-  server.post<{ Params: { id: string; deed: "pause" | "resume" | "cancel" | "retry" }; Body: { step?: string } }>(
-    "/sagas/instances/:id/:deed",
-    {
-      schema: {
-        params: { type: "object", properties: { id, deed: { enum: ["pause", "resume", "cancel", "retry"] } } },
-        body: { type: "object", additionalProperties: false, properties: { step: name } },
-      },
-    },
-    async (request) => {
-      const { params, body, principal } = request;
-      const access = await gate.allow(request, STEERED_BY[params.deed], { type: "saga" });
-      if (params.deed === "retry") {
-        if (body.step === undefined) throw new LockgateError("REQUEST_INVALID", { at: "step" });
-        await sagas.retryFrom(params.id, body.step, principal.id);
-      } else await sagas[params.deed](params.id, principal.id);
-      return serialiser.write("saga", headOf(await sagas.instance(params.id)), access);
-    },
-  );
+  contracts.route<Steering>(server, "steerSaga", async (request) => {
+    const { params, body, principal } = request;
+    const access = await gate.allow(request, STEERED_BY[params.deed], { type: "saga" });
+    if (params.deed === "retry") {
+      if (body?.step === undefined) throw new LockgateError("REQUEST_INVALID", { at: "step" });
+      await sagas.retryFrom(params.id, body.step, principal.id);
+    } else await sagas[params.deed](params.id, principal.id);
+    return serialiser.write("saga", headOf(await sagas.instance(params.id)), access);
+  });
 }

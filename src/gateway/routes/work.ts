@@ -1,114 +1,121 @@
-// Work items over HTTP: what waits, and what a person does about it. The person is the one whose token it is; only the operator
-// names somebody else.
+// Work items over HTTP: what waits, and what a person does about it. The person is the one whose token or session it is.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Decider, ItemSummary } from "#engine/work";
+import { z } from "zod";
+import type { ItemSummary, Seen } from "#engine/work";
 import { deciderOf } from "../access.ts";
+import { pageOf } from "../pages.ts";
 import { type Action, domains, type Resource } from "../policy/actions.ts";
+import { hasPrecondition, requireMatch, tagOf, tell } from "../preconditions.ts";
 import type { RouteOptions } from "../route-options.ts";
-import { deciderSchema, personName } from "./decider-schema.ts";
 
-const MOST_LISTED = 200;
+const DEFAULT_LISTED = 100;
 
-const id = { type: "string", format: "uuid" };
-const comment = { type: "string", minLength: 1, maxLength: 4_000 };
-const digest = { type: "string", pattern: "^[0-9a-f]{64}$" };
-const state = { enum: ["open", "claimed", "decided", "expired", "withdrawn"] };
-const filters = { id, queue: personName, domain: personName, owner: personName, journeyId: id, state };
-
-type Filters = Partial<Record<"id" | "queue" | "domain" | "owner" | "journeyId", string>> & {
+type Filters = Partial<Record<"id" | "queue" | "domain" | "owner" | "journeyId" | "cursor", string>> & {
   readonly state?: ItemSummary["state"];
+  readonly limit?: number;
+  readonly mine?: boolean;
 };
 
+/** Where an item stands in a list. */
+const place = z.strictObject({
+  id: z.uuid(),
+  state: z.enum(["open", "claimed", "decided", "expired", "withdrawn"]),
+  criticality: z.enum(["critical", "high", "normal", "low"]),
+  dueAt: z.iso.datetime().transform((text) => new Date(text)),
+  openedAt: z.iso.datetime().transform((text) => new Date(text)),
+});
+
 /** A request of one person about one item. */
-type Deed<More = object> = { Params: { id: string }; Body: { as?: Decider } & More };
+type Deed<More = unknown> = { Params: { id: string }; Body: More };
 
 type WorkAction = Extract<Action, `work.${string}`>;
 
-const deed = (more: Record<string, unknown> = {}, required: readonly string[] = Object.keys(more)) => ({
-  schema: {
-    params: { type: "object", properties: { id } },
-    body: {
-      type: "object",
-      additionalProperties: false,
-      required,
-      properties: { as: deciderSchema, ...more },
-    },
-  },
-});
+/** Every deed makes it another: the tag of an item. */
+const tagOfItem = (id: string, { deeds }: Seen): string => tagOf(id, deeds);
 
 /** Whoever asks says of whom; of somebody of whom nothing is said, where they are is not shown. */
 const isRestricted = (content: unknown): boolean =>
   (content as { readonly restricted?: unknown } | null)?.restricted !== false;
 
 /** Registers the routes of `/ops/v1/work`. */
-export function workRoutes(server: FastifyInstance, { work, gate, serialiser }: RouteOptions): void {
-  /** Who acts, once the policies permit the deed on that item. */
+export function workRoutes(server: FastifyInstance, { contracts, work, gate, serialiser }: RouteOptions): void {
+  /** Who acts, once the policies permit the deed on that item; and what of it was seen, where the request says so. */
   async function permitted(request: FastifyRequest<Deed>, action: WorkAction, choice?: string) {
-    const { params, body } = request;
-    const decider = deciderOf(request, body.as);
-    const { domain, journeyId, proposers, chosenBy } = await work.about(params.id, choice);
+    const { params } = request;
+    const decider = deciderOf(request);
+    const { domain, journeyId, proposers, chosenBy, deeds } = await work.about(params.id, choice);
     const item: Resource = { type: "workItem", domain, proposers: [...proposers], chosenBy: [...chosenBy] };
-    return { decider, access: await gate.allow(request, action, item, { as: body.as, journeyId }) };
+    const access = await gate.allow(request, action, item, { journeyId });
+    if (!hasPrecondition(request)) return { decider, access, seen: undefined };
+    const counted = { deeds: await deeds() };
+    const seen = requireMatch(request, tagOfItem(params.id, counted)) ? counted : undefined;
+    return { decider, access, seen };
   }
 
-  server.post<{ Body: Filters }>(
-    "/work/list",
-    { schema: { body: { type: "object", additionalProperties: false, properties: filters } } },
-    async (request) => {
-      const asked = request.body.domain === undefined ? domains : [request.body.domain];
-      const open = asked.filter((domain) => gate.may(request, "work.list", { type: "workQueue", domain }));
-      // Whoever may list nothing of what was asked for is refused, and that is on record.
-      const access = await gate.allow(request, "work.list", { type: "workQueue", domain: open[0] ?? asked[0]! });
-      // Items of a domain that nobody named belong to those who see every domain.
-      const filter = open.length === domains.length ? [undefined] : open;
-      const lists = await Promise.all(
-        filter.map((domain) => work.list({ ...request.body, ...(domain ? { domain } : {}), most: MOST_LISTED })),
-      );
-      return { items: lists.flat().map((item) => serialiser.write("workItem", item, access)) };
-    },
-  );
+  contracts.route<{ Body: Filters | undefined }>(server, "listWork", async (request) => {
+    const { limit = DEFAULT_LISTED, cursor, domain, mine = false, ...said } = request.body ?? {};
+    const filter = mine ? { ...said, owner: request.principal.id } : said;
+    const asked = domain === undefined ? domains : [domain];
+    const open = asked.filter((one) => gate.may(request, "work.list", { type: "workQueue", domain: one }));
+    // Whoever may list nothing of what was asked for is refused, and that is on record.
+    const access = await gate.allow(request, "work.list", { type: "workQueue", domain: open[0] ?? asked[0]! });
+    // Items of a domain that nobody named belong to those who see every domain.
+    const within = open.length === domains.length ? {} : { domains: open };
+    const { entries, next } = await pageOf({
+      list: "work",
+      shape: place,
+      asked: { domain, ...filter },
+      limit,
+      cursor,
+      read: (behind, most) => work.list({ ...filter, ...within, behind, most }),
+      placeOf: ({ id, state, criticality, dueAt, openedAt }: ItemSummary) => ({
+        id,
+        state,
+        criticality,
+        dueAt: dueAt.toISOString(),
+        openedAt: openedAt.toISOString(),
+      }),
+    });
+    return { items: entries.map((item) => serialiser.write("workItem", item, access)), ...(next ? { next } : {}) };
+  });
 
   // Reading is a deed too: what is shown is personal, and who looked is recorded.
-  server.post<Deed>("/work/:id/show", deed(), async (request) => {
+  contracts.route<Deed>(server, "showWork", async (request, reply) => {
     const { decider, access } = await permitted(request, "work.show");
     const item = await work.show(request.params.id, decider);
+    tell(reply, tagOfItem(item.id, { deeds: item.history.length }));
     return { item: serialiser.write("workItem", { ...item, restricted: isRestricted(item.content) }, access) };
   });
 
-  server.post<Deed>("/work/:id/claim", deed(), async (request) => {
-    const { decider } = await permitted(request, "work.claim");
-    await work.claim(request.params.id, decider);
+  contracts.route<Deed>(server, "claimWork", async (request) => {
+    const { decider, seen } = await permitted(request, "work.claim");
+    await work.claim(request.params.id, decider, seen);
     return { done: "claimed" };
   });
 
-  server.post<Deed>("/work/:id/release", deed(), async (request) => {
-    const { decider } = await permitted(request, "work.claim");
-    await work.release(request.params.id, decider);
+  contracts.route<Deed>(server, "releaseWork", async (request) => {
+    const { decider, seen } = await permitted(request, "work.claim");
+    await work.release(request.params.id, decider, seen);
     return { done: "released" };
   });
 
-  server.post<Deed<{ comment: string }>>("/work/:id/comment", deed({ comment }), async (request) => {
-    const { decider } = await permitted(request, "work.comment");
-    await work.comment(request.params.id, decider, request.body.comment);
+  contracts.route<Deed<{ comment: string }>>(server, "commentWork", async (request) => {
+    const { decider, seen } = await permitted(request, "work.comment");
+    await work.comment(request.params.id, decider, request.body.comment, seen);
     return { done: "commented" };
   });
 
-  server.post<Deed<{ comment: string }>>("/work/:id/escalate", deed({ comment }), async (request) => {
-    const { decider } = await permitted(request, "work.escalate");
-    await work.escalate(request.params.id, decider, request.body.comment);
+  contracts.route<Deed<{ comment: string }>>(server, "escalateWork", async (request) => {
+    const { decider, seen } = await permitted(request, "work.escalate");
+    await work.escalate(request.params.id, decider, request.body.comment, seen);
     return { done: "escalated" };
   });
 
-  server.post<Deed<{ action: string; digest: string; comment?: string }>>(
-    "/work/:id/decide",
-    deed({ action: personName, digest, comment }, ["action", "digest"]),
-    async (request) => {
-      const { as: _, ...decision } = request.body;
-      const { decider, access } = await permitted(request, "work.decide", decision.action);
-      return {
-        item: serialiser.write("workItem", await work.decide(request.params.id, decider, decision), access),
-      };
-    },
-  );
+  contracts.route<Deed<{ action: string; digest: string; comment?: string }>>(server, "decideWork", async (request) => {
+    const decision = request.body;
+    const { decider, access, seen } = await permitted(request, "work.decide", decision.action);
+    const item = await work.decide(request.params.id, decider, decision, seen);
+    return { item: serialiser.write("workItem", item, access) };
+  });
 }

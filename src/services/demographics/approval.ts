@@ -36,7 +36,7 @@ type Item = Omit<NewItem, "reply" | "journeyId">;
 /** Asks for a decision on exactly what is shown. */
 export const approval =
   ({ clock }: DemographicsOptions) =>
-  async ({ results, instance }: Context): Promise<Effects & { readonly item: Item }> => {
+  async ({ results, instance, input }: Context): Promise<Effects & { readonly item: Item }> => {
     const { compare, decide } = results;
     const ask = decide.ask!;
     const now = clock.now();
@@ -58,6 +58,7 @@ export const approval =
           pack: { name, version },
           reasons: ask.reasons,
           ...(ask.wentStale ? { wentStale: true } : {}),
+          ...(input.comment === undefined ? {} : { comment: input.comment }),
         },
         tried: ask.reasons,
         actions: ask.actions,

@@ -4,6 +4,7 @@ import {
   type NhsNumberStatus,
   type PersonChanges,
   type PersonField,
+  type PersonUpdate,
   personFields,
   whereabouts,
 } from "#canonical/model";
@@ -56,26 +57,40 @@ export type Change = {
   readonly outdated: readonly PersonField[];
 };
 
+/** What a statement says of each field that it says anything of. */
+export function saidIn(statement: Pick<PersonUpdate, "fields" | "raw" | "eventAt" | "source">): KnownFields {
+  const { fields, raw, source } = statement;
+  const at = Date.parse(statement.eventAt);
+  return Object.fromEntries(
+    (Object.entries(fields) as [PersonField, Said["value"]][]).map(([field, value]): [PersonField, Said] => {
+      const text = raw[field];
+      return [field, text === undefined ? { value, at, source } : { value, raw: text, at, source }];
+    }),
+  );
+}
+
 /** Applies a statement: each field counts if nothing newer was said of it. */
-export function applyStatement(known: KnownFields, said: PersonChanges, at: number, source: string): Change {
+export function applyStatement(known: KnownFields, said: KnownFields): Change {
   const fields: Record<string, Said> = { ...known };
   const changed: Record<string, Said["value"]> = {};
   const outdated: PersonField[] = [];
   for (const field of personFields) {
-    const value = said[field];
-    if (value === undefined) continue;
+    const next = said[field];
+    if (!next) continue;
     const before = known[field];
-    const isSame = before?.value === value;
-    const next: Said = isSame && before.verified ? { value, at, source, verified: true } : { value, at, source };
+    const isSame = before?.value === next.value;
     if (before && !supersedes(field, next, before)) {
       if (!isSame) outdated.push(field);
       continue;
     }
-    fields[field] = next;
-    if ((before?.value ?? null) !== value) changed[field] = value;
+    fields[field] = isSame ? marked(next, before) : next;
+    if ((before?.value ?? null) !== next.value) changed[field] = next.value;
   }
   return { fields, changed: changed as PersonChanges, outdated };
 }
+
+/** The same value said anew bears the mark that it bore. */
+export const marked = (next: Said, before: Said): Said => (before.verified ? { ...next, verified: true } : next);
 
 /** The later of what two say of each field; where both are of one time and one source, what `over` says. */
 export const newest = (under: KnownFields, over: KnownFields): KnownFields => survivingFields([under, over]);

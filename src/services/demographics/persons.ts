@@ -1,8 +1,10 @@
 // Persons as stewards see and part them: the history of links, and the two things a steward may ask for.
 
+import { createHash } from "node:crypto";
 import type { PersonMatching } from "#canonical/contracts";
 import { append } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
+import { beginJourneys, type NewRoot } from "#engine/channels";
 import type { Decider } from "#engine/work";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
@@ -13,6 +15,14 @@ import { keepApart } from "./links/apart.ts";
 import { linksOf, type ToldLink } from "./links/store.ts";
 import { readUnlinking } from "./links/unlink.ts";
 import type { Person } from "./person.ts";
+import {
+  findRecords,
+  type PersonKeys,
+  type PersonRecord,
+  type Restriction,
+  readRecord,
+  restrictionOf,
+} from "./record.ts";
 import { readPerson } from "./store.ts";
 import type { UnlinkRequest } from "./unmerge/types.ts";
 
@@ -29,6 +39,12 @@ export type PersonHistory = Pick<Person, "id" | "version" | "mergedInto" | "rest
 
 /** Persons as stewards see and part them. */
 export type Persons = {
+  /** What is known of a person. @throws PERSON_UNKNOWN */
+  read(personId: string): Promise<PersonRecord>;
+  /** Whoever goes by any of the keys; nobody: none. */
+  find(keys: PersonKeys): Promise<readonly PersonRecord[]>;
+  /** Whether whoever goes by any of the keys is restricted. */
+  restrictionOf(keys: PersonKeys): Promise<Restriction>;
   /** @throws PERSON_UNKNOWN */
   history(personId: string): Promise<PersonHistory>;
   /**
@@ -62,6 +78,10 @@ export function openPersons({ db, clock, backbone, matching }: PersonsOptions): 
     return person;
   };
   return {
+    read: (personId) => readRecord(db, personId),
+    find: (keys) => findRecords(db, keys),
+    restrictionOf: (keys) => restrictionOf(db, keys),
+
     async history(personId) {
       const [person, links] = await Promise.all([known(personId), linksOf(db, personId)]);
       const { id, version, mergedInto, restricted, proposal } = person;
@@ -78,6 +98,7 @@ export function openPersons({ db, clock, backbone, matching }: PersonsOptions): 
       // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
       await backbone.numberOf(UNLINK_REQUESTED);
       await db.transaction(async (tx) => {
+        await beginJourneys(tx, [rootOf({ journeyId, at: clock.now(), by: as.name, asked: request, strands: 1 })]);
         await backbone.publish(tx, [
           {
             topic: UNLINK_REQUESTED,
@@ -102,12 +123,37 @@ export function openPersons({ db, clock, backbone, matching }: PersonsOptions): 
         throw new LockgateError("PERSON_LINKED", { at: otherId });
       const journeyId = newId();
       await db.transaction(async (tx) => {
+        const asked = { personId, otherId };
+        await beginJourneys(tx, [rootOf({ journeyId, at: clock.now(), by: as.name, asked, strands: 0 })]);
         const apart = { oneId: personId, otherId, by: [as.name], journeyId, code: "MT-212" };
         await keepApart(tx, matching, apart);
         const leaf = leafMaker(clock, { journeyId });
         await append(tx, [leaf("apart", "ok", { actor: as.name, detail: { one: personId, other: otherId } })]);
       });
     },
+  };
+}
+
+/** The root of a steward's request, found by whom it is about. */
+function rootOf({
+  journeyId,
+  at,
+  by,
+  asked,
+  strands,
+}: Pick<NewRoot, "journeyId" | "by" | "strands"> & {
+  readonly at: number;
+  readonly asked: { readonly personId: string };
+}): NewRoot {
+  return {
+    journeyId,
+    at: new Date(at),
+    origin: "demographics.links",
+    by,
+    requestId: journeyId,
+    digest: createHash("sha256").update(JSON.stringify(asked)).digest(),
+    keys: [{ kind: "personId", value: asked.personId }],
+    strands,
   };
 }
 

@@ -5,6 +5,8 @@ import type { PersonField } from "#canonical/model";
 /** One field as last said. */
 export type Said = {
   readonly value: string | boolean | null;
+  /** The text that the source sent, where the value is not that text: normalised or repaired. */
+  readonly raw?: string;
   /** When it became true, in milliseconds since the Unix epoch. */
   readonly at: number;
   readonly source: string;

@@ -1,7 +1,17 @@
 // A statement against what is known of its person: what is new in it, field by field.
 
 import type { PersonChanges, PersonField, PersonUpdate } from "#canonical/model";
-import { applyStatement, fieldsWhere, type KnownFields, newest, type Person, type Said, saidOf } from "./person.ts";
+import {
+  applyStatement,
+  fieldsWhere,
+  type KnownFields,
+  marked,
+  newest,
+  type Person,
+  type Said,
+  saidIn,
+  saidOf,
+} from "./person.ts";
 import type { News } from "./types.ts";
 
 /** A person as a step sees one: known, or about to be. */
@@ -40,26 +50,24 @@ export type Judged = {
 /** Judges a statement against what is known, what is proposed, and what was refused. */
 export function judgeStatement(
   subject: Subject,
-  statement: Pick<PersonUpdate, "fields" | "eventAt" | "source">,
+  statement: Pick<PersonUpdate, "fields" | "raw" | "eventAt" | "source">,
 ): Judged {
-  const at = Date.parse(statement.eventAt);
-  const { source } = statement;
   const proposed = subject.proposal?.fields ?? {};
-  const said = fieldsWhere(statement.fields, (field) => counts(subject, field, statement.fields[field]));
-  const change = applyStatement(newest(subject.fields, proposed), said, at, source);
+  const said = fieldsWhere(saidIn(statement), (field) => counts(subject, field, statement.fields[field]));
+  const change = applyStatement(newest(subject.fields, proposed), said);
   const isRefused = (field: PersonField): boolean =>
     field in subject.refused && subject.refused[field] === change.changed[field];
   const changed = fieldsWhere(change.fields, (field) => field in change.changed && !isRefused(field));
-  const again = saidAgain(proposed, said, at);
+  const again = saidAgain(proposed, said);
   return {
     news: newsOf(changed, again, change.outdated),
     changed,
     restated: {
       ...subject.fields,
-      ...withTime(saidAgain(subject.fields, said, at), at, source),
-      ...blanks(subject, said, at, source),
+      ...saidAgain(subject.fields, said),
+      ...blanks(subject, said),
     },
-    renewed: Object.keys(again).length === 0 ? undefined : { ...proposed, ...withTime(again, at, source) },
+    renewed: Object.keys(again).length === 0 ? undefined : { ...proposed, ...again },
   };
 }
 
@@ -75,20 +83,15 @@ function counts({ numbers }: Subject, field: PersonField, value: unknown): boole
   return field !== "nhsNumber" || !numbers.some((held) => held.number === value && !held.current);
 }
 
-/** What `known` holds and `said` says again at the same time or later. */
-const saidAgain = (known: KnownFields, said: PersonChanges, at: number): KnownFields =>
-  fieldsWhere(known, (field) => {
-    const before = known[field];
-    return before !== undefined && said[field] === before.value && before.at <= at;
-  });
-
-const withTime = (fields: KnownFields, at: number, source: string): KnownFields =>
-  Object.fromEntries(saidOf(fields).map(([field, said]): [PersonField, Said] => [field, { ...said, at, source }]));
+/** What `known` holds and `said` says again at the same time or later, as it says it. */
+const saidAgain = (known: KnownFields, said: KnownFields): KnownFields =>
+  Object.fromEntries(
+    saidOf(known).flatMap(([field, before]): [PersonField, Said][] => {
+      const next = said[field];
+      return next && next.value === before.value && before.at <= next.at ? [[field, marked(next, before)]] : [];
+    }),
+  );
 
 /** A removal of what nobody has said yet changes nothing now, and keeps older values out. */
-const blanks = ({ fields }: Subject, said: PersonChanges, at: number, source: string): KnownFields =>
-  Object.fromEntries(
-    Object.entries(said)
-      .filter(([field, value]) => value === null && !(field in fields))
-      .map(([field]) => [field, { value: null, at, source }]),
-  );
+const blanks = ({ fields }: Subject, said: KnownFields): KnownFields =>
+  fieldsWhere(said, (field) => said[field]?.value === null && !(field in fields));

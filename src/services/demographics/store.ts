@@ -6,12 +6,22 @@ import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { readTogether } from "#kernel/read-together";
 import type { KnownFields, Person } from "./person.ts";
+import {
+  hiddenKey,
+  hiddenNumber,
+  openPerson,
+  type PersonRow,
+  sealFields,
+  sealKey,
+  sealNumber,
+  sealRefused,
+} from "./sealing.ts";
 
 const PERSON = `p.id, p.version, p.fields, p.refused, p.restricted, p.merged_into as "mergedInto",
-  coalesce((select jsonb_agg(jsonb_build_object('number', n.number, 'status', n.status, 'current', n.current,
-      'supersededBy', n.superseded_by) order by n.since)
+  coalesce((select json_agg(json_build_object('number', n.number, 'sealed', encode(n.sealed, 'hex'), 'status', n.status, 'current', n.current,
+      'supersededBy', n.superseded_by, 'supersededSealed', encode(n.superseded_sealed, 'hex')) order by n.since)
     from demographics.nhs_number n where n.person_id = p.id and n.unlinked_at is null), '[]') as numbers,
-  (select jsonb_build_object('instanceId', o.instance_id, 'journeyId', o.journey_id, 'state', o.state, 'fields', o.fields)
+  (select jsonb_build_object('instanceId', o.instance_id, 'journeyId', o.journey_id, 'state', o.state, 'fields', encode(o.fields, 'hex'))
     from demographics.proposal o where o.person_id = p.id and o.state in ('open', 'asked')) as proposal,
   exists (select from demographics.link l where l.person_id = p.id and l.kind in ('merged', 'matched')
     and not exists (select from demographics.link u where u.undoes = l.id)) as joined`;
@@ -27,14 +37,18 @@ export async function findByIdentifiers(db: Queryable, keys: readonly string[]):
     .filter((person) => person.keys.length > 0);
 }
 
-const everyIdentifier = readTogether((db, all: readonly (readonly string[])[]) =>
-  db.query<FoundByIdentifier>({
-    name: "demographics.by-identifier",
-    text: `select ${PERSON}, f.keys
+const everyIdentifier = readTogether(
+  async ({ query, vault }, all: readonly (readonly string[])[]): Promise<FoundByIdentifier[]> => {
+    const asked = new Map(all.flat().map((key) => [hiddenKey(vault, key), key]));
+    const rows = await query<PersonRow & { readonly keys: readonly string[] }>({
+      name: "demographics.by-identifier",
+      text: `select ${PERSON}, f.keys
       from (select person_id, array_agg(key) as keys from demographics.identifier where key = any($1) group by person_id) f
       join demographics.person p on p.id = f.person_id`,
-    values: [all.flat()],
-  }),
+      values: [[...asked.keys()]],
+    });
+    return rows.map((row) => ({ ...openPerson(vault, row), keys: row.keys.map((key) => asked.get(key)!) }));
+  },
 );
 
 /** Persons who go by this NHS number, by one that replaced it, or by one that it replaced. */
@@ -43,8 +57,9 @@ export async function findByNhsNumber(db: Queryable, nhsNumber: string): Promise
   return found.flatMap(({ asked, ...person }) => (asked === nhsNumber ? [person] : []));
 }
 
-const everyNhsNumber = readTogether((db, all: readonly string[]) =>
-  db.query<Person & { readonly asked: string }>({
+const everyNhsNumber = readTogether(async ({ query, vault }, all: readonly string[]) => {
+  const asked = new Map(all.map((number) => [hiddenNumber(vault, number), number]));
+  const rows = await query<PersonRow & { readonly asked: string }>({
     name: "demographics.by-nhs-number",
     text: `with recursive same(asked, number) as (
         select number, number from unnest($1::text[]) as wanted(number)
@@ -56,9 +71,10 @@ const everyNhsNumber = readTogether((db, all: readonly string[]) =>
       from (select distinct s.asked, n.person_id from demographics.nhs_number n join same s using (number)
         where n.unlinked_at is null) f
       join demographics.person p on p.id = f.person_id where p.merged_into is null`,
-    values: [all],
-  }),
-);
+    values: [[...asked.keys()]],
+  });
+  return rows.map((row) => ({ ...openPerson(vault, row), asked: asked.get(row.asked)! }));
+});
 
 /** Whether others go by this very number now. */
 export const heldByOthers = async (db: Queryable, nhsNumber: string, personId: string): Promise<boolean> =>
@@ -70,33 +86,39 @@ export async function holderBeside(db: Queryable, nhsNumber: string, personId: s
   return held.find((one) => one.number === nhsNumber && one.personId !== personId)?.personId;
 }
 
-const holders = readTogether((db, numbers: readonly string[]) =>
-  db.query<{ number: string; personId: string }>({
+const holders = readTogether(async ({ query, vault }, numbers: readonly string[]) => {
+  const asked = new Map(numbers.map((number) => [hiddenNumber(vault, number), number]));
+  const rows = await query<{ number: string; personId: string }>({
     name: "demographics.holders",
     text: `select number, person_id as "personId" from demographics.nhs_number where number = any($1) and current`,
-    values: [numbers],
-  }),
-);
+    values: [[...asked.keys()]],
+  });
+  return rows.map(({ number, personId }) => ({ number: asked.get(number)!, personId }));
+});
 
 export const readPerson = async (db: Queryable, id: string): Promise<Person | undefined> =>
   (await persons(db, id)).find((person) => person.id === id);
 
-const persons = readTogether((db, ids: readonly string[]) =>
-  db.query<Person>({
+const persons = readTogether(async ({ query, vault }, ids: readonly string[]) => {
+  const rows = await query<PersonRow>({
     name: "demographics.person",
-    text: `select ${PERSON} from demographics.person p where p.id = any($1::uuid[])`,
-    values: [ids],
-  }),
-);
+    text: `select ${PERSON} from string_to_table($1, ',') as wanted(id)
+      cross join lateral (select * from demographics.person p where p.id = wanted.id::uuid offset 0) p`,
+    values: [[...new Set(ids)].join(",")],
+  });
+  return rows.map((row): Person => openPerson(vault, row));
+});
 
 /** Persons whom matching does not know yet, locked until the transaction ends. */
-export const unfindable = (tx: Tx, most: number): Promise<(Person & { readonly newKeys: readonly string[] })[]> =>
-  tx.query({
+export async function unfindable(tx: Tx, most: number): Promise<(Person & { readonly newKeys: readonly string[] })[]> {
+  const rows = await tx.query<PersonRow & { readonly newKeys: readonly string[] }>({
     name: "demographics.unfindable",
     text: `select ${PERSON}, '{}'::text[] as "newKeys" from demographics.person p
       where not p.findable and p.merged_into is null order by p.id limit $1 for update of p`,
     values: [most],
   });
+  return rows.map((row) => openPerson(tx.vault, row));
+}
 
 export const markFindable = (tx: Tx, ids: readonly string[]): Promise<unknown> =>
   tx.query({
@@ -141,10 +163,10 @@ export async function keepPersons(tx: Tx, rows: readonly Keeping[]): Promise<voi
   ]);
 }
 
-const columns = (rows: readonly Keeping[]): unknown[] => [
+const columns = ({ vault }: Tx, rows: readonly Keeping[]): unknown[] => [
   rows.map(({ id }) => id),
-  rows.map(({ fields }) => JSON.stringify(fields)),
-  rows.map(({ refused }) => JSON.stringify(refused)),
+  rows.map(({ id, fields }) => sealFields(vault, id, fields)),
+  rows.map(({ id, refused }) => sealRefused(vault, id, refused)),
   rows.map(({ restricted }) => restricted),
 ];
 
@@ -152,8 +174,8 @@ function insertPersons(tx: Tx, rows: readonly Keeping[]): Promise<unknown> {
   return tx.query({
     name: "demographics.insert",
     text: `insert into demographics.person (id, fields, refused, restricted, findable)
-      select *, true from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::boolean[])`,
-    values: columns(rows),
+      select *, true from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::boolean[])`,
+    values: columns(tx, rows),
   });
 }
 
@@ -162,10 +184,10 @@ async function updatePersons(tx: Tx, rows: readonly Keeping[]): Promise<void> {
     name: "demographics.update",
     text: `update demographics.person p
       set fields = k.fields, refused = k.refused, restricted = k.restricted, version = p.version + 1
-      from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::boolean[], $5::integer[]) as k(id, fields, refused, restricted, version)
+      from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::boolean[], $5::integer[]) as k(id, fields, refused, restricted, version)
       where p.id = k.id and p.version = k.version and p.merged_into is null
       returning p.id`,
-    values: [...columns(rows), rows.map(({ version }) => version)],
+    values: [...columns(tx, rows), rows.map(({ version }) => version)],
   });
   if (updated.length < rows.length) throw new LockgateError("PERSON_CHANGED");
 }
@@ -174,11 +196,12 @@ async function updatePersons(tx: Tx, rows: readonly Keeping[]): Promise<void> {
 export const keepIdentifier = gathering<{ readonly id: string; readonly key: string }>(addIdentifiers);
 
 async function addIdentifiers(tx: Tx, keys: readonly { readonly id: string; readonly key: string }[]): Promise<void> {
-  const values = [keys.map(({ key }) => key), keys.map(({ id }) => id)];
+  const values = [keys.map(({ key }) => hiddenKey(tx.vault, key)), keys.map(({ id }) => id)];
   void tx.query({
     name: "demographics.identify",
-    text: `insert into demographics.identifier (key, person_id) select * from unnest($1::text[], $2::uuid[]) on conflict do nothing`,
-    values,
+    text: `insert into demographics.identifier (key, person_id, sealed)
+      select * from unnest($1::text[], $2::uuid[], $3::bytea[]) on conflict do nothing`,
+    values: [...values, keys.map(({ key }) => sealKey(tx.vault, key))],
   });
   const others = await tx.query({
     name: "demographics.identified",
@@ -200,25 +223,30 @@ async function keepNumbers(
   }[],
 ): Promise<void> {
   const ids = rows.map(({ id }) => id);
-  const values = rows.map(({ value }) => value);
+  const numbers = rows.map(({ value }) => hiddenNumber(tx.vault, value));
+  const sealed = rows.map(({ value }) => sealNumber(tx.vault, value));
+  const replaced = rows.map(({ replaces }) => (replaces === undefined ? null : hiddenNumber(tx.vault, replaces)));
   void tx.query({
     name: "demographics.number-history",
-    text: `update demographics.nhs_number n set current = false, superseded_by = case when n.number = k.replaces then k.number end
-      from unnest($1::uuid[], $2::text[], $3::text[]) as k(person_id, number, replaces)
+    text: `update demographics.nhs_number n set current = false,
+        superseded_by = case when n.number = k.replaces then k.number end,
+        superseded_sealed = case when n.number = k.replaces then k.sealed end
+      from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as k(person_id, number, sealed, replaces)
       where n.person_id = k.person_id and n.number <> k.number and n.current`,
-    values: [ids, values, rows.map(({ replaces }) => replaces ?? null)],
+    values: [ids, numbers, sealed, replaced],
   });
   const kept = await tx.query({
     name: "demographics.number",
-    text: `with k as (select * from unnest($1::uuid[], $2::text[], $3::text[]) as k(person_id, number, status)),
-      again as (update demographics.nhs_number n set status = k.status, current = true, superseded_by = null, unlinked_at = null
+    text: `with k as (select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as k(person_id, number, sealed, status)),
+      again as (update demographics.nhs_number n
+        set status = k.status, current = true, superseded_by = null, superseded_sealed = null, unlinked_at = null
         from k where n.person_id = k.person_id and n.number = k.number returning n.number),
-      added as (insert into demographics.nhs_number (person_id, number, status, current)
-        select k.person_id, k.number, k.status, true from k
+      added as (insert into demographics.nhs_number (person_id, number, sealed, status, current)
+        select k.person_id, k.number, k.sealed, k.status, true from k
         where not exists (select from demographics.nhs_number n where n.person_id = k.person_id and n.number = k.number)
         on conflict do nothing returning number)
       select number from again union all select number from added`,
-    values: [ids, values, rows.map(({ status }) => status)],
+    values: [ids, numbers, sealed, rows.map(({ status }) => status)],
   });
   if (kept.length < rows.length) throw new LockgateError("PERSON_CHANGED");
 }

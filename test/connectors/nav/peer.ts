@@ -63,15 +63,18 @@ export async function httpPeer(say: (asked: Asked) => Said) {
 /** A TCP server that does with each connection what `meet` says. */
 export async function tcpPeer(meet: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
+  let mostAtOnce = 0;
   const server = createTcpServer((socket) => {
     sockets.add(socket);
+    mostAtOnce = Math.max(mostAtOnce, sockets.size);
+    socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {});
     meet(socket);
   });
   const port = await listen(server);
   return {
     port,
-    connections: () => sockets.size,
+    mostConnections: () => mostAtOnce,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -6,6 +6,7 @@ import { type PdsDemographics, pdsDemographics, pdsSettings } from "#connectors/
 import { type Clock, systemClock } from "#kernel/clock";
 import type { Queryable } from "#kernel/db";
 import { newTrace } from "#kernel/trace";
+import { closedVault } from "#kernel/vault";
 import { type Asked, httpPeer, type Said } from "../nav/peer.ts";
 
 export const nhsNumber = "9990000018";
@@ -28,6 +29,7 @@ export const user: NationalUser = {
 
 /** A limit that is never reached: every turn is due at once. */
 export const openGates: Queryable = {
+  vault: closedVault,
   query: async <Row>(statement: Parameters<Queryable["query"]>[0]) => {
     const { values = [] } = statement as { values?: readonly unknown[] };
     return [{ granted: values[1], dueMs: 0, nowMs: 0 }] as Row[];

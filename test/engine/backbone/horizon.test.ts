@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Db, horizon, openDatabase } from "#kernel/db";
 import { type TestDatabase, testDatabase } from "../../database.ts";
+import { testVault } from "../../vault.ts";
 
 const WRITERS = 12;
 const MESSAGES_PER_WRITER = 60;
@@ -38,7 +39,7 @@ describe("reading the log while others write", () => {
     await owner.query("grant usage on schema race to lockgate_app");
     await owner.query("grant select, insert on race.log to lockgate_app");
     await owner.close();
-    writersDb = openDatabase(database.as("lockgate_app"), WRITERS);
+    writersDb = openDatabase(database.as("lockgate_app"), WRITERS, testVault);
   });
   afterAll(async () => {
     await writersDb.close();

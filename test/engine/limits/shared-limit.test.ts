@@ -7,12 +7,13 @@ import { type Db, openDatabase, type Queryable } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { type Reservation, reserve } from "../../../src/engine/limits/store.ts";
 import { type TestDatabase, testDatabase } from "../../database.ts";
+import { testVault } from "../../vault.ts";
 
 let database: TestDatabase;
 let other: Db;
 beforeAll(async () => {
   database = await testDatabase();
-  other = openDatabase(database.as("lockgate_app"), 2);
+  other = openDatabase(database.as("lockgate_app"), 2, testVault);
 });
 afterAll(async () => {
   await other?.close();
@@ -33,6 +34,7 @@ const limitOn = (db: Queryable, more: Partial<LimitSettings> = {}): SharedLimit 
 function watched(db: Queryable) {
   const reservations: Reservation[] = [];
   const seen: Queryable = {
+    vault: db.vault,
     query: async <Row>(statement: Parameters<Queryable["query"]>[0]) => {
       const rows = await db.query<Row>(statement);
       reservations.push(...(rows as Reservation[]));
@@ -151,6 +153,7 @@ describe("a shared limit", () => {
   test("fails for all who wait when the database does not answer, and recovers", async () => {
     let isDown = true;
     const limit = limitOn({
+      vault: testVault,
       query: (statement) =>
         isDown ? Promise.reject(new LockgateError("DATABASE_UNAVAILABLE")) : database.db.query(statement),
     });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { defineSaga } from "#engine/sagas";
+import type { Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { until } from "../../until.ts";
 import { event, gone, operator, orders, outside, placed, rig, told } from "./saga-rig.ts";
@@ -93,8 +94,9 @@ describe("a saga whose step fails", () => {
 
   test("asks a person as well where its effects can never be committed", async () => {
     let text = "not \u0000 text";
+    const apply = async (tx: Tx): Promise<void> => void (await tx.query({ text: "select $1::text", values: [text] }));
     const saga = defineSaga(orders())
-      .step("write", { run: async () => ({ result: text }) })
+      .step("write", { run: async () => ({ result: text, apply }) })
       .end();
     const node = await nodes.open(saga);
     await node.backbone.publishNow([placed("a")]);

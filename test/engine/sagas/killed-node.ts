@@ -8,6 +8,7 @@ import { systemClock } from "#kernel/clock";
 import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { openLog } from "#kernel/log";
+import { testVault } from "../../vault.ts";
 import { orders, placed } from "./saga-rig.ts";
 
 /** What the process is told. */
@@ -39,6 +40,7 @@ function mortal(db: Db): Db {
         let moves = false;
         const answer = await work({
           tx: true,
+          vault: tx.vault,
           query(statement) {
             moves ||= typeof statement !== "string" && ["saga.insert", "saga.update"].includes(statement.name ?? "");
             return tx.query(statement);
@@ -77,7 +79,7 @@ const saga = defineSaga(orders())
   })
   .end();
 
-const db = mortal(openDatabase(address));
+const db = mortal(openDatabase(address, 10, testVault));
 const log = openLog("silent");
 const backbone = await openBackbone({ db, node, clock: systemClock, log, keepMs: 86_400_000 });
 const work = openWork({ db, backbone, clock: systemClock, log });

@@ -17,6 +17,7 @@ import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
 import { type TestDatabase, testDatabase } from "../../database.ts";
 import { until } from "../../until.ts";
+import { testVault } from "../../vault.ts";
 
 /** What every saga of these tests begins with. */
 export type Order = { readonly key: string };
@@ -117,7 +118,7 @@ export function rig() {
     },
     /** Opens a node; `close` of what is returned stops it before the test ends. */
     async open(...definitions: SagaDefinition[]) {
-      const db = openDatabase(database.as("lockgate_app"));
+      const db = openDatabase(database.as("lockgate_app"), 10, testVault);
       const node = await openNode(db, definitions);
       let closing: Promise<void> | undefined;
       const close = () => (closing ??= node.backbone.close().then(() => db.close()));

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { defineSaga, END } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
 import { until } from "../../until.ts";
+import { peek } from "../../vault.ts";
 import { gone, orders, outside, placed, result, rig } from "./saga-rig.ts";
 
 describe("steps of a saga", () => {
@@ -206,7 +207,7 @@ describe("steps of a saga", () => {
     const [row] = await nodes.db.query<{ body: Buffer }>(
       "select body from backbone.log l join backbone.topic t on t.id = l.topic where t.name = 'order.closed'",
     );
-    expect(JSON.parse(row!.body.toString())).toMatchObject({
+    expect(JSON.parse(peek(row!.body))).toMatchObject({
       ended: "completed",
       results: { look: "s", act: "gone" },
     });

@@ -7,6 +7,7 @@ import { type Db, openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import type { Log } from "#kernel/log";
 import { type TestDatabase, testDatabase } from "../../database.ts";
+import { peek, testVault } from "../../vault.ts";
 
 /** When every test begins. */
 export const BEGUN_AT = Date.UTC(2026, 0, 1);
@@ -54,7 +55,7 @@ function keptLog(lines: string[]): Log {
 
 async function openNode(database: TestDatabase, lines: string[]): Promise<Node> {
   const log = keptLog(lines);
-  const db = openDatabase(database.as("lockgate_app"), 6);
+  const db = openDatabase(database.as("lockgate_app"), 6, testVault);
   const backbone: Backbone = await openBackbone({ db, node: newId(), clock: systemClock, log, keepMs: 86_400_000 });
   const clock = manualClock(BEGUN_AT);
   const close = async () => {
@@ -71,7 +72,9 @@ export async function openDesk() {
   const nodes = [await openNode(database, lines)];
   const { db, work, clock } = nodes[0]!;
   const ask = async (text: string, values: unknown[]) =>
-    (await db.query<{ body: Buffer | string }>({ text, values })).map(({ body }) => body.toString());
+    (await db.query<{ body: Buffer | string }>({ text, values })).map(({ body }) =>
+      typeof body === "string" ? body : peek(body),
+    );
   return {
     database,
     db,

@@ -52,12 +52,15 @@ const assertion = (claims: JWTPayload = {}, header: Record<string, string> = {},
 
 const grant = async (said: string, more: Record<string, string> = {}): Promise<TokenAnswer> =>
   (
-    await tokens.grant({
-      grant_type: "client_credentials",
-      client_assertion_type: TYPE,
-      client_assertion: said,
-      ...more,
-    })
+    await tokens.grant(
+      {
+        grant_type: "client_credentials",
+        client_assertion_type: TYPE,
+        client_assertion: said,
+        ...more,
+      },
+      undefined,
+    )
   ).answer;
 
 const given = async (more: Record<string, string> = {}): Promise<string> => {

@@ -152,7 +152,7 @@ describe("purpose of use", () => {
     ["persons.read", { type: "person" }],
     ["persons.match", { type: "person" }],
     ["demographics.propose", { type: "person" }],
-    ["demographics.follow", { type: "person" }],
+    ["demographics.follow", { type: "change", own: true }],
     ["break-glass.use", { type: "person" }],
     ["export.run", { type: "export", personal: true }],
   ] as const)("%s is refused without one, and the refusal says so, to people and machines", (action, resource) => {
@@ -181,6 +181,16 @@ describe("breaking glass", () => {
     expect(allows(all, "demographics.propose", { type: "person" }, emergency)).toBe(false);
     expect(allows(all, "export.run", { type: "export", personal: true }, emergency)).toBe(false);
     expect(allows(all, "message.content.reveal", { type: "message" }, emergency)).toBe(false);
+  });
+
+  test("opens a message whole, whoever it is about, to those who repair messages, and owes the same", () => {
+    const whole = { type: "message" } as const;
+    const decision = policy.decide(ask(person("operator"), "message.restricted.reveal", whole, emergency));
+    expect(decision).toMatchObject({ allowed: true, obligations: ["reason-recorded", "later-review"] });
+    expect(allows(person("operator"), "message.restricted.reveal", whole, { ...WHY, purpose: "administration" })).toBe(
+      false,
+    );
+    expect(allows(person("steward"), "message.restricted.reveal", whole, emergency)).toBe(false);
   });
 
   test.each(["finance", "supply", "workforce", "integration-engineer", "auditor", "administrator"] as const)(

@@ -148,6 +148,7 @@ describe("a decision", () => {
           .tuple(fc.constantFrom(...domains), ids, ids)
           .map(([domain, proposers, chosenBy]) => ({ type, domain, proposers, chosenBy }));
       if (type === "access") return fc.option(id, { nil: undefined }).map((subject) => ({ type, subject }));
+      if (type === "change") return fc.boolean().map((own) => ({ type, own }));
       if (type === "export") return fc.boolean().map((personal) => ({ type, personal }));
       return fc.constant({ type } as Resource);
     };

@@ -6,6 +6,7 @@ import { type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { type TestDatabase, testDatabase } from "../../database.ts";
+import { testVault } from "../../vault.ts";
 import { numbers, openIndex, said, somebody } from "./index-rig.ts";
 import { jane } from "./rig.ts";
 
@@ -14,7 +15,7 @@ let nodes: { readonly db: Db; readonly index: ReturnType<typeof openIndex> }[];
 beforeAll(async () => {
   database = await testDatabase();
   nodes = [1, 2, 3].map(() => {
-    const db = openDatabase(database.as("lockgate_app"), 6);
+    const db = openDatabase(database.as("lockgate_app"), 6, testVault);
     return { db, index: openIndex(db) };
   });
 });

@@ -32,7 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const record = (match: SettledMatch, share = 0) => database.db.transaction((tx) => outcomes(share).outcome(tx, match));
+const record = (match: SettledMatch, share = 0) =>
+  database.db.transaction((tx) => outcomes(share).outcomes(tx, [match]));
 const rowsOf = (journeyId: string) =>
   database.db.query<Record<string, unknown>>({
     text: "select * from matching.outcome where journey_id = $1",
@@ -162,7 +163,7 @@ describe("the measures", () => {
     const own = await testDatabase();
     const say = (match: SettledMatch) =>
       own.db.transaction(async (tx) => {
-        await outcomes(0).outcome(tx, match);
+        await outcomes(0).outcomes(tx, [match]);
       });
     const asked = (seconds: number): MatchVerdict => ({
       ...verdictOf("review", null),
@@ -209,7 +210,7 @@ describe("the bias report", () => {
     const many = async (count: number, gender: "male" | "female", choice: string | null) => {
       for (let index = 0; index < count; index += 1)
         await own.db.transaction((tx) =>
-          outcomes(0).outcome(tx, settled({ fields: { ...jane, gender }, choice, journeyId: newId() })),
+          outcomes(0).outcomes(tx, [settled({ fields: { ...jane, gender }, choice, journeyId: newId() })]),
         );
     };
     now = Date.parse("2026-11-16T09:00:00Z");

@@ -36,7 +36,7 @@ export async function secondReviewRig() {
     db,
     work,
     async settle(match: SettledMatch): Promise<void> {
-      await db.transaction((tx) => outcomes.outcome(tx, match));
+      await db.transaction((tx) => outcomes.outcomes(tx, [match]));
       backbone.hint("match.sampled");
     },
     async asked(journeyId: string, queue: "match-second-review" | "match-safety"): Promise<Item> {

@@ -89,13 +89,13 @@ export async function hasOtherNodes(db: Queryable, node: string): Promise<boolea
   return row!.others;
 }
 
-export async function pausedReason(db: Queryable, subscription: string): Promise<string | undefined> {
-  const [row] = await db.query<{ paused_reason: string | null }>({
+/** The subscriptions that an operator paused. */
+export async function pausedSubscriptions(db: Queryable): Promise<Set<string>> {
+  const rows = await db.query<{ name: string }>({
     name: "backbone.paused",
-    text: "select paused_reason from backbone.subscription where name = $1",
-    values: [subscription],
+    text: "select name from backbone.subscription where paused_reason is not null",
   });
-  return row?.paused_reason ?? undefined;
+  return new Set(rows.map(({ name }) => name));
 }
 
 export async function setPaused(db: Queryable, subscription: string, reason: string | null): Promise<boolean> {

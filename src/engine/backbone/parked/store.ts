@@ -3,13 +3,12 @@
 
 import type { Queryable, Tx } from "#kernel/db";
 import type { ErrorCode } from "#kernel/errors";
-import { attributesOf, type MessageRow, packed } from "../envelope.ts";
-import type { Envelope, Parked } from "../types.ts";
+import { type MessageRow, openBody, packed } from "../envelope.ts";
+import type { Parked } from "../types.ts";
 
 /** One message to park. */
 export type ParkedRow = {
-  readonly partition: number;
-  readonly envelope: Envelope;
+  readonly row: MessageRow & { body: Buffer };
   readonly state: "waiting" | "dead" | "dismissed";
   readonly attempt: number;
   readonly pauseMs: number;
@@ -20,7 +19,7 @@ export type ParkedRow = {
 /** Parks messages of one subscription. */
 export function insertParked(tx: Tx, subscription: string, rows: readonly ParkedRow[]): Promise<unknown> {
   if (rows.length === 0) return Promise.resolve();
-  const { bytes, offsets, sizes } = packed(rows.map(({ envelope }) => envelope.body));
+  const { bytes, offsets, sizes } = packed(rows.map(({ row }) => row.body));
   return tx.query({
     name: "backbone.park",
     text: `insert into backbone.parked
@@ -34,17 +33,17 @@ export function insertParked(tx: Tx, subscription: string, rows: readonly Parked
         set state = excluded.state, attempt = excluded.attempt, next_at = excluded.next_at, reason = excluded.reason, description = excluded.description`,
     values: [
       subscription,
-      rows.map((row) => row.partition),
-      rows.map(({ envelope }) => envelope.position),
-      rows.map(({ envelope }) => envelope.session ?? null),
+      rows.map(({ row }) => row.partition),
+      rows.map(({ row }) => row.position),
+      rows.map(({ row }) => row.session),
       rows.map((row) => row.state),
       rows.map((row) => row.attempt),
       rows.map((row) => row.pauseMs),
       rows.map((row) => row.reason ?? null),
       rows.map((row) => row.description ?? null),
-      rows.map(({ envelope }) => envelope.journeyId).join(","),
-      rows.map(({ envelope }) => envelope.at),
-      rows.map(({ envelope }) => attributesOf({ ...envelope, topic: envelope.topic })).join("\n"),
+      rows.map(({ row }) => row.journey_id).join(","),
+      rows.map(({ row }) => row.at),
+      rows.map(({ row }) => JSON.stringify(row.attributes)).join("\n"),
       bytes,
       offsets,
       sizes,
@@ -52,19 +51,19 @@ export function insertParked(tx: Tx, subscription: string, rows: readonly Parked
   });
 }
 
-export function updateParked(tx: Tx, subscription: string, row: ParkedRow): Promise<unknown> {
+export function updateParked(tx: Tx, subscription: string, parked: ParkedRow): Promise<unknown> {
   return tx.query({
     name: "backbone.repark",
     text: `update backbone.parked set state = $3, attempt = $4, next_at = now() + $5 * interval '1 ms', reason = $6, description = $7
       where subscription = $1 and position = $2`,
     values: [
       subscription,
-      row.envelope.position,
-      row.state,
-      row.attempt,
-      row.pauseMs,
-      row.reason ?? null,
-      row.description ?? null,
+      parked.row.position,
+      parked.state,
+      parked.attempt,
+      parked.pauseMs,
+      parked.reason ?? null,
+      parked.description ?? null,
     ],
   });
 }
@@ -109,6 +108,16 @@ export function readDue(
   });
 }
 
+/** The subscriptions in which something parked is due, if only behind another message. */
+export async function subscriptionsWithDue(db: Queryable): Promise<Set<string>> {
+  const rows = await db.query<{ name: string }>({
+    name: "backbone.with-due",
+    text: `select s.name from backbone.subscription s where exists (select from backbone.parked p
+      where p.subscription = s.name and p.state in ('waiting', 'dismissing') and p.next_at <= now())`,
+  });
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** How many messages hold up each session of these partitions. */
 export function countParked(
   db: Queryable,
@@ -126,28 +135,29 @@ export function countParked(
 const PARKED_COLUMNS = `subscription, position, state, session, attempt, next_at as "nextAt", reason, description,
   parked_at as "parkedAt", journey_id as "journeyId"`;
 
-/** Parked messages, newest first; `before` pages on. */
+/** Parked messages, newest first; behind `behind` where it is given. */
 export function listParked(
   db: Queryable,
   filter: {
     state?: Parked["state"] | undefined;
     subscription?: string | undefined;
     journeyId?: string | undefined;
-    before?: number | undefined;
+    behind?: Pick<Parked, "position" | "subscription"> | undefined;
     most: number;
   },
 ): Promise<Parked[]> {
   return db.query<Parked>({
     text: `select ${PARKED_COLUMNS} from backbone.parked
       where ($1::text is null or state = $1) and ($2::text is null or subscription = $2) and ($3::uuid is null or journey_id = $3)
-        and ($4::bigint is null or position < $4)
-      order by position desc limit $5`,
+        and ($4::bigint is null or (position, subscription) < ($4, $6))
+      order by position desc, subscription desc limit $5`,
     values: [
       filter.state ?? null,
       filter.subscription ?? null,
       filter.journeyId ?? null,
-      filter.before ?? null,
+      filter.behind?.position ?? null,
       filter.most,
+      filter.behind?.subscription ?? null,
     ],
   });
 }
@@ -157,12 +167,15 @@ export async function readParked(
   db: Queryable,
   subscription: string,
   position: number,
-): Promise<(Parked & { body: Buffer }) | undefined> {
-  const [row] = await db.query<Parked & { body: Buffer }>({
-    text: `select ${PARKED_COLUMNS}, body from backbone.parked where subscription = $1 and position = $2`,
+): Promise<(Parked & { body: Buffer; contentType: string }) | undefined> {
+  const [row] = await db.query<Parked & { sealed: Buffer; topic: number; contentType: string }>({
+    text: `select ${PARKED_COLUMNS}, attributes->>'datacontenttype' as "contentType", body as sealed, (select topic from backbone.subscription where name = $1) as topic
+      from backbone.parked where subscription = $1 and position = $2`,
     values: [subscription, position],
   });
-  return row;
+  if (!row) return undefined;
+  const { sealed, topic, ...parked } = row;
+  return { ...parked, body: openBody(db.vault, sealed, parked.journeyId, topic) };
 }
 
 /** Turns a dead letter into `waiting` (to be tried at once, attempts forgotten) or `dismissing`. */

@@ -1,17 +1,19 @@
 // Looks again at a person who is known differently now, and at nobody else: does somebody we know look like the same?
 
+import { createHash } from "node:crypto";
 import { matchedFields } from "#canonical/contracts";
-import type { Effects, Handler, SubscriptionOptions } from "#engine/backbone";
-import { gathering } from "#engine/backbone";
+import { type Effects, gathering, type Handler, type NewMessage, type SubscriptionOptions } from "#engine/backbone";
+import { journeyBegun, type NewRoot } from "#engine/channels";
 import { findableOf } from "../findable.ts";
+import { PART } from "../leaves.ts";
 import { keptApart } from "../links/store.ts";
 import type { Person } from "../person.ts";
 import { readPerson } from "../store.ts";
 import type { DemographicsOptions } from "../types.ts";
 import { digestOf, pairDigest, suspectedMessage } from "./pair.ts";
-import { keepEvaluated, lastEvaluated } from "./store.ts";
+import { isEvaluated, keepEvaluated } from "./store.ts";
 
-type Options = Pick<DemographicsOptions, "db" | "matching">;
+type Options = Pick<DemographicsOptions, "db" | "matching" | "clock">;
 type Changed = { readonly personId: string; readonly fields: readonly string[] };
 
 /** Somebody who has parted from another is looked at whatever changed. */
@@ -32,16 +34,25 @@ const reevaluate =
     const { personId, fields } = JSON.parse(message.body.toString()) as Changed;
     const isMatched = fields.some((field) => field === PARTED || (matchedFields as readonly string[]).includes(field));
     if (!isMatched) return { settle: "complete" };
-    const [person, before] = await Promise.all([readPerson(options.db, personId), lastEvaluated(options.db, personId)]);
+    const person = await readPerson(options.db, personId);
     if (!person || person.mergedInto) return { settle: "complete" };
     const digest = digestOf(person);
-    if (digest === before) return { settle: "complete" };
-    return {
-      settle: "complete",
-      gather: [evaluated({ personId, digest })],
-      publish: await suspicions(options, person, message),
-    };
+    if (await isEvaluated(options.db, personId, digest)) return { settle: "complete" };
+    const publish = await suspicions(options, person, message);
+    const roots = publish.map((suspicion) => journeyBegun(rootOf(suspicion, personId, options.clock.now())));
+    return { settle: "complete", gather: [evaluated({ personId, digest }), ...roots], publish };
   };
+
+const rootOf = ({ journeyId, body }: NewMessage, personId: string, at: number): NewRoot => ({
+  journeyId,
+  at: new Date(at),
+  origin: "demographics.duplicates",
+  by: PART,
+  requestId: journeyId,
+  digest: createHash("sha256").update(body).digest(),
+  keys: [{ kind: "personId", value: personId }],
+  strands: 1,
+});
 
 /** One message for each person whom this one may be, and of whom nobody has said otherwise. */
 async function suspicions(

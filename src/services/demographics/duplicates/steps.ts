@@ -167,7 +167,7 @@ function saidToBeOne(
     session,
     journeyId,
     body: Buffer.from(JSON.stringify(statement)),
-    contentType: "application/vnd.lockgate.person-merge+json",
+    contentType: "application/json",
     source: PART,
     causationId: String(position),
     traceparent,

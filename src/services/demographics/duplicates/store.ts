@@ -3,6 +3,7 @@
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { readTogether } from "#kernel/read-together";
+import type { Vault } from "#kernel/vault";
 
 /** Where the question about a pair stands. */
 export type Suspicion = {
@@ -21,6 +22,9 @@ export async function readSuspicion(
   return row;
 }
 
+/** A digest of what is known of somebody tells it to whoever guesses well, unless it is keyed. */
+const keyed = (vault: Vault, digest: string): string => vault.seek(digest, "matched fields");
+
 /** Takes the question about a pair for a saga. @throws PERSON_CHANGED when another asks it at this moment */
 export async function claimSuspicion(
   tx: Tx,
@@ -37,7 +41,7 @@ export async function claimSuspicion(
         set state = 'asked', instance_id = $3, journey_id = $4, digest = $5, at = clock_timestamp()
         where s.state <> 'asked' or s.instance_id = $3
       returning one_id`,
-    values: [one, other, instanceId, journeyId, digest],
+    values: [one, other, instanceId, journeyId, keyed(tx.vault, digest)],
   });
   if (rows.length === 0) throw new LockgateError("PERSON_CHANGED");
 }
@@ -54,9 +58,10 @@ export async function settleSuspicion(
   });
 }
 
-/** What matching last looked at of a person. */
-export async function lastEvaluated(db: Queryable, personId: string): Promise<string | undefined> {
-  return (await evaluations(db, personId)).find((row) => row.personId === personId)?.digest;
+/** Whether this is what matching last looked at of a person. */
+export async function isEvaluated(db: Queryable, personId: string, digest: string): Promise<boolean> {
+  const last = (await evaluations(db, personId)).find((row) => row.personId === personId);
+  return last?.digest === keyed(db.vault, digest);
 }
 
 const evaluations = readTogether((db, ids: readonly string[]) =>
@@ -77,6 +82,6 @@ export async function keepEvaluated(
     name: "demographics.evaluate",
     text: `insert into demographics.evaluation (person_id, digest) select * from unnest($1::uuid[], $2::text[])
       on conflict (person_id) do update set digest = excluded.digest, at = clock_timestamp()`,
-    values: [last.map(({ personId }) => personId), last.map(({ digest }) => digest)],
+    values: [last.map(({ personId }) => personId), last.map(({ digest }) => keyed(tx.vault, digest))],
   });
 }

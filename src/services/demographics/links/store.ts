@@ -2,7 +2,9 @@
 
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import type { Vault } from "#kernel/vault";
 import type { HeldNumber, KnownFields } from "../person.ts";
+import { heldNumber, hiddenKey, hiddenNumber, type NumberRow, openKey } from "../sealing.ts";
 
 /** What a link changed: enough to put it back. */
 export type Before = {
@@ -35,6 +37,13 @@ export type Link = {
   readonly undoes: string | null;
 };
 
+const BEFORE = "demographics.link.before";
+
+export const sealBefore = (vault: Vault, id: string, before: Before): Buffer =>
+  vault.seal(JSON.stringify(before), BEFORE, id);
+export const openBefore = (vault: Vault, id: string, sealed: Buffer): Before =>
+  JSON.parse(vault.open(sealed, BEFORE, id).toString()) as Before;
+
 export function insertLink(tx: Tx, link: Link): Promise<unknown> {
   return tx.query({
     name: "demographics.link",
@@ -49,7 +58,7 @@ export function insertLink(tx: Tx, link: Link): Promise<unknown> {
       link.journeyId,
       link.code,
       link.version,
-      JSON.stringify(link.before),
+      sealBefore(tx.vault, link.id, link.before),
       link.undoes,
     ],
   });
@@ -60,9 +69,9 @@ export async function insertApart(tx: Tx, { id, oneId, otherId, by, journeyId, c
   const rows = await tx.query({
     name: "demographics.keep-apart",
     text: `insert into demographics.link (id, kind, person_id, other_id, by, journey_id, code, version, before)
-      select $1::uuid, 'apart', p.id, $3::uuid, $4::text[], $5::uuid, $6::text, p.version, '{}'
+      select $1::uuid, 'apart', p.id, $3::uuid, $4::text[], $5::uuid, $6::text, p.version, $7
       from demographics.person p where p.id = $2::uuid on conflict do nothing returning id`,
-    values: [id, oneId, otherId, by, journeyId, code],
+    values: [id, oneId, otherId, by, journeyId, code, tx.vault.seal("{}", BEFORE, id)],
   });
   return rows.length > 0;
 }
@@ -84,24 +93,31 @@ export type StandingLink = Link & { readonly at: Date; readonly undoneBy: string
 
 /** A link by its id. */
 export async function readLink(db: Queryable, id: string): Promise<StandingLink | undefined> {
-  const [row] = await db.query<StandingLink>({
+  const [row] = await db.query<LinkRow>({
     text: `select ${LINK}, u.id as "undoneBy"
       from demographics.link l left join demographics.link u on u.undoes = l.id where l.id = $1`,
     values: [id],
   });
-  return row;
+  return row && standing(db.vault, row);
 }
+
+type LinkRow = Omit<StandingLink, "before"> & { readonly before: Buffer };
+
+const standing = (vault: Vault, row: LinkRow): StandingLink => ({
+  ...row,
+  before: openBefore(vault, row.id, row.before),
+});
 
 /** The last merge of two persons that has not been taken back. */
 export async function lastMerge(db: Queryable, personId: string, otherId: string): Promise<StandingLink | undefined> {
-  const [row] = await db.query<StandingLink>({
+  const [row] = await db.query<LinkRow>({
     text: `select ${LINK}, null as "undoneBy" from demographics.link l
       where l.person_id = $1 and l.other_id = $2 and l.kind = 'merged'
         and not exists (select from demographics.link u where u.undoes = l.id)
       order by l.at desc, l.id desc limit 1`,
     values: [personId, otherId],
   });
-  return row;
+  return row && standing(db.vault, row);
 }
 
 /** A link of a person's history: nothing of what it changed. */
@@ -118,14 +134,19 @@ export const linksOf = (db: Queryable, personId: string): Promise<ToldLink[]> =>
   });
 
 /** What later links of a person brought it, the oldest first: of those that stand. */
-export const broughtSince = (db: Queryable, { personId, id }: Link): Promise<{ readonly applied: KnownFields }[]> =>
-  db.query({
-    text: `select l.before -> 'applied' as applied from demographics.link l join demographics.link since on since.id = $2
+export async function broughtSince(
+  db: Queryable,
+  { personId, id }: Link,
+): Promise<{ readonly applied: KnownFields }[]> {
+  const rows = await db.query<{ id: string; before: Buffer }>({
+    text: `select l.id, l.before from demographics.link l join demographics.link since on since.id = $2
       where l.person_id = $1 and l.at > since.at and l.kind in ('merged', 'superseded')
         and not exists (select from demographics.link u where u.undoes = l.id)
       order by l.at, l.id`,
     values: [personId, id],
   });
+  return rows.map((row) => ({ applied: openBefore(db.vault, row.id, row.before).applied }));
+}
 
 /** Who said that two persons, or any two that live on as them, are never the same; nothing where nobody did. */
 export async function keptApart(
@@ -152,33 +173,36 @@ export type Moved = { readonly keys: readonly string[]; readonly numbers: readon
 /** The numbers and identifiers of one person, locked until the transaction ends. */
 export async function readHoldings(tx: Tx, personId: string): Promise<Moved> {
   const [keys, numbers] = await Promise.all([
-    tx.query<{ key: string }>({
-      text: "select key from demographics.identifier where person_id = $1 order by key for update",
+    tx.query<{ key: string; sealed: Buffer }>({
+      text: "select key, sealed from demographics.identifier where person_id = $1 for update",
       values: [personId],
     }),
-    tx.query<HeldNumber>({
-      text: `select number, status, current, superseded_by as "supersededBy" from demographics.nhs_number
+    tx.query<NumberRow<Buffer>>({
+      text: `select number, sealed, status, current, superseded_by as "supersededBy", superseded_sealed as "supersededSealed" from demographics.nhs_number
         where person_id = $1 and unlinked_at is null order by since for update`,
       values: [personId],
     }),
   ]);
-  return { keys: keys.map(({ key }) => key), numbers };
+  return {
+    keys: keys.map((row) => openKey(tx.vault, row)).sort(),
+    numbers: numbers.map((row) => heldNumber(tx.vault, row)),
+  };
 }
 
 /** The identifiers that a person goes by. */
 export async function readKeys(db: Queryable, personId: string): Promise<string[]> {
-  const rows = await db.query<{ key: string }>({
-    text: "select key from demographics.identifier where person_id = $1 order by key",
+  const rows = await db.query<{ key: string; sealed: Buffer }>({
+    text: "select key, sealed from demographics.identifier where person_id = $1",
     values: [personId],
   });
-  return rows.map(({ key }) => key);
+  return rows.map((row) => openKey(db.vault, row)).sort();
 }
 
 /** Gives identifiers to another person. */
 export async function moveIdentifiers(tx: Tx, keys: readonly string[], from: string, to: string): Promise<void> {
   await tx.query({
     text: "update demographics.identifier set person_id = $3 where person_id = $2 and key = any($1)",
-    values: [keys, from, to],
+    values: [keys.map((key) => hiddenKey(tx.vault, key)), from, to],
   });
 }
 
@@ -189,8 +213,8 @@ export async function takeNumbers(tx: Tx, from: string, to: string): Promise<voi
     values: [from],
   });
   await tx.query({
-    text: `insert into demographics.nhs_number (number, person_id, status, current, since, superseded_by)
-      select number, $2, status, false, since, superseded_by from demographics.nhs_number where person_id = $1 and unlinked_at is null
+    text: `insert into demographics.nhs_number (number, sealed, person_id, status, current, since, superseded_by, superseded_sealed)
+      select number, sealed, $2, status, false, since, superseded_by, superseded_sealed from demographics.nhs_number where person_id = $1 and unlinked_at is null
       on conflict do nothing`,
     values: [from, to],
   });
@@ -208,12 +232,12 @@ export async function giveNumbersBack(
   void tx.query({
     text: `update demographics.nhs_number set unlinked_at = clock_timestamp(), current = false
       where person_id = $1 and number = any($2)`,
-    values: [from, own.map(({ number }) => number)],
+    values: [from, own.map(({ number }) => hiddenNumber(tx.vault, number))],
   });
   await tx.query({
     text: `update demographics.nhs_number n set current = k.current, unlinked_at = null
       from unnest($2::text[], $3::boolean[]) as k(number, current) where n.person_id = $1 and n.number = k.number`,
-    values: [to, numbers.map(({ number }) => number), numbers.map(({ current }) => current)],
+    values: [to, numbers.map(({ number }) => hiddenNumber(tx.vault, number)), numbers.map(({ current }) => current)],
   });
 }
 
@@ -221,7 +245,7 @@ export async function giveNumbersBack(
 export async function unlinkNumber(tx: Tx, personId: string, number: string): Promise<void> {
   await tx.query({
     text: `update demographics.nhs_number set unlinked_at = clock_timestamp(), current = false where person_id = $1 and number = $2`,
-    values: [personId, number],
+    values: [personId, hiddenNumber(tx.vault, number)],
   });
 }
 

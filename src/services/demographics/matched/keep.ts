@@ -27,7 +27,11 @@ export const isReserved = ({ identify, decide }: Results): boolean =>
 
 type Outcome = { readonly matching: PersonMatching; readonly settled: SettledMatch };
 const outcomeRow = gathering<Outcome>(async (tx, rows) => {
-  await Promise.all(rows.map(({ matching, settled }) => matching.outcome(tx, settled)));
+  const [first] = rows;
+  await first?.matching.outcomes(
+    tx,
+    rows.map(({ settled }) => settled),
+  );
 });
 
 /** Effects of what matching found, or a steward. */

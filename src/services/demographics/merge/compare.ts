@@ -8,7 +8,7 @@ import { spanOf } from "#kernel/trace";
 import { readErp } from "../compare.ts";
 import { personOf } from "../identify.ts";
 import { keptApart } from "../links/store.ts";
-import { fieldsWhere, type KnownFields, valuesOf, withoutWhereabouts } from "../person.ts";
+import { fieldsWhere, type KnownFields, saidIn, valuesOf, withoutWhereabouts } from "../person.ts";
 import { mergeAsking, precedenceOf } from "../ruling.ts";
 import { newSubject, type Subject } from "../statement.ts";
 import { readPerson } from "../store.ts";
@@ -91,11 +91,7 @@ function afterMerge(
   retired: Subject | undefined,
   precedence: Precedence,
 ): KnownFields {
-  const at = Date.parse(input.eventAt);
-  const { nhsNumberStatus: _, ...said } = input.fields;
-  const message = Object.fromEntries(
-    Object.entries(said).map(([field, value]) => [field, { value, at, source: input.source }]),
-  );
+  const { nhsNumberStatus: _, ...message } = saidIn(input);
   const { nhsNumberStatus: itsStatus, ...its } = retired?.fields ?? {};
   const { nhsNumberStatus: status, ...own } = survivor.fields;
   const told = fieldsWhere(its, (field) => its[field as keyof typeof its]?.value !== null);

@@ -3,6 +3,7 @@
 import type { Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import type { KnownFields } from "../person.ts";
+import { sealProposed } from "../sealing.ts";
 
 /** A proposal as its saga keeps it. */
 export type NewProposal = {
@@ -26,11 +27,18 @@ export async function keepProposal(tx: Tx, proposal: NewProposal, standing?: "op
         where instance_id = $1 and case when state in ('open', 'asked') then state else 'closed' end = $6
         returning instance_id),
       added as (insert into demographics.proposal (instance_id, saga_key, person_id, journey_id, fields)
-        select $1::uuid, $2::text, $3::uuid, $4::uuid, $5::jsonb
+        select $1::uuid, $2::text, $3::uuid, $4::uuid, $5::bytea
         where not exists (select from demographics.proposal where instance_id = $1)
         on conflict do nothing returning instance_id)
       select instance_id from again union all select instance_id from added`,
-    values: [instanceId, sagaKey, personId, journeyId, JSON.stringify(fields), standing ?? "closed"],
+    values: [
+      instanceId,
+      sagaKey,
+      personId,
+      journeyId,
+      sealProposed(tx.vault, instanceId, fields),
+      standing ?? "closed",
+    ],
   });
   if (kept.length === 0) throw new LockgateError("PERSON_CHANGED");
 }
@@ -47,7 +55,7 @@ export async function moveProposal(
 ): Promise<void> {
   const rows = await tx.query({
     name: "demographics.proposal-moved",
-    text: `update demographics.proposal set state = $3, fields = case when $3 = 'asked' then fields else '{}' end
+    text: `update demographics.proposal set state = $3, fields = case when $3 = 'asked' then fields end
       where instance_id = $1 and state = $2 returning instance_id`,
     values: [instanceId, from, to],
   });
@@ -59,7 +67,7 @@ export async function renewProposal(tx: Tx, instanceId: string, fields: KnownFie
   const rows = await tx.query({
     name: "demographics.proposal-renewed",
     text: `update demographics.proposal set fields = $2 where instance_id = $1 and state in ('open', 'asked') returning instance_id`,
-    values: [instanceId, JSON.stringify(fields)],
+    values: [instanceId, sealProposed(tx.vault, instanceId, fields)],
   });
   if (rows.length === 0) throw new LockgateError("PERSON_CHANGED");
 }
@@ -76,7 +84,7 @@ export async function moveToSurvivor(tx: Tx, instanceId: string, survivor: strin
 /** Closes what a saga instance that was stopped still proposes: nobody is left to hear the answer. */
 export async function dropProposal(tx: Tx, instanceId: string): Promise<void> {
   await tx.query({
-    text: `update demographics.proposal set state = 'expired', fields = '{}' where instance_id = $1 and state in ('open', 'asked')`,
+    text: `update demographics.proposal set state = 'expired', fields = null where instance_id = $1 and state in ('open', 'asked')`,
     values: [instanceId],
   });
 }

@@ -8,7 +8,7 @@ import { matchRulesName } from "../persons/open.ts";
 import type { MatchRules } from "../rules.ts";
 import { groupsOf } from "./groups.ts";
 import { idOf, isSampled } from "./sample.ts";
-import { insertOutcome, overturnJourney } from "./store.ts";
+import { insertOutcomes, overturnJourney } from "./store.ts";
 import { type Choice, MATCH_SAMPLED, type MatchSampled, type OutcomeRow } from "./types.ts";
 
 export const PART = "matching";
@@ -25,7 +25,7 @@ export function matchOutcomes({
   backbone,
   clock,
   rules,
-}: OutcomeOptions): Pick<PersonMatching, "outcome" | "overturned"> {
+}: OutcomeOptions): Pick<PersonMatching, "outcomes" | "overturned"> {
   // A topic's number is learnt on a connection of its own: before a transaction holds one. If that fails, it is asked then.
   void backbone.numberOf(MATCH_SAMPLED).catch(() => undefined);
   // Inside a transaction what was read last is good enough: a new pack counts from the next outcome on.
@@ -42,10 +42,18 @@ export function matchOutcomes({
   };
   void readShare().catch(() => undefined);
   return {
-    async outcome(tx, settled) {
-      const row = rowOf(settled, new Date(clock.now()), await share());
-      const isNew = await insertOutcome(tx, row);
-      if (isNew && row.sampled) await backbone.publish(tx, [sampledMessage(row.id, settled)]);
+    async outcomes(tx, all) {
+      const [at, reviewed] = [new Date(clock.now()), await share()];
+      const rows = all.map((settled) => ({ settled, row: rowOf(settled, at, reviewed) }));
+      const added = await insertOutcomes(
+        tx,
+        rows.map(({ row }) => row),
+      );
+      const sampled = rows.filter(({ row }) => row.sampled && added.delete(row.id));
+      await backbone.publish(
+        tx,
+        sampled.map(({ row, settled }) => sampledMessage(row.id, settled)),
+      );
     },
     overturned: (tx, match) => overturnJourney(tx, match, new Date(clock.now())),
   };

@@ -5,36 +5,21 @@ import type { Queryable, Tx } from "#kernel/db";
 import type { Dimension } from "./groups.ts";
 import type { OutcomeRow, SecondReview } from "./types.ts";
 
-/** @returns false when it was there already */
-export async function insertOutcome(tx: Tx, row: OutcomeRow): Promise<boolean> {
-  const rows = await tx.query({
+/** @returns the ids of those that were not there already */
+export async function insertOutcomes(tx: Tx, rows: readonly OutcomeRow[]): Promise<Set<string>> {
+  const added = await tx.query<{ id: string }>({
     name: "matching.outcome",
     text: `insert into matching.outcome (id, journey_id, at, matched_at, decision, code, weight, runner_up, margin, model, rules,
         settled_by, choice, sampled, sex, age_band, name_form, address_stability)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+      select id, "journeyId", at, "matchedAt", decision, code, weight, "runnerUp", margin, model, rules, "settledBy", choice, sampled,
+        sex, "ageBand", "nameForm", "addressStability"
+      from json_to_recordset($1) as r(id uuid, "journeyId" uuid, at timestamptz, "matchedAt" timestamptz, decision text, code text,
+        weight float8, "runnerUp" float8, margin float8, model text, rules text, "settledBy" text, choice text, sampled boolean,
+        sex text, "ageBand" text, "nameForm" text, "addressStability" text)
       on conflict (id) do nothing returning id`,
-    values: [
-      row.id,
-      row.journeyId,
-      row.at,
-      row.matchedAt,
-      row.decision,
-      row.code,
-      row.weight,
-      row.runnerUp,
-      row.margin,
-      row.model,
-      row.rules,
-      row.settledBy,
-      row.choice,
-      row.sampled,
-      row.sex,
-      row.ageBand,
-      row.nameForm,
-      row.addressStability,
-    ],
+    values: [JSON.stringify(rows)],
   });
-  return rows.length > 0;
+  return new Set(added.map(({ id }) => id));
 }
 
 /** Marks what a journey settled as taken back; what was marked before stays as it was. */

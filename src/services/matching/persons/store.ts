@@ -3,6 +3,7 @@
 import type { KeptApart } from "#canonical/contracts";
 import type { Queryable, Tx } from "#kernel/db";
 import { readTogether } from "#kernel/read-together";
+import type { Vault } from "#kernel/vault";
 import { formPlaces } from "./form.ts";
 import type { IndexKey } from "./index-keys.ts";
 
@@ -19,7 +20,10 @@ export type Holder = { readonly personId: string; readonly line: string; readonl
 /** Those who share a key with `wanted`, in the state `mark`. */
 export type Holders = { readonly wanted: Wanted; readonly mark: string; readonly holders: readonly Holder[] };
 
-type Row = { mark: string; place: number | null; personId: string; line: string; isApart: boolean };
+type Row = { mark: string; place: number | null; personId: string; line: Buffer; isApart: boolean };
+
+const LINE = "matching.person.prepared";
+const opened = (vault: Vault, personId: string, line: Buffer): string => vault.open(line, LINE, personId).toString();
 
 /** Holders of the keys of each; those of a key that too many share are left out, of that key alone. */
 export async function readHolders(db: Queryable, all: readonly Wanted[]): Promise<Holders[]> {
@@ -30,14 +34,14 @@ export async function readHolders(db: Queryable, all: readonly Wanted[]): Promis
     text: areKnown ? holdersBut : holdersOf,
     values: [
       keys.map(({ place }) => place),
-      keys.map(({ key }) => key),
+      db.vault.blind(keys.map(({ key }) => key)),
       keys.map(({ most }) => most),
       ...(areKnown ? [all.map(({ personId }) => personId ?? null), all.map(({ since }) => since ?? null)] : []),
     ],
   });
   const found = all.map((wanted) => ({ wanted, mark: rows[0]!.mark, holders: [] as Holder[] }));
   for (const { place, personId, line, isApart } of rows)
-    if (place !== null) found[place]!.holders.push({ personId, line, isApart });
+    if (place !== null) found[place]!.holders.push({ personId, line: opened(db.vault, personId, line), isApart });
   return found;
 }
 
@@ -79,7 +83,12 @@ const readTogetherInLane = readTogether(readHolders);
  * process judges what the one brought while the server runs the other.
  */
 export function holdersReader(db: Queryable): (wanted: Wanted) => Promise<Holders> {
-  const lanes = [0, 1].map((): Queryable => ({ query: (statement) => db.query(statement) }));
+  const lanes = [0, 1].map(
+    (): Queryable => ({
+      vault: db.vault,
+      query: (statement) => db.query(statement),
+    }),
+  );
   let asked = 0;
   return async (wanted) => {
     asked += 1;
@@ -89,13 +98,14 @@ export function holdersReader(db: Queryable): (wanted: Wanted) => Promise<Holder
 }
 
 /** The line that a person is kept as; nothing for one who is not. */
-export const readLine = readTogether((db, ids: readonly string[]) =>
-  db.query<{ personId: string; line: string }>({
+export const readLine = readTogether(async ({ query, vault }, ids: readonly string[]) => {
+  const rows = await query<{ personId: string; line: Buffer }>({
     name: "matching.line",
     text: `select person_id as "personId", prepared as line from matching.person where person_id = any($1)`,
     values: [ids],
-  }),
-);
+  });
+  return rows.map(({ personId, line }) => ({ personId, line: opened(vault, personId, line) }));
+});
 
 // Two classes of locks: one for the index as a whole, one for its keys.
 const WHOLE = 19533;
@@ -126,12 +136,13 @@ export const keepLines = (tx: Tx, rows: readonly Keeping[]): Promise<unknown> =>
   tx.query({
     name: "matching.keep",
     text: `with said as (
-        select person_id, prepared, keys::bigint[] as keys from unnest($1::uuid[], $2::text[], $3::text[]) as s(person_id, prepared, keys)),
-      added as (insert into matching.person (person_id, prepared, keys) select * from said
+        select person_id, prepared, keys::bigint[] as keys, digest
+          from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[]) as s(person_id, prepared, keys, digest)),
+      added as (insert into matching.person (person_id, prepared, keys, digest) select * from said
         on conflict do nothing returning person_id, keys, '{}'::bigint[] as before),
       moved as (select p.person_id, p.keys from matching.person p join said s using (person_id)
-        where p.prepared <> s.prepared or p.keys <> s.keys order by p.person_id for update of p),
-      changed as (update matching.person p set prepared = s.prepared, keys = s.keys, kept_in = pg_current_xact_id()
+        where p.digest <> s.digest or p.keys <> s.keys order by p.person_id for update of p),
+      changed as (update matching.person p set prepared = s.prepared, digest = s.digest, keys = s.keys, kept_in = pg_current_xact_id()
         from moved m join said s using (person_id) where p.person_id = m.person_id
         returning p.person_id, p.keys, m.keys as before),
       gone as (delete from matching.key k using (
@@ -143,8 +154,9 @@ export const keepLines = (tx: Tx, rows: readonly Keeping[]): Promise<unknown> =>
       on conflict do nothing`,
     values: [
       rows.map(({ personId }) => personId),
-      rows.map(({ line }) => line),
-      rows.map(({ keys }) => `{${keys.map(({ key }) => key).join(",")}}`),
+      rows.map(({ personId, line }) => tx.vault.seal(line, LINE, personId)),
+      rows.map(({ keys }) => `{${tx.vault.blind(keys.map(({ key }) => key)).join(",")}}`),
+      rows.map(({ line }) => tx.vault.seek(line, "matching line")),
     ],
   });
 
@@ -181,19 +193,40 @@ export type SampledValue = {
   readonly count: number;
 };
 
+/** Lines that are opened before others get their turn. */
+const linesPerTurn = 1_000;
+
 /** Values that more than one of the sample have. @param percent how much of all is sampled, always the same part */
-export const sampleValues = (db: Queryable, percent: number): Promise<SampledValue[]> =>
-  db.query({
+export async function sampleValues(db: Queryable, percent: number): Promise<SampledValue[]> {
+  const rows = await db.query<{ personId: string; line: Buffer }>({
     name: "matching.sample",
-    text: `with sample as materialized (
-        select split_part(split_part(prepared, e'\\t', ${formPlaces.given}), ' ', 1) as given,
-          replace(split_part(prepared, e'\\t', ${formPlaces.family}), ' ', '') as family,
-          split_part(prepared, e'\\t', ${formPlaces.town}) as town
-        from matching.person tablesample system ($1) repeatable (1)),
-      counted as (select kind, value, count(*)::integer as count from sample
-        cross join lateral (values ('given', given), ('family', family), ('town', town)) as v(kind, value)
-        where value <> '' group by kind, value)
-      select * from counted where count > 1
-      union all select kind, '', sum(count)::integer from counted group by kind`,
+    text: `select person_id as "personId", prepared as line from matching.person tablesample system ($1) repeatable (1)`,
     values: [percent],
   });
+  const counts = {
+    given: new Map<string, number>(),
+    family: new Map<string, number>(),
+    town: new Map<string, number>(),
+  };
+  for (const [index, { personId, line }] of rows.entries()) {
+    if (index % linesPerTurn === linesPerTurn - 1) await new Promise((resolve) => setImmediate(resolve));
+    const cells = opened(db.vault, personId, line).split("\t");
+    const values = {
+      given: cells[formPlaces.given - 1]!.split(" ")[0]!,
+      family: cells[formPlaces.family - 1]!.replaceAll(" ", ""),
+      town: cells[formPlaces.town - 1]!,
+    };
+    for (const kind of kinds)
+      if (values[kind] !== "") counts[kind].set(values[kind], (counts[kind].get(values[kind]) ?? 0) + 1);
+  }
+  return kinds.flatMap((kind) => {
+    const total = counts[kind].values().reduce((sum, count) => sum + count, 0);
+    if (total === 0) return [];
+    const common = Array.from(counts[kind], ([value, count]) => ({ kind, value, count })).filter(
+      ({ count }) => count > 1,
+    );
+    return [...common, { kind, value: "", count: total }];
+  });
+}
+
+const kinds = ["given", "family", "town"] as const;

@@ -1,0 +1,92 @@
+// Whom a statement may be about: the candidates side by side, and what speaks for and against each.
+
+import { Alert, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { wordOf } from "./Comparison.tsx";
+import { type Reason, Waterfall } from "./Waterfall.tsx";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Candidate = {
+  readonly place: number;
+  readonly fields?: Fields;
+  readonly restricted?: boolean;
+  readonly canLink?: boolean;
+  readonly weight?: number;
+  readonly prior?: number;
+  readonly kinship?: number;
+  readonly reasons?: readonly Reason[];
+};
+
+/** The content of an item of matching. */
+export type MatchContent = {
+  readonly said?: string;
+  readonly statement: { readonly fields: Fields };
+  readonly candidates: readonly Candidate[];
+  readonly thresholds?: { readonly auto: number; readonly review: number };
+};
+
+/** Whether an item's content is about a match. */
+export const isMatch = (content: object): content is MatchContent =>
+  "candidates" in content && Array.isArray(content.candidates) && "statement" in content;
+
+const text = (value: unknown): string => (value === undefined || value === null ? "—" : String(value));
+
+export function MatchReview({ content }: { readonly content: MatchContent }) {
+  const { said, statement, candidates, thresholds } = content;
+  const fields = [...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys))];
+  return (
+    <Stack>
+      {said && <Alert title="Why it is in doubt">{said}</Alert>}
+      <Table.ScrollContainer minWidth={600}>
+        <Table withTableBorder aria-label="Side by side">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Field</Table.Th>
+              <Table.Th>What came</Table.Th>
+              {candidates.map(({ place, restricted }) => (
+                <Table.Th key={place}>
+                  Candidate {place} {restricted && <Badge color="red">restricted</Badge>}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {fields.map((field) => (
+              <Table.Tr key={field}>
+                <Table.Th scope="row">{wordOf(field)}</Table.Th>
+                <Table.Td>{text(statement.fields[field])}</Table.Td>
+                {candidates.map((one) => {
+                  const isSame = one.fields?.[field] === statement.fields[field];
+                  return (
+                    <Table.Td key={one.place} fw={isSame ? 400 : 700}>
+                      {text(one.fields?.[field])}
+                    </Table.Td>
+                  );
+                })}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        {candidates.map((one) => (
+          <Card key={one.place} withBorder>
+            <Title order={2} size="h5">
+              Candidate {one.place}
+            </Title>
+            {one.reasons && one.weight !== undefined ? (
+              <Waterfall
+                prior={one.prior ?? 0}
+                reasons={one.reasons}
+                kinship={one.kinship ?? 0}
+                total={one.weight}
+                {...(thresholds ? { thresholds } : {})}
+              />
+            ) : (
+              <Text c="dimmed">Not weighed.</Text>
+            )}
+          </Card>
+        ))}
+      </SimpleGrid>
+    </Stack>
+  );
+}

@@ -1,0 +1,34 @@
+// One box: an NHS number, a local identifier, a control id or a journey's id leads to what became of it.
+
+import { TextInput } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+
+export function SearchBox() {
+  const [text, setText] = useState("");
+  const navigate = useNavigate();
+  return (
+    <search>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const key = text.trim();
+          if (key === "") return;
+          setText("");
+          // What is looked for may be a patient's number: it is handed on in memory and stands in no address.
+          void navigate({ to: "/journeys", state: { key } as never });
+        }}
+      >
+        <TextInput
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          placeholder="NHS number, local id, control id"
+          aria-label="Find journeys"
+          w={{ base: 140, sm: 320 }}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </form>
+    </search>
+  );
+}

@@ -1,0 +1,86 @@
+// The frame of every page: where one can go, who one is, and one box to find anything.
+
+import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { SearchBox } from "./SearchBox.tsx";
+import { signOut, useSession } from "./session.tsx";
+import "./shell.css";
+
+const places = [
+  { to: "/", label: "Operations" },
+  { to: "/work", label: "Work" },
+  { to: "/journeys", label: "Journeys" },
+  { to: "/dead-letters", label: "Dead letters" },
+  { to: "/audit", label: "Audit" },
+] as const;
+
+export function Shell() {
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 200, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+      padding="lg"
+    >
+      <a className="skip-link" href="#content">
+        Skip to the content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap">
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <Text fw={700} component={Link} to="/" c="inherit" td="none">
+              Lockgate
+            </Text>
+          </Group>
+          <SearchBox />
+          <Person />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label="Places">
+        {places.map(({ to, label }) => (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={label}
+            onClick={close}
+            active={to === "/" ? path === "/" : path.startsWith(to)}
+            aria-current={(to === "/" ? path === "/" : path.startsWith(to)) ? "page" : undefined}
+          />
+        ))}
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+/** Who is signed in, in which roles, and the way out. */
+function Person() {
+  const session = useSession();
+  const { name, roles } = session.person;
+  const leave = async () => window.location.assign((await signOut(session)) ?? "/console/");
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="subtle" color="gray">
+          {name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Group gap={4}>
+            {roles.map((role) => (
+              <Badge key={role}>{role}</Badge>
+            ))}
+          </Group>
+        </Menu.Label>
+        <Menu.Item onClick={leave}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

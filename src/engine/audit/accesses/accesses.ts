@@ -1,0 +1,39 @@
+// Accesses: leaves about who asked for what, appended with an index by actor and by what was seen.
+
+import type { Queryable, Tx } from "#kernel/db";
+import { commit, newSalt } from "../commitment.ts";
+import { leafBody, storedLeaf } from "../leaf.ts";
+import { type AccessRow, insertAccesses, selectAccesses } from "./store.ts";
+import type { AccessFilter, NewAccess, StoredAccess } from "./types.ts";
+
+/**
+ * Appends accesses: leaf and index in one commit, so that what is in the log can be found.
+ * One statement, whatever their number.
+ * @throws AUDIT_BAD_LEAF when a leaf is over 65,535 bytes or cannot be written as canonical JSON.
+ */
+export async function appendAccesses(tx: Tx, accesses: readonly NewAccess[]): Promise<void> {
+  if (accesses.length > 0) await insertAccesses(tx, accesses.map(rowOf));
+}
+
+/** Accesses, newest first. */
+export async function accesses(db: Queryable, filter: AccessFilter): Promise<StoredAccess[]> {
+  const found = await selectAccesses(db, filter);
+  return found.map(({ position, body, ...rest }) => ({ ...rest, leaf: storedLeaf(position, body) }));
+}
+
+function rowOf({ id, leaf, purpose, reason, about }: NewAccess): AccessRow {
+  const salt = reason === undefined ? null : newSalt();
+  const commitments = salt === null || reason === undefined ? {} : { commitments: { reason: commit(salt, reason) } };
+  return {
+    id,
+    at: leaf.at,
+    name: leaf.name,
+    actor: leaf.actor ?? null,
+    purpose: purpose ?? null,
+    reason: reason ?? null,
+    salt,
+    journeyId: leaf.journeyId ?? null,
+    body: leafBody({ ...leaf, ...commitments, detail: { ...leaf.detail, id } }),
+    about: about.join(" "),
+  };
+}

@@ -1,0 +1,74 @@
+// The platform at a glance: what came in, what waits and since when, and what a person must look at.
+
+import { searchLeaves } from "#engine/audit";
+import type { Backbone } from "#engine/backbone";
+import { countReceived } from "#engine/channels";
+import type { Work } from "#engine/work";
+import type { Db } from "#kernel/db";
+
+const HOUR_MS = 3_600_000;
+const MOST_COUNTED = 200;
+
+/** What flows are told from. */
+export type FlowSources = {
+  readonly db: Db;
+  readonly backbone: Backbone;
+  readonly work: Pick<Work, "list">;
+  readonly nowMs: number;
+};
+
+/** Figures of the last hour and of this moment; nothing of what messages say. */
+export type Flows = {
+  readonly at: Date;
+  /** What each channel took in during the last hour. `refused`: answered with an error; `filtered`: it goes nowhere. */
+  readonly received: readonly {
+    readonly channel: string;
+    readonly total: number;
+    readonly refused: number;
+    readonly filtered: number;
+  }[];
+  /** What waits in each subscription, and since when the oldest of it. */
+  readonly subscriptions: readonly {
+    readonly name: string;
+    readonly topic: string;
+    readonly pausedReason: string | null;
+    readonly unread: number;
+    readonly waiting: number;
+    readonly dead: number;
+    readonly oldestAt: Date | null;
+  }[];
+  /** Work items that nobody has decided; at most 200 are counted. */
+  readonly work: { readonly open: number; readonly overdue: number };
+  /** Journeys that were found late during the last hour; at least so many, where `isLeast`. */
+  readonly late: { readonly count: number; readonly isLeast: boolean };
+};
+
+/** Tells the flows as they are now. */
+export async function flowsOf({ db, backbone, work, nowMs }: FlowSources): Promise<Flows> {
+  const at = new Date(nowMs);
+  const since = new Date(nowMs - HOUR_MS);
+  const [received, backlog, oldest, items, late] = await Promise.all([
+    countReceived(db, since),
+    backbone.backlog(),
+    backbone.oldest(),
+    work.list({ most: MOST_COUNTED }),
+    searchLeaves(db, { name: "sla.breached", since, most: MOST_COUNTED }),
+  ]);
+  const open = items.filter(({ state }) => state === "open" || state === "claimed");
+  const oldestOf = new Map(oldest.map((one) => [one.subscription, one.at]));
+  return {
+    at,
+    received,
+    subscriptions: backlog.map(({ subscription: name, topic, pausedReason, unread, waiting, dead }) => ({
+      name,
+      topic,
+      pausedReason,
+      unread,
+      waiting,
+      dead,
+      oldestAt: oldestOf.get(name) ?? null,
+    })),
+    work: { open: open.length, overdue: open.filter(({ dueAt }) => dueAt < at).length },
+    late: { count: late.leaves.length, isLeast: late.next !== undefined },
+  };
+}

@@ -1,0 +1,136 @@
+// The record of accesses: no answer is sent before it is durable who was let see what, or was refused.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { appendAccesses, type Leaf, type NewAccess } from "#engine/audit";
+import type { Clock } from "#kernel/clock";
+import { commitTogether } from "#kernel/commit-together";
+import type { Db, Tx } from "#kernel/db";
+import { isId, newId } from "#kernel/ids";
+import { type AccessKind, type Asked, isForReview, type Passage, passageOf } from "./passage.ts";
+
+/** Ids in one leaf; a leaf holds at most 65,535 bytes. */
+const MOST_ABOUT = 1_000;
+
+/** An access that somebody must look at later. */
+export type ForReview = { readonly access: NewAccess; readonly asked: Asked };
+
+export type AccessRecordOptions = {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** Has an access looked at later, in the commit that records it. */
+  readonly review: (tx: Tx, item: ForReview) => Promise<void>;
+};
+
+/** Records each request of `server` that somebody was let or refused to make, once, before it is answered. */
+export function recordAccesses(server: FastifyInstance, options: AccessRecordOptions): void {
+  const record = openRecord(options);
+  const done = new WeakSet<FastifyRequest>();
+  server.addHook("onSend", async (request, reply) => {
+    const passage = passageOf(request);
+    // An answer that says that the record failed comes this way again.
+    if (done.has(request) || !isOnRecord(passage, reply)) return;
+    done.add(request);
+    const access = accessOf(request, reply, passage, new Date(options.clock.now()));
+    await record({ access, asked: passage.asked });
+  });
+}
+
+const isReplay = (reply: FastifyReply): boolean => reply.hasHeader("idempotency-replayed");
+
+const isOnRecord = ({ asked, isTurnedAway }: Passage, reply: FastifyReply): boolean =>
+  asked !== undefined || isReplay(reply) || isTurnedAway === true;
+
+/** An access to write, with what the policies were asked. */
+type Job = { readonly access: NewAccess; readonly asked: Asked | undefined };
+
+const openRecord = ({ db, review }: AccessRecordOptions) =>
+  commitTogether((jobs: readonly Job[]) =>
+    db.transaction(async (tx) => {
+      const leaves = appendAccesses(
+        tx,
+        jobs.map(({ access }) => access),
+      );
+      const reviews = jobs.flatMap(({ access, asked }) =>
+        asked && isForReview(asked) ? [review(tx, { access, asked })] : [],
+      );
+      await Promise.all([leaves, ...reviews]);
+      return jobs.map(() => undefined);
+    }),
+  );
+
+/** What kind of access an action is by its name, where the handler says nothing else. */
+function kindOf(action: string): AccessKind {
+  const verb = action.slice(action.lastIndexOf(".") + 1);
+  if (["list", "search", "match"].includes(verb)) return "searched";
+  if (action === "export.run") return "exported";
+  return ["read", "show", "reveal", "prove", "follow", "explain"].includes(verb) ? "read" : "changed";
+}
+
+/** The resource that the path names, where its name is an id of ours, and the journey it belongs to. */
+function namedByPath({ params }: FastifyRequest, { resource, journeyId }: Asked): string[] {
+  const { id } = (params ?? {}) as { readonly id?: unknown };
+  return [
+    ...(typeof id === "string" && isId(id) ? [`${resource.type}/${id.toLowerCase()}`] : []),
+    ...(journeyId === undefined ? [] : [`journey/${journeyId}`]),
+  ];
+}
+
+function accessOf(request: FastifyRequest, reply: FastifyReply, passage: Passage, at: Date): NewAccess {
+  const { asked, touched, problem } = passage;
+  const id = newId();
+  const isRefused = passage.isTurnedAway === true || asked?.decision.allowed === false;
+  const named = asked ? namedByPath(request, asked) : [];
+  const about = isRefused ? named : [...new Set([...named, ...(touched.about ?? [])])];
+  const kind = touched.kind ?? (asked ? kindOf(asked.action) : "read");
+  const principal = request.principal as FastifyRequest["principal"] | null;
+  const actor = asked?.principal.id ?? principal?.id;
+  const code = asked?.decision.allowed === false ? asked.decision.refusal : problem?.code;
+  const journeyId = isRefused ? asked?.journeyId : touched.journeyId;
+  const leaf: Leaf = {
+    at,
+    part: "gateway",
+    name: isRefused ? "access.refused" : isReplay(reply) ? "access.replayed" : `access.${kind}`,
+    outcome: isRefused ? "refused" : problem ? "failed" : "ok",
+    ...(journeyId === undefined ? {} : { journeyId }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(code === undefined ? {} : { code }),
+    detail: detailOf(request, passage, about),
+  };
+  const { purpose, reason } = asked?.context ?? {};
+  return { id, leaf, purpose, reason: reason && wordsOf(reason), about: about.slice(0, MOST_ABOUT) };
+}
+
+/** A header's bytes are UTF-8 where they can be (RFC 9110 §5.5 leaves it to the recipient). */
+function wordsOf(header: string): string {
+  const text = Buffer.from(header, "latin1").toString("utf8");
+  return text.includes("\uFFFD") ? header : text;
+}
+
+/** Who in which role, from where, by which policies: what an auditor asks next. */
+function detailOf(
+  request: FastifyRequest,
+  { asked, actions, touched, problem }: Passage,
+  about: readonly string[],
+): Record<string, string | number> {
+  const principal = request.principal as FastifyRequest["principal"] | null;
+  const policies = asked?.decision.reasons.join(" ");
+  return {
+    address: request.ip,
+    route: routeOf(request),
+    ...(principal ? { client: principal.client } : {}),
+    ...(asked
+      ? { action: [...actions].join(" "), kind: asked.principal.kind, roles: asked.principal.roles.join(" ") }
+      : {}),
+    ...(policies ? { policies } : {}),
+    ...(asked?.context.purpose ? { purpose: asked.context.purpose } : {}),
+    ...(problem?.reason ? { reason: problem.reason } : {}),
+    ...(touched.found === undefined ? {} : { found: touched.found }),
+    ...(about.length > 0 ? { about: about.slice(0, MOST_ABOUT).join(" ") } : {}),
+    // So many more were seen than the leaf has room for.
+    ...(about.length > MOST_ABOUT ? { unnamed: about.length - MOST_ABOUT } : {}),
+  };
+}
+
+/** The route as it is registered: its template, never the path that was asked for. */
+export const routeOf = ({ method, routeOptions }: FastifyRequest): string =>
+  `${method} ${routeOptions.url ?? "unknown"}`;

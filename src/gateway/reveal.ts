@@ -1,0 +1,57 @@
+// Looking into a message: whole where that is permitted, and else without what may tell where somebody is.
+
+import type { FastifyRequest } from "fastify";
+import { readKeys } from "#engine/channels";
+import { touched } from "./accesses/passage.ts";
+import type { Json } from "./policy/serialise.ts";
+import type { RouteOptions } from "./route-options.ts";
+import { withoutWhereabouts } from "./withhold.ts";
+
+/** A message to look into: whose journey it belongs to, its bytes, and what else is shown of it. */
+export type Looked = {
+  readonly journeyId: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly [name: string]: unknown;
+};
+
+/** Answers a request to look into the message that `look` reads; `name` says in the audit which one it is. */
+export type Reveal = (
+  request: FastifyRequest,
+  name: string,
+  look: () => Promise<Looked>,
+) => Promise<{ readonly [name: string]: Json }>;
+
+const about = { type: "message" } as const;
+
+/** Held back is what tells where a restricted person is; and of somebody who is not known nothing is known against it. */
+export function openReveal({ gate, serialiser, db, persons }: RouteOptions): Reveal {
+  const isHeldBack = async (journeyId: string): Promise<boolean> => {
+    const keys = await readKeys(db, journeyId);
+    const named = keys.flatMap(({ kind, value }) => {
+      const colon = value.lastIndexOf(":");
+      if (kind === "nhsNumber") return [{ identifiers: [], nhsNumber: value }];
+      if (kind !== "localId" || colon < 1) return [];
+      return [{ identifiers: [{ system: value.slice(0, colon), value: value.slice(colon + 1) }] }];
+    });
+    const found = await Promise.all(named.map((one) => persons.restrictionOf(one)));
+    return found.includes("restricted") || !found.includes("open");
+  };
+
+  return async (request, name, look) => {
+    const mayPart = gate.may(request, "message.content.reveal", about);
+    const mayWhole = gate.may(request, "message.restricted.reveal", about);
+    // Whoever may see nothing of any is not told whether there is such a message.
+    if (!mayPart && !mayWhole) await gate.allow(request, "message.content.reveal", about);
+    const { body, ...looked } = await look();
+    const isHeld = await isHeldBack(looked.journeyId);
+    const action = mayWhole && (isHeld || !mayPart) ? "message.restricted.reveal" : "message.content.reveal";
+    const access = await gate.allow(request, action, about);
+    const { journeyId } = looked;
+    touched(request, { journeyId, about: [`journey/${journeyId}`, name] });
+    const isCut = isHeld && action === "message.content.reveal";
+    const left = isCut ? withoutWhereabouts(body, looked.contentType) : { body };
+    const whole = { ...looked, ...left, body: left.body.toString("base64") };
+    return { ...serialiser.write("deadletter", whole, access), ...serialiser.write("message", whole, access) };
+  };
+}

@@ -1,0 +1,102 @@
+// One log line, one span and one measure for each request: which route, how it ended, how long it took, whose it was.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { measure, spanNowMs, told } from "#kernel/telemetry";
+import { childOf, type TraceParent, traceId } from "#kernel/trace";
+import { passageOf } from "../accesses/passage.ts";
+import type { GatewayOptions } from "../types.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The request's span: what the platform does for it goes on below it. */
+    traceparent: TraceParent;
+  }
+}
+
+/** What nobody asked for by a token. */
+const NOBODY = "none";
+
+/**
+ * Watches every request of `server`, whatever becomes of it. A request's path, headers and body are nowhere: its route goes
+ * by its template.
+ */
+export function watchRequests(server: FastifyInstance, { log }: Pick<GatewayOptions, "log">): void {
+  const begun = new WeakMap<FastifyRequest, number>();
+  server.decorateRequest("traceparent", "");
+  server.addHook("onRequest", async (request, reply) => {
+    begun.set(request, performance.now());
+    request.traceparent = childOf(sentWith(request));
+    // W3C Trace Context level 2 §4: whose answer it is.
+    reply.header("traceresponse", request.traceparent);
+  });
+  server.addHook("onResponse", async (request, reply) => {
+    const beganAt = begun.get(request) ?? performance.now();
+    const said = whatOf(request, reply);
+    measure("http.server.request.duration", beganAt, said);
+    told({
+      name: `${said["http.request.method"]} ${said["http.route"]}`,
+      kind: "server",
+      self: request.traceparent,
+      parent: sentWith(request),
+      beganAtMs: performance.timeOrigin + beganAt,
+      endedAtMs: spanNowMs(),
+      code: reply.statusCode >= 500 ? (said["error.type"] ?? "INTERNAL") : undefined,
+      attributes: said,
+    });
+    const { problem } = passageOf(request);
+    const principal = request.principal as FastifyRequest["principal"] | null | undefined;
+    log.info("request", {
+      method: request.method,
+      route: said["http.route"],
+      status: reply.statusCode,
+      durationMs: Math.round((performance.now() - beganAt) * 1_000) / 1_000,
+      ...(principal ? { client: principal.client, principal: principal.id } : {}),
+      trace: traceId(request.traceparent),
+      ...(problem ? { code: problem.code } : {}),
+    });
+  });
+}
+
+/** The caller's span, where it sent a valid one. */
+function sentWith({ headers }: FastifyRequest): TraceParent | undefined {
+  const { traceparent } = headers;
+  return typeof traceparent === "string" && traceId(traceparent) ? traceparent : undefined;
+}
+
+type Said = Readonly<Record<string, string | number>> & {
+  readonly "http.request.method": string;
+  readonly "http.route": string;
+  readonly "error.type"?: string;
+};
+
+/** Product and version are the first two parts of a route: `/ops/v1/…`. */
+const PRODUCT = /^\/([a-z][a-z-]*)\/(v[0-9]+)\//;
+
+const known = new Map<string, readonly [product: string, version: string]>();
+
+function productOf(route: string): readonly [product: string, version: string] {
+  const had = known.get(route);
+  if (had) return had;
+  const [, product = NOBODY, version = NOBODY] = PRODUCT.exec(route) ?? [];
+  known.set(route, [product, version]);
+  return [product, version];
+}
+
+/** Methods that there are; another one is whatever somebody sent. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+function whatOf(request: FastifyRequest, reply: FastifyReply): Said {
+  const route = request.routeOptions.url ?? "unknown";
+  const [product, version] = productOf(route);
+  const { problem } = passageOf(request);
+  const principal = request.principal as FastifyRequest["principal"] | null | undefined;
+  return {
+    "http.request.method": METHODS.has(request.method) ? request.method : "_OTHER",
+    "http.route": route,
+    "http.response.status_code": reply.statusCode,
+    "lockgate.product": product,
+    "lockgate.version": version,
+    "lockgate.consumer": principal?.client ?? NOBODY,
+    ...(problem ? { "error.type": problem.code } : {}),
+  };
+}

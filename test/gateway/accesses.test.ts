@@ -1,0 +1,174 @@
+// The record of accesses: each once, before its answer, found by person and by actor; and the reports on it.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newId } from "#kernel/ids";
+import { type AccessSite, openAccessSite } from "./access-site.ts";
+
+describe("the record of accesses", () => {
+  let site: AccessSite;
+  beforeAll(async () => {
+    site = await openAccessSite();
+  });
+  afterAll(() => site?.close());
+
+  test("holds each read once, with who, as what, by which client, from where, and what", async () => {
+    const id = site.known();
+    const before = (await site.leaves()).length;
+    expect((await site.look("ann", id)).status).toBe(200);
+    expect((await site.leaves()).slice(before)).toEqual([
+      {
+        actor: "trust:ann",
+        at: expect.any(String),
+        detail: {
+          id: expect.any(String),
+          about: `person/${id}`,
+          action: "persons.read",
+          address: "127.0.0.1",
+          client: "console",
+          kind: "user",
+          policies: "steward-persons",
+          purpose: "administration",
+          roles: "steward",
+          route: "GET /ops/v1/persons/:id",
+        },
+        name: "access.read",
+        outcome: "ok",
+        part: "gateway",
+      },
+    ]);
+  });
+
+  test.each<[string, string, string | undefined, string]>([
+    ["by policy", "auditor", "audit", "ACCESS_REFUSED"],
+    ["without a purpose", "steward", undefined, "PURPOSE_REQUIRED"],
+  ])("holds a refusal %s, and what was refused", async (_, role, purpose, code) => {
+    const id = site.known();
+    const before = (await site.leaves()).length;
+    const answer = await site.ask(`/persons/${id}`, await site.token("bob", role), purpose ? { purpose } : {});
+    expect(answer).toMatchObject({ status: code === "ACCESS_REFUSED" ? 403 : 400, body: { code } });
+    expect((await site.leaves()).slice(before)).toMatchObject([
+      { name: "access.refused", outcome: "refused", actor: "trust:bob", code, detail: { about: `person/${id}` } },
+    ]);
+  });
+
+  test("holds a read of somebody who is not there as one that failed", async () => {
+    const id = newId();
+    expect((await site.look("ann", id)).status).toBe(404);
+    expect((await site.leaves()).at(-1)).toMatchObject({
+      name: "access.read",
+      outcome: "failed",
+      code: "PERSON_UNKNOWN",
+    });
+  });
+
+  test("holds a request without a token, of nobody", async () => {
+    const before = (await site.leaves()).length;
+    expect((await site.ask(`/persons/${site.known()}`, "nonsense")).status).toBe(401);
+    const told = (await site.leaves()).slice(before);
+    expect(told).toMatchObject([{ name: "access.refused", code: "REQUEST_UNAUTHENTICATED" }]);
+    expect(told[0]).not.toHaveProperty("actor");
+  });
+
+  test("is durable before the answer: where it cannot be written nothing is told", async () => {
+    const id = site.known({ familyName: "Unspoken" });
+    site.state.isDown = true;
+    const answer = await site.look("ann", id).finally(() => {
+      site.state.isDown = false;
+    });
+    expect(answer).toMatchObject({ status: 503, body: { code: "DATABASE_UNAVAILABLE" } });
+    expect(JSON.stringify(answer.body)).not.toContain(id);
+  });
+
+  test("shares a commit among reads that come together", async () => {
+    const [id, bearer] = [site.known(), await site.token("ann", "steward")];
+    await site.ask(`/persons/${id}`, bearer, { purpose: "administration" });
+    const [leavesBefore, commitsBefore] = [(await site.leaves()).length, site.state.commits];
+    await Promise.all(
+      Array.from({ length: 60 }, () => site.ask(`/persons/${id}`, bearer, { purpose: "administration" })),
+    );
+    expect((await site.leaves()).length - leavesBefore).toBe(60);
+    expect(site.state.commits - commitsBefore).toBeLessThan(40);
+  });
+
+  describe("tells", () => {
+    test("who looked at a person, and what somebody opened, newest first", async () => {
+      const [one, other] = [site.known(), site.known()];
+      for (const [who, whom] of [
+        ["ann", one],
+        ["ben", one],
+        ["ann", other],
+      ] as const)
+        await site.look(who, whom);
+      const looked = await site.report({ kind: "looked-at", personId: one });
+      expect(looked.map(({ actor }) => actor)).toEqual(["trust:ben", "trust:ann"]);
+      const opened = await site.report({ kind: "opened-by", actor: "trust:ann" });
+      expect(opened.slice(0, 2).map(({ detail }) => detail.about)).toEqual([`person/${other}`, `person/${one}`]);
+      // The report is an access too.
+      expect((await site.leaves()).at(-1)).toMatchObject({ name: "access.searched", actor: "trust:iris" });
+    });
+
+    test("who looked at their own record, and at somebody of their name", async () => {
+      const administrator = await site.token("adam", "administrator");
+      const own = site.known({ familyName: "O'Brien" });
+      const [kin, stranger] = [site.known({ familyName: "OBRIEN-SMITH" }), site.known({ familyName: "Taylor" })];
+      expect((await site.post("/access/staff", administrator, { actor: "trust:nora", personId: own })).status).toBe(
+        200,
+      );
+      for (const whom of [own, kin, stranger]) await site.look("nora", whom);
+      const abouts = async (kind: string) => (await site.report({ kind })).map(({ detail }) => detail.about);
+      expect(await abouts("own-record")).toEqual([`person/${own}`]);
+      expect(await abouts("same-surname")).toEqual([`person/${kin}`]);
+      await site.post("/access/staff", administrator, { actor: "trust:nora" });
+      expect(await abouts("own-record")).toEqual([]);
+    });
+
+    test("every look at a person who is watched, until the watch is lifted", async () => {
+      const administrator = await site.token("adam", "administrator");
+      const id = site.known();
+      await site.look("ann", id);
+      const watch = (watched: boolean) =>
+        site.post("/access/watch", administrator, { personId: id, watched, reason: "known from the news" });
+      expect(await site.report({ kind: "watched" })).toEqual([]);
+      expect((await watch(true)).body).toEqual({ done: "watched" });
+      expect((await site.report({ kind: "watched" })).map(({ actor }) => actor)).toEqual(["trust:ann"]);
+      expect((await watch(false)).body).toEqual({ done: "lifted" });
+      expect(await site.report({ kind: "watched" })).toEqual([]);
+    });
+
+    test("nothing to whoever is no auditor", async () => {
+      const refused = await site.post(
+        "/access/report",
+        await site.token("ann", "steward"),
+        { kind: "watched" },
+        "audit",
+      );
+      expect(refused).toMatchObject({ status: 403, body: { code: "ACCESS_REFUSED" } });
+    });
+
+    test("where the glass was broken, with a review that somebody else decides and that escalates when it is late", async () => {
+      const id = site.known();
+      const reason = "the ward cannot reach anybody else";
+      const answer = await site.ask(`/persons/${id}`, await site.token("ann", "steward"), {
+        purpose: "break-glass",
+        headers: { "access-reason": reason },
+      });
+      expect(answer.status).toBe(200);
+      const [line] = await site.report({ kind: "break-glass" });
+      expect(line).toMatchObject({ actor: "trust:ann", detail: { about: `person/${id}` }, review: "open" });
+      // In words it stands beside the leaf, which site.state.commits to it.
+      expect(JSON.stringify(line)).not.toContain(reason);
+      const officer = await site.token("olga", "clinical-safety-officer");
+      const item = (await site.post(`/work/${line!.detail.id}/show`, officer, {}, "safety-review")).body.item as {
+        digest: string;
+        content: object;
+      };
+      expect(item.content).toMatchObject({ kind: "break-glass", requestedBy: "trust:ann", comment: reason });
+      await site.desk.clock.advance(Date.now() - site.desk.clock.now() + 4 * 86_400_000);
+      await site.desk.work.tick();
+      expect((await site.report({ kind: "break-glass" }))[0]).toMatchObject({ review: "open, escalated" });
+      const decision = { action: "justified", digest: item.digest };
+      expect((await site.post(`/work/${line!.detail.id}/decide`, officer, decision, "safety-review")).status).toBe(200);
+      expect((await site.report({ kind: "break-glass" }))[0]!.review).toContain("decided");
+    });
+  });
+});

@@ -1,11 +1,19 @@
-// Who may do what, over HTTP: every role at every operation, for every purpose, is refused exactly where the policies refuse it.
+// Who may do what, over HTTP: every role and every machine at every operation, for every purpose, is refused exactly where the
+// policies refuse it.
 
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWork } from "#engine/work";
 import { systemClock } from "#kernel/clock";
 import { newId } from "#kernel/ids";
-import { type Action, actions, type Purpose, purposes, type Resource } from "../../src/gateway/policy/actions.ts";
+import {
+  type Action,
+  actionNames,
+  actions,
+  type Purpose,
+  purposes,
+  type Resource,
+} from "../../src/gateway/policy/actions.ts";
 import { openPolicy } from "../../src/gateway/policy/policy.ts";
 import { type Role, roles } from "../../src/gateway/policy/roles.ts";
 import { refusals } from "../../src/gateway/policy/types.ts";
@@ -102,12 +110,51 @@ describe("every operation", () => {
     300_000,
   );
 
-  const headersOf = async (
-    role: Role,
-    purpose: Purpose | undefined,
-    body: unknown,
-  ): Promise<Record<string, string>> => ({
-    authorization: `Bearer ${await site.people.tokenOf({ name: role, roles: [role] })}`,
+  const MACHINES: readonly (readonly [string, (own: readonly Action[]) => readonly Action[]])[] = [
+    ["no scope at all", () => []],
+    ["the scopes that the operation asks for", (own) => own],
+    ["every scope but those", (own) => actionNames.filter((one) => !own.includes(one))],
+  ];
+  test.each(MACHINES)(
+    "refuses a machine of %s exactly where the policies do",
+    async (_, scopesFor) => {
+      const odd: unknown[] = [];
+      const seen = { refused: 0, let: 0 };
+      for (const operation of guarded)
+        for (const { actions: asking, path, body } of WAYS[operation.id] ?? [{ actions: operation.actions }])
+          for (const purpose of [undefined, "administration", "audit"] as const) {
+            const scopes = scopesFor(asking);
+            const asked = operation.id === "listWork" ? { domain: "demographics" } : (body ?? exampleOf(operation));
+            const answer = await fetch(`${site.http}${pathOf(operation, { id: item, ...path })}`, {
+              method: operation.method,
+              headers: told(await site.people.machineTokenOf(scopes), purpose, asked),
+              ...(asked === undefined ? {} : { body: JSON.stringify(asked) }),
+            });
+            const code = codeIn(await answer.text());
+            const isAllowed = asking.some(
+              (action) =>
+                policy.decide({
+                  principal: { kind: "client", id: "test:robot", roles: [], scopes, purposes: ["administration"] },
+                  action,
+                  resource: resourceOf(action, asked),
+                  context: { reason: "a reason in words", ...(purpose === undefined ? {} : { purpose }) },
+                }).allowed,
+            );
+            const isRefusal = (refusals as readonly unknown[]).includes(code);
+            seen[isAllowed ? "let" : "refused"] += 1;
+            if (isAllowed === isRefusal || answer.status === 500)
+              odd.push([operation.id, path, purpose, answer.status, code]);
+          }
+      expect(odd).toEqual([]);
+      expect(seen.refused).toBeGreaterThan(50);
+    },
+    300_000,
+  );
+
+  const headersOf = async (role: Role, purpose: Purpose | undefined, body: unknown) =>
+    told(await site.people.tokenOf({ name: role, roles: [role] }), purpose, body);
+  const told = (token: string, purpose: Purpose | undefined, body: unknown): Record<string, string> => ({
+    authorization: `Bearer ${token}`,
     "access-reason": "a reason in words",
     ...(purpose === undefined ? {} : { "purpose-of-use": purpose }),
     ...(body === undefined ? {} : { "content-type": "application/json" }),

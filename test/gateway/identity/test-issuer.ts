@@ -29,6 +29,7 @@ export async function openTestIssuer(nowMs: () => number = Date.now) {
       audience: AUDIENCE,
       roles: Object.fromEntries(allRoles.map((role) => [role, role])),
       assurance: { "second-factor": 2 },
+      purposes: ["administration"],
     },
   ];
   const identity: IdentitySettings = identitySettings.parse({ issuers });
@@ -43,11 +44,18 @@ export async function openTestIssuer(nowMs: () => number = Date.now) {
     minted.set(of, token);
     return token;
   };
+  /** A token of a machine that may do what its scopes name, for administration. */
+  const machineTokenOf = (scopes: readonly string[]): Promise<string> => {
+    const now = nowMs() / 1_000;
+    const claims = { sub: "robot", client_id: "robot", scope: scopes.join(" ") };
+    return signed(claims, { key, issuer: ISSUER, audience: AUDIENCE, fromS: now, tillS: now + TOKEN_S });
+  };
   return {
     identity,
     /** The same as a settings file says it. */
     settings: { issuers },
     tokenOf,
+    machineTokenOf,
     /** Headers of a request of theirs. */
     headersOf: async (who?: Somebody): Promise<Record<string, string>> => ({
       authorization: `Bearer ${await tokenOf(who)}`,

@@ -87,8 +87,8 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
   const serialiser = openSerialiser(readMasks(join(options.policies, "masks.yaml")));
   const sessions = signInSessions(options, outbound, origin);
   const cookies = cookiesOf(options.tls !== undefined || identity.publicUrl?.startsWith("https:") === true);
-  await server.register(async (open) => tokenRoutes(open, tokens, options));
-  await server.register(async (open) => sessionRoutes(open, sessions, cookies));
+  await server.register(async (open) => tokenRoutes(open, tokens, { ...options, contracts }));
+  await server.register(async (open) => sessionRoutes(open, contracts, { sessions, cookies }));
   await server.register(async (secured) => {
     authenticate(secured, { verify, sessions, cookies });
     honourKeys(secured, options);

@@ -39,6 +39,8 @@ export type OperationNode = {
   readonly requestBody?: { readonly required?: boolean; readonly content: Content };
   readonly responses: { readonly [status: string]: { readonly content?: Content } };
   readonly "x-lockgate-action"?: readonly string[];
+  /** Others write the query, and may put into it what they like. */
+  readonly "x-lockgate-open-query"?: boolean;
   /** The instant since which it is deprecated, and the one at which it ends: ISO 8601. */
   readonly "x-deprecated-at"?: string;
   readonly "x-sunset"?: string;

@@ -69,7 +69,7 @@ function operationOf(
     actions: (node["x-lockgate-action"] ?? []) as readonly Action[],
     request: {
       params: partOf(parameters, "path"),
-      querystring: { ...partOf(parameters, "query"), additionalProperties: false },
+      querystring: { ...partOf(parameters, "query"), additionalProperties: node["x-lockgate-open-query"] === true },
       headers: partOf(parameters, "header"),
       body: Object.values(requestBody?.content ?? {})[0]?.schema,
       isBodyRequired: requestBody?.required === true,

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from "fastify";
 import { append } from "#engine/audit";
+import type { Contracts } from "../contracts/contracts.ts";
 import { certificateOf } from "../transport.ts";
 import type { GatewayOptions } from "../types.ts";
 import type { MachineTokens } from "./machine-tokens.ts";
@@ -18,9 +19,13 @@ export function takeForms(server: FastifyInstance): void {
 }
 
 /** Registers `POST /oauth2/token`. Each request is audited: who was given what, or that somebody was refused. */
-export function tokenRoutes(server: FastifyInstance, tokens: MachineTokens, { db, clock }: GatewayOptions): void {
+export function tokenRoutes(
+  server: FastifyInstance,
+  tokens: MachineTokens,
+  { db, clock, contracts }: Pick<GatewayOptions, "db" | "clock"> & { readonly contracts: Contracts },
+): void {
   takeForms(server);
-  server.post<{ Body: Record<string, string> | undefined }>("/oauth2/token", async ({ body, raw }, reply) => {
+  contracts.route<{ Body: Record<string, string> | undefined }>(server, "grantToken", async ({ body, raw }, reply) => {
     const { answer, client } = await tokens.grant(body ?? {}, certificateOf(raw.socket));
     const isRefused = "error" in answer;
     const leaf = {

@@ -2,16 +2,10 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LockgateError } from "#kernel/errors";
+import type { Contracts } from "../contracts/contracts.ts";
 import { takeForms } from "../identity/routes.ts";
 import type { Cookies } from "./browser.ts";
 import type { Sessions } from "./sessions.ts";
-
-const text = { type: "string", minLength: 1, maxLength: 2_000 };
-const query = (properties: Record<string, unknown>, required: readonly string[] = []) => ({
-  type: "object",
-  properties,
-  required,
-});
 
 /** The path of ours that a browser goes on to: never another site, however it is written. */
 export function returnPath(asked: string | undefined): string {
@@ -23,7 +17,11 @@ export function returnPath(asked: string | undefined): string {
 }
 
 /** Registers the routes of `/auth`. */
-export function sessionRoutes(server: FastifyInstance, sessions: Sessions, cookies: Cookies): void {
+export function sessionRoutes(
+  server: FastifyInstance,
+  contracts: Contracts,
+  { sessions, cookies }: { readonly sessions: Sessions; readonly cookies: Cookies },
+): void {
   takeForms(server);
   const sessionOf = (request: FastifyRequest): string => {
     const session = cookies.session(request);
@@ -41,9 +39,9 @@ export function sessionRoutes(server: FastifyInstance, sessions: Sessions, cooki
     }
   };
 
-  server.get<{ Querystring: { issuer?: string; return?: string } }>(
-    "/auth/sign-in",
-    { schema: { querystring: query({ issuer: text, return: text }) } },
+  contracts.route<{ Querystring: { issuer?: string; return?: string } }>(
+    server,
+    "beginSignIn",
     async ({ query: asked }, reply) => {
       const { url, browser } = await sessions.depart(asked.issuer, returnPath(asked.return));
       cookies.setSignIn(reply, browser);
@@ -51,9 +49,9 @@ export function sessionRoutes(server: FastifyInstance, sessions: Sessions, cooki
     },
   );
 
-  server.get<{ Querystring: { state: string; code?: string; error?: string; iss?: string } }>(
-    "/auth/callback",
-    { schema: { querystring: query({ state: text, code: text, error: text, iss: text }, ["state"]) } },
+  contracts.route<{ Querystring: { state: string; code?: string; error?: string; iss?: string } }>(
+    server,
+    "endSignIn",
     async (request, reply) => {
       const { state, code, error, iss } = request.query;
       const [browser, before] = [cookies.signIn(request), cookies.session(request)];
@@ -64,7 +62,7 @@ export function sessionRoutes(server: FastifyInstance, sessions: Sessions, cooki
     },
   );
 
-  server.get("/auth/session", (request, reply) =>
+  contracts.route(server, "readSession", (request, reply) =>
     orClear(reply, async () => {
       const { principal, csrfToken, locksAt, endsAt } = await sessions.find(sessionOf(request));
       const { id, name, roles, assuranceLevel } = principal;
@@ -72,7 +70,7 @@ export function sessionRoutes(server: FastifyInstance, sessions: Sessions, cooki
     }),
   );
 
-  server.post("/auth/sign-out", (request, reply) =>
+  contracts.route(server, "signOut", (request, reply) =>
     orClear(reply, async () => {
       const session = sessionOf(request);
       await sessions.admit(session, request.method, request.headers["x-csrf-token"]);
@@ -82,7 +80,7 @@ export function sessionRoutes(server: FastifyInstance, sessions: Sessions, cooki
     }),
   );
 
-  server.post<{ Body: { logout_token?: string } | undefined }>("/auth/back-channel-logout", async ({ body }) => {
+  contracts.route<{ Body: { logout_token?: string } | undefined }>(server, "endSessionsByIssuer", async ({ body }) => {
     await sessions.backChannel(body?.logout_token ?? "");
     return { done: "signed-out" };
   });

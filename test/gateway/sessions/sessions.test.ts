@@ -47,6 +47,12 @@ describe("a session", () => {
     expect(kept).not.toContain("eyJ");
   });
 
+  it("begins though the way back says more than anybody reads", async () => {
+    const back = await site.atIssuer(browser, "stella");
+    back.searchParams.set("client_info", "more");
+    expect((await browser.go(back)).status).toBe(303);
+  });
+
   it("asks by itself as a token does, and writes only with its own token against forgery", async () => {
     await site.signIn(browser, "stella");
     const { csrfToken } = await site.session(browser);

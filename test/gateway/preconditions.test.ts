@@ -44,6 +44,18 @@ describe("a write over HTTP", () => {
     return id;
   };
 
+  test("that comes again under its key is answered with the tag that it had", async () => {
+    const { tag } = await ask("GET", "/rules/demographics");
+    const headers = { "if-match": tag, "idempotency-key": `rules-${newId()}` };
+    const once = await put(labelled("k-1"), headers);
+    expect(once).toMatchObject({
+      status: 200,
+      content: { changed: true },
+      tag: expect.stringMatching(/^"[0-9a-f]{64}"$/),
+    });
+    expect(await put(labelled("k-1"), headers)).toEqual(once);
+  });
+
   test("of rules says which text it replaces, or is refused", async () => {
     expect(await put(labelled("p-1"))).toMatchObject({ status: 428, code: "PRECONDITION_REQUIRED" });
     const { tag, content } = await ask("GET", "/rules/demographics");

@@ -34,7 +34,7 @@ export function honourKeys(server: FastifyInstance, { db, log }: GatewayOptions)
     if (!standing.digest.equals(digest)) throw new LockgateError("IDEMPOTENCY_KEY_REUSED");
     if (standing.status === null || standing.body === null)
       throw new LockgateError("REQUEST_UNDER_WAY", { retryAfterMs: COME_AGAIN_MS });
-    return again(reply, standing.status, standing.body);
+    return again(reply, standing.status, JSON.parse(standing.body) as Told);
   });
 
   server.addHook("onSend", async (request, reply, payload) => {
@@ -43,7 +43,7 @@ export function honourKeys(server: FastifyInstance, { db, log }: GatewayOptions)
     const principal = request.principal.id;
     // What may pass is no answer to keep: the same request may succeed later.
     if (reply.statusCode >= 500 || reply.statusCode === 429) await free(db, principal, key);
-    else await keep({ principal, key, status: reply.statusCode, body: String(payload ?? "") });
+    else await keep({ principal, key, status: reply.statusCode, body: JSON.stringify(toldBy(reply, payload)) });
   });
 
   const forgetting = setInterval(
@@ -66,9 +66,17 @@ const digestOf = ({ method, url, body }: FastifyRequest): Buffer =>
     .update(`${method} ${url}\n${JSON.stringify(body ?? null)}`)
     .digest();
 
-const again = (reply: FastifyReply, status: number, body: string): FastifyReply =>
-  reply
-    .code(status)
-    .header("idempotency-replayed", "true")
-    .type(status < 400 ? "application/json; charset=utf-8" : "application/problem+json")
-    .send(body);
+/** An answer as it is kept: its text, and the headers that are about it. */
+type Told = { readonly headers: Readonly<Record<string, string>>; readonly text: string };
+
+const KEPT_HEADERS = ["content-type", "etag"];
+
+const toldBy = (reply: FastifyReply, payload: unknown): Told => ({
+  headers: Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
+  ),
+  text: String(payload ?? ""),
+});
+
+const again = (reply: FastifyReply, status: number, { headers, text }: Told): FastifyReply =>
+  reply.code(status).headers(headers).header("idempotency-replayed", "true").send(text);

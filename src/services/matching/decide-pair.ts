@@ -18,6 +18,14 @@ export type PairDecision = { readonly decision: Decision; readonly code: MatchCo
 
 type Seen = ReturnType<typeof see>;
 
+/** Whether a veto keeps the two apart, whatever they weigh. Patterns do not: some of those pairs are one person. */
+export function isVetoed(levels: Levels): boolean {
+  const seen = see(levels);
+  return (
+    levels.nhsNumber === "differs" || (seen.given === "differs" && seen.dateDisagrees) || isHouseholdOnly(levels, seen)
+  );
+}
+
 /** Decides on a pair by itself, without regard to other candidates. */
 export function decidePair(
   levels: Levels,

@@ -1,5 +1,6 @@
 // Learns a model without truth: strangers from pairs drawn at random, the rest by expectation and maximisation.
 
+import { isVetoed } from "./decide-pair.ts";
 import { type ComparisonName, comparisons, type LevelTable, type Model } from "./model.ts";
 import type { CountedShares } from "./shares.ts";
 import type { ExtraColumn, Levels } from "./types.ts";
@@ -20,7 +21,7 @@ type Kind = "m" | "u" | "kin";
 type Likelihoods = Record<Kind, number>;
 type Tables = Readonly<Record<string, Readonly<Likelihoods>>>[];
 /** Distinct combinations of levels, and how many pairs show each. */
-type Patterns = readonly { readonly levels: readonly string[]; count: number }[];
+type Patterns = readonly { readonly levels: readonly string[]; readonly isVetoed: boolean; count: number }[];
 /** How many pairs are of one person, and how many of relatives. */
 type Found = Readonly<Pick<Likelihoods, "m" | "kin">>;
 type Counts = readonly Map<string, Likelihoods>[];
@@ -31,8 +32,11 @@ const rounds = 25;
 const roundsWithRandom = 4;
 // How many pairs the start model counts as, for each comparison: enough to hold what the data cannot show.
 const startPairs = 60;
+// And at least this much of the pairs found: what is known beforehand is not outvoted by strangers taken for one person.
+const startShare = 0.6;
 // A level of strangers seen less often than this in the sample keeps the start model's share, if that is likely at all.
 const leastSeen = 10;
+const leastStrangers = 1e-12;
 
 /** A model for the data that the pairs come from. Levels that the data hardly shows stay as in `start`. */
 export function train(start: Model, pairs: TrainingPairs): Model {
@@ -87,14 +91,14 @@ const leastPerRecord = 0.01;
 const brief = (value: number): number => Number(value.toPrecision(4));
 
 function patternsOf(pairs: TrainingPairs["blocked"]): Patterns {
-  const patterns = new Map<string, { levels: readonly string[]; count: number }>();
+  const patterns = new Map<string, { levels: readonly string[]; isVetoed: boolean; count: number }>();
   for (const pair of pairs) {
     const levels = [...comparisons.map((name) => pair[name]), ...pair.extra];
     const key = levels.join(" ");
     const known = patterns.get(key);
     const count = pair.times ?? 1;
     if (known) known.count += count;
-    else patterns.set(key, { levels, count });
+    else patterns.set(key, { levels, isVetoed: isVetoed(pair), count });
   }
   return [...patterns.values()];
 }
@@ -107,8 +111,9 @@ function expect(
 ): { readonly counts: Counts; readonly found: Found } {
   const counts = tables.map(() => new Map<string, Likelihoods>());
   const found = { m: 0, kin: 0 };
-  for (const { levels, count } of patterns) {
-    const chance = { ...mix };
+  for (const { levels, isVetoed, count } of patterns) {
+    // Whom a rule keeps apart is no example of one person.
+    const chance = { ...mix, m: isVetoed ? 0 : mix.m };
     for (const [index, level] of levels.entries()) {
       const cell = tables[index]![level];
       if (cell) for (const kind of kinds) chance[kind] *= cell[kind];
@@ -126,9 +131,12 @@ function expect(
   return { counts, found };
 }
 
-/** Which parts of a level are missing: shares add up to 1 among levels of one such group. */
-const groupOf = (level: string): string =>
-  level === "swapped"
+/**
+ * Which parts of a level are missing: shares add up to 1 among levels of one such group. Names in each other's place are a
+ * level of the joint comparison that has both parts; birth dates have a level of that name beside their others.
+ */
+const groupOf = (level: string, isJoint: boolean): string =>
+  isJoint && level === "swapped"
     ? "known/known"
     : level.replaceAll(/[^/]+/g, (part) => (part === "missing" ? "missing" : "known"));
 
@@ -139,22 +147,17 @@ function estimate(
   atRandom: ReadonlyMap<string, Likelihoods>,
 ): Tables[number] {
   const result: Record<string, Likelihoods> = {};
-  for (const levels of Map.groupBy(Object.keys(start), groupOf).values()) {
-    const counts = levels.map((level) => ({
-      level,
-      m: inBlocks.get(level)?.m ?? 0,
-      u: atRandom.get(level)?.u ?? 0,
-    }));
-    const total = (kind: "m" | "u") => counts.reduce((sum, count) => sum + count[kind], 0);
-    const totals = { m: total("m"), u: total("u") };
-    for (const { level, m, u } of counts) {
+  const isJoint = Object.keys(start).some((level) => level.includes("/"));
+  for (const levels of Map.groupBy(Object.keys(start), (level) => groupOf(level, isJoint)).values()) {
+    const strangers = strangerShares(levels, start, atRandom, isJoint);
+    const found = levels.map((level) => inBlocks.get(level)?.m ?? 0);
+    const total = found.reduce((sum, m) => sum + m, 0);
+    const held = Math.max(startPairs, total * startShare);
+    for (const [index, level] of levels.entries()) {
       const first = start[level]!;
-      // What the data cannot show is not learned from it.
-      const isSeen = m + u >= 0.5;
-      const strangers = isSeen ? strangerShare(u, totals.u, first.u) : first.u;
       result[level] = {
-        m: isSeen ? (m + startPairs * first.m) / (totals.m + startPairs) : first.m,
-        u: strangers,
+        m: (found[index]! + held * first.m) / (total + held),
+        u: strangers[index]!,
         // Without truth relatives cannot be told from strangers that met in a block: what is known of them stays.
         kin: first.kin,
       };
@@ -163,8 +166,34 @@ function estimate(
   return result;
 }
 
+/** Shares of strangers: as counted where the sample shows enough, else by the parts of a joint level, else as at the start. */
+function strangerShares(
+  levels: readonly string[],
+  start: LevelTable,
+  atRandom: ReadonlyMap<string, Likelihoods>,
+  isJoint: boolean,
+): number[] {
+  const counts = levels.map((level) => atRandom.get(level)?.u ?? 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return levels.map((level) => start[level]!.u);
+  const shareOfPart = (part: number, side: string): number => {
+    let [count, first] = [0, 0];
+    for (const [index, level] of levels.entries()) {
+      if (level.split("/")[part] !== side) continue;
+      count += counts[index]!;
+      first += start[level]!.u;
+    }
+    return strangerShare(count, total, first);
+  };
+  return levels.map((level, index) => {
+    const count = counts[index]!;
+    const [one = "", other] = level.split("/");
+    if (count >= leastSeen || !isJoint || other === undefined) return strangerShare(count, total, start[level]!.u);
+    return Math.max(shareOfPart(0, one) * shareOfPart(1, other), leastStrangers);
+  });
+}
+
 function strangerShare(count: number, total: number, first: number): number {
-  if (total === 0) return first;
   if (count >= leastSeen) return count / total;
   return Math.min(Math.max(first, count / total), leastSeen / total);
 }

@@ -3,7 +3,14 @@
 import { compareBirthDates } from "./compare-dates.ts";
 import { type NameComparison, nameComparer } from "./compare-names.ts";
 import { comparePlaces } from "./compare-places.ts";
-import { type EmailLevel, type GenderLevel, householdCells, type NhsNumberLevel, type PhoneLevel } from "./levels.ts";
+import {
+  agreesInName,
+  type EmailLevel,
+  type GenderLevel,
+  householdCells,
+  type NhsNumberLevel,
+  type PhoneLevel,
+} from "./levels.ts";
 import { isOneEditApart, rememberingSimilarity } from "./similarity.ts";
 import type { ExtraColumn, ExtraKind, Levels, Prepared, Shares } from "./types.ts";
 
@@ -28,7 +35,7 @@ export function comparer(extra: readonly ExtraColumn[] = [], shares: Shares = no
       gender: compareGenders(a, b),
       household: householdCells[place][comparePhones(a.phone, b.phone)],
       nhsNumber: compareNhsNumbers(a, b),
-      email: compareEmails(a.email, b.email, similarity),
+      email: emailBesideName(compareEmails(a.email, b.email, similarity), names.level),
       extra: columns.levels,
       shares: {
         given: names.givenShare,
@@ -99,6 +106,10 @@ export function compareEmails(
   if (mailbox === other) return "mailbox";
   return similarity(mailbox, other) >= 0.88 ? "close" : "differs";
 }
+
+/** Mailboxes are mostly made of names: where one of the names agrees, that two are alike says nothing more. */
+export const emailBesideName = (email: EmailLevel, name: string): EmailLevel =>
+  email === "close" && agreesInName(name) ? "missing" : email;
 
 function compareExtra(kind: ExtraKind, a: string, b: string, similarity: (a: string, b: string) => number): string {
   if (!a || !b) return "missing";

@@ -69,3 +69,10 @@ const table = <A extends string, B extends string>(as: readonly A[], bs: readonl
 /** The cell of a joint comparison by its two parts; one text for each, so that a comparison allocates none. */
 export const nameCells = table(givenLevels, familyLevels);
 export const householdCells = table(placeLevels, phoneLevels);
+
+const namesThatDiffer: ReadonlySet<string> = new Set(
+  ["near", "differs", "missing"].flatMap((one) => ["near", "differs", "missing"].map((other) => `${one}/${other}`)),
+);
+
+/** Whether a cell of the name comparison says that the given or the family name agrees, if only in part. */
+export const agreesInName = (name: string): boolean => !namesThatDiffer.has(name);

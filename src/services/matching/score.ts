@@ -99,6 +99,11 @@ export function scorer(model: Model, { population, extra = [] }: ScoreOptions): 
       return most + (isGivenSame ? rarest(given) : 0) + (isFamilySame ? rarest(family) : 0);
     }),
   );
+  // A mailbox that is only alike counts as not told where the names agree.
+  const emailAtMost = (email: string): number => {
+    const found = emailWeights![email]?.stranger ?? 0;
+    return email === "close" ? Math.max(0, found) : found;
+  };
   const atMost = ({ birthDate, gender, household, email, ...names }: SeenBesidesNames): number => {
     const both = names.isGivenSame && names.isFamilySame ? nameWeights!["same/same"] : undefined;
     const rare = both ? rarity(given, names.shares.given) + rarity(family, names.shares.family) : 0;
@@ -111,7 +116,7 @@ export function scorer(model: Model, { population, extra = [] }: ScoreOptions): 
       (genderWeights![gender]?.stranger ?? 0) +
       place +
       (household.startsWith("town/") ? rarest(town) : 0) +
-      (emailWeights![email]?.stranger ?? 0)
+      emailAtMost(email)
     );
   };
 

@@ -32,7 +32,7 @@ const record: fc.Arbitrary<MatchRecord> = fc.record({
     addressLine1: oneOf("12 Mill Lane", "12 Mil Lane", "14 Mill Lane", "Rose Cottage", "Rose Cotage", "012 Mill Lane"),
     town: oneOf("Leeds", "Leds", "York"),
     phone: oneOf("01632 960123", "01632 960132", "01632 96012", "01632 960124", "+49 30 1234567"),
-    email: oneOf("jane@threlfall.example", "jane@other.example", "jan@threlfall.example"),
+    email: oneOf("jane@threlfall.example", "jane@other.example", "janet@threlfall.example"),
     nhsNumber: oneOf("9000001870", "9000001871", "9000014786", "9000001807", "0000000000"),
   }),
   extra: fc.record({

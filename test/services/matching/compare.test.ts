@@ -169,3 +169,21 @@ test("a code that stands for no place is in no blocking key", () => {
   const place = { postcode: "ZZ99 3VZ", birthDate: "1980-05-23", familyName: "Shaw" };
   expect(keysOf(place)).toEqual(keysOf({ ...place, postcode: "" }));
 });
+
+test.each([
+  ["Jane Threlfall", "Janet Threlfall", "missing"],
+  ["Jane Threlfall", "Oliver Threlfall", "missing"],
+  ["Jane Threlfall", "Jane Atkinson", "missing"],
+  ["Threlfall Jane", "Jane Threlfall", "missing"],
+  ["Oliver Shaw", "Jane Threlfall", "close"],
+])("mailboxes that are alike say nothing of %s and %s but where no name agrees", (one, other, level) => {
+  const fieldsOf = (text: string, email: string) => ({
+    ...names(...(text.split(" ") as [string, string])),
+    email,
+  });
+  const [there, back] = bothWays(
+    fieldsOf(one, "jane.threlfall@one.example"),
+    fieldsOf(other, "janet.threlfall@two.example"),
+  );
+  expect([there.email, back.email]).toEqual([level, level]);
+});

@@ -1,10 +1,24 @@
 // Compares packed records as `comparer` compares those made ready, but reads a text only where numbers leave a doubt.
 
-import { compareColumns, compareEmails, compareNhsNumbers, comparePhones, noColumns } from "../compare.ts";
+import {
+  compareColumns,
+  compareEmails,
+  compareNhsNumbers,
+  comparePhones,
+  emailBesideName,
+  noColumns,
+} from "../compare.ts";
 import { compareBirthDates } from "../compare-dates.ts";
 import { type Named, nameComparer } from "../compare-names.ts";
 import { type Agreement, compareAddresses, comparePostcodes, compareTowns, placeLevel } from "../compare-places.ts";
-import { type GenderLevel, householdCells, type NhsNumberLevel, type PhoneLevel, type PlaceLevel } from "../levels.ts";
+import {
+  type EmailLevel,
+  type GenderLevel,
+  householdCells,
+  type NhsNumberLevel,
+  type PhoneLevel,
+  type PlaceLevel,
+} from "../levels.ts";
 import type { SeenBesidesNames } from "../score.ts";
 import { rememberingSimilarity } from "../similarity.ts";
 import type { ExtraColumn, Levels, Shares } from "../types.ts";
@@ -62,7 +76,11 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
     return x === 0 || y === 0 ? "missing" : x === y ? "same" : "differs";
   };
 
-  const seen: { -readonly [K in keyof Glance]: Glance[K] } & { place: PlaceLevel; second: number } = {
+  const seen: { -readonly [K in keyof Glance]: Glance[K] } & {
+    email: EmailLevel;
+    place: PlaceLevel;
+    second: number;
+  } = {
     birthDate: "missing",
     gender: "missing",
     household: "missing/missing",
@@ -119,7 +137,7 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
         gender: seen.gender,
         household: seen.household,
         nhsNumber: seen.nhsNumber,
-        email: seen.email,
+        email: emailBesideName(seen.email, names.level),
         extra: columns.levels,
         shares: {
           given: names.givenShare,

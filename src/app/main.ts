@@ -358,7 +358,7 @@ const ofFiles = (name: string, description: string): Command =>
     .requiredOption("--out <file>", "where the pairs go (CSV)")
     .option("--clusters <file>", "where the cluster of each record goes (CSV)")
     .option("--model <file>", "a model of one's own; the shipped one that fits the map if not given")
-    .option("--train", "fit the model to these files first, without truth", false)
+    .option("--train", "learn from every pair of these files, without truth, and not only from a sample", false)
     .option("--save-model <file>", "where the model that was used goes (JSON)")
     .option("--threshold <probability>", "write the pairs from this probability on, and no other", probability);
 ofFiles("dedupe", "compare the records of one file with each other")

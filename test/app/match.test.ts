@@ -44,7 +44,7 @@ test("dedupe writes pairs and clusters, saves the model it trained, and says wha
   const { code, said } = await dedupe("pairs.csv", ...more).ended;
   expect(code).toBe(0);
   const summary = JSON.parse(said);
-  expect(summary).toMatchObject({ records: 500, leftOut: 0, model: "uk 1", isTrained: true });
+  expect(summary).toMatchObject({ records: 500, leftOut: 0, model: "uk 2", isFitted: true });
   const pairs = readFileSync(inFolder("pairs.csv"), "utf8").trimEnd().split("\n");
   expect(pairs[0]).toBe("id_a,id_b,weight,probability,decision,reasons");
   expect(pairs.length - 1).toBe(summary.linked + summary.reviews);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { LockgateError } from "#kernel/errors";
 import {
   type FileMap,
+  type Learning,
   type MatchFilesResult,
   matchFiles,
   readFileMap,
@@ -45,7 +46,7 @@ export async function matchAsFiles(
       map,
       model,
       rules,
-      isTrained: asked.train,
+      learning: learningOf(asked),
       pairsFile: asked.out,
       ...(asked.clusters === undefined ? {} : { clustersFile: asked.clusters }),
       ...(asked.threshold === undefined ? {} : { leastProbability: asked.threshold }),
@@ -62,7 +63,6 @@ export async function matchAsFiles(
   const summary = {
     ...counts,
     model: `${used.name} ${used.version}`,
-    isTrained: asked.train,
     seconds,
     cpuSeconds: (user + system) / 1e6,
   };
@@ -70,16 +70,20 @@ export async function matchAsFiles(
   return EXIT.done;
 }
 
+/** A model of one's own is kept to; a shipped one is fitted on a sample, for nobody made it for these files. */
+const learningOf = ({ train, model }: MatchAsked): Learning =>
+  train ? "all" : model === undefined ? "sample" : "none";
+
 /** The UK's model for what only the UK has; the generic one for all else. */
 const shippedModelFor = ({ fields }: FileMap): string =>
   join(resources, fields.nhsNumber !== undefined || fields.postcode !== undefined ? "uk.json" : "generic.json");
 
 function describe(result: MatchFilesResult, seconds: number): string {
-  const { records, leftOut, pairsCompared, linked, reviews, clusters, model } = result;
+  const { records, leftOut, pairsCompared, linked, reviews, clusters, model, isFitted } = result;
   const persons = clusters === undefined ? "" : `, ${clusters} clusters`;
   return [
     `${records} records, ${leftOut} rows left out; ${pairsCompared} pairs compared in ${seconds.toFixed(1)} s`,
-    `${linked} pairs linked, ${reviews} for review${persons}; model ${model.name} ${model.version}`,
+    `${linked} pairs linked, ${reviews} for review${persons}; model ${model.name} ${model.version}${isFitted ? ", fitted to these files" : ""}`,
   ].join("\n");
 }
 

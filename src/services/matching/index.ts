@@ -1,7 +1,13 @@
 // Matching: records made ready, compared, weighed and decided on, one at a time against the index of persons or many at once.
 
 export { type FileMap, readFileMap } from "./bulk/file-map.ts";
-export { type MatchFilesOptions, type MatchFilesResult, matchFiles, type Stage } from "./bulk/match-files.ts";
+export {
+  type Learning,
+  type MatchFilesOptions,
+  type MatchFilesResult,
+  matchFiles,
+  type Stage,
+} from "./bulk/match-files.ts";
 export { candidatePairs, comparePairs, type Pair, randomPairs } from "./bulk.ts";
 export { type ClusterInput, clusters } from "./clusters.ts";
 export { type Decision, type MatchCode, matchCodes } from "./codes.ts";

@@ -70,7 +70,7 @@ async function matched(texts: readonly [string] | readonly [string, string], mor
     map: people,
     model: uk,
     rules,
-    isTrained: false,
+    learning: "none",
     pairsFile: inFolder("pairs.csv"),
     clustersFile: inFolder("clusters.csv"),
     onLeftOut: ({ file, line, why }) => leftOut.push(`${file}:${line} ${why}`),
@@ -223,11 +223,18 @@ describe("on made-up people", () => {
   });
 
   test("training fits weights without truth, and another run may use them", async () => {
-    const { result, rows } = await matched([text], { isTrained: true });
+    const { result, rows } = await matched([text], { learning: "all" });
     expect(result.model.comparisons.gender).not.toEqual(uk.comparisons.gender);
     expect(result.model.calibrated).toBe(false);
     const again = await matched([text], { model: result.model });
     expect(again.rows).toEqual(rows);
+  });
+
+  test("a sample of a file this small is all of it, and of fewer than 500 records nothing is learned", async () => {
+    const [sample, all] = [await matched([text], { learning: "sample" }), await matched([text], { learning: "all" })];
+    expect([sample.result.isFitted, sample.result.model]).toEqual([true, all.result.model]);
+    const few = await matched([text.split("\n").slice(0, 499).join("\n")], { learning: "sample" });
+    expect([few.result.isFitted, few.result.model]).toEqual([false, uk]);
   });
 });
 
@@ -263,7 +270,7 @@ test("a column that the file lacks is refused at once, by name, and nothing is w
     map: mapOf({ id: "rec_id", fields: { givenName: "forename" } }),
     model: uk,
     rules,
-    isTrained: false,
+    learning: "none",
     pairsFile: inFolder("never.csv"),
     onLeftOut: () => undefined,
     onProgress: () => undefined,

@@ -8,6 +8,8 @@ export type Blocks = {
   /** Places in `members` where each record stands, and where those of a record begin. */
   readonly places: Int32Array;
   readonly starts: Int32Array;
+  /** How many pairs blocks hold together; a pair counts for each key it shares. */
+  readonly pairs: number;
   /** In link, the first record of the right side: only pairs across it are made. */
   readonly rightFrom: number | undefined;
 };
@@ -52,7 +54,9 @@ export function blockBuilder(records: number, people: number, rightFrom: number 
       end();
       const largest = largestBlock(pairsBySize, mostPairsFor(people));
       const kept = keepSmall(members.subarray(0, count), largest);
-      return { ...index(kept, records, rightFrom), members: kept, rightFrom };
+      let pairs = 0;
+      for (const [size, more] of pairsBySize) if (size <= largest) pairs += more;
+      return { ...index(kept, records, rightFrom), members: kept, rightFrom, pairs };
     },
   };
 }

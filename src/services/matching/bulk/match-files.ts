@@ -24,8 +24,8 @@ export type MatchFilesOptions = {
   readonly map: FileMap;
   readonly model: Model;
   readonly rules: MatchRules;
-  /** Fit the model to these files first, without truth. */
-  readonly isTrained: boolean;
+  /** On how many of the pairs the model is fitted to these files first, without truth. */
+  readonly learning: Learning;
   /** Write all pairs from this probability on and no other, whatever is decided on them. */
   readonly leastProbability?: number;
   readonly pairsFile: string;
@@ -34,6 +34,9 @@ export type MatchFilesOptions = {
   /** `done`: share of the stage, 0 to 1. */
   readonly onProgress: (stage: Stage, done: number) => void;
 };
+
+/** What a model is fitted on: nothing, a sample whose size does not grow with the files, or every pair. */
+export type Learning = "none" | "sample" | "all";
 
 /** What takes time, in order. */
 export type Stage = "reading" | "blocking" | "learning" | "comparing" | "clustering";
@@ -48,6 +51,7 @@ export type MatchFilesResult = {
   readonly clusters: number | undefined;
   /** The model that the decisions rest on: as given, or as fitted. */
   readonly model: Model;
+  readonly isFitted: boolean;
 };
 
 const threadCount = 2;
@@ -56,6 +60,10 @@ const storeMegabytes = 500;
 // Keys of a record, about, and bytes of its row; only guesses how large a table of bits is made.
 const keysPerByte = 0.25;
 const randomSample = 100_000;
+/** About so many pairs that share keys are enough to learn from. */
+const samplePairs = 400_000;
+/** In smaller files there is too little to learn from. */
+const leastRecords = 500;
 /** Records whose pairs one thread decides on at a time. */
 const stride = 4096;
 const writtenAtOnce = 1 << 20;
@@ -112,7 +120,9 @@ async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Om
     valuesOf(packed.length, setting),
   ]);
   await threads.tell({ kind: "blocks", blocks, common });
-  const model = setting.isTrained ? await learn(people, common, packed.length, setting) : setting.model;
+  const isFitted = setting.learning === "all" || (setting.learning === "sample" && people >= leastRecords);
+  const every = setting.learning === "all" ? 1 : Math.max(1, Math.round(blocks.pairs / samplePairs));
+  const model = isFitted ? await learn({ people, every, common, batches: packed.length }, setting) : setting.model;
   // Of two files each record is compared with those of the other.
   const population = Math.max(...counts);
   const [pairsFile, clustersFile] = setting.outputs;
@@ -153,6 +163,7 @@ async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Om
     reviews: told.reviews,
     clusters: clusterCount,
     model,
+    isFitted,
   };
 }
 
@@ -229,14 +240,22 @@ async function valuesOf(batches: number, { threads, model }: Setting): Promise<C
   return commonValues(parts, model.leastShare);
 }
 
-async function learn(people: number, common: CommonValues, batches: number, setting: Setting): Promise<Model> {
+type Lesson = {
+  readonly people: number;
+  /** Of so many records one is learned from. */
+  readonly every: number;
+  readonly common: CommonValues;
+  readonly batches: number;
+};
+
+async function learn({ people, every, common, batches }: Lesson, setting: Setting): Promise<Model> {
   const { threads, map, model, onProgress } = setting;
   const ranges = rangesOf(batches * batchRows, stride * 8);
   let done = 0;
   const [random, ...blocked] = await Promise.all([
     threads.ask({ kind: "learn", random: randomSample }),
     ...ranges.map(async ({ from, till }) => {
-      const found = await threads.ask({ kind: "learn", from, till });
+      const found = await threads.ask({ kind: "learn", from, till, every });
       done += 1;
       onProgress("learning", done / ranges.length);
       return found;

@@ -18,8 +18,10 @@ export type PairWorkSetup = RecordsOrder & { readonly extra: readonly ExtraColum
 export type BlocksOrder = { readonly blocks: Blocks; readonly common: CommonValues };
 export type Counts = ValueCounts;
 
-/** Which pairs are learned from: those of blocks of some records, or so many at random. */
-export type LearnOrder = { readonly from: number; readonly till: number } | { readonly random: number };
+/** Which pairs are learned from: those of blocks of some records, of `every` so many one, or so many pairs at random. */
+export type LearnOrder =
+  | { readonly from: number; readonly till: number; readonly every: number }
+  | { readonly random: number };
 /** Distinct combinations of levels, and how many pairs show each. */
 export type Patterns = readonly (Levels & { readonly times: number })[];
 
@@ -70,16 +72,20 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
     },
     patterns(order: LearnOrder): Patterns {
       const found = new Map<string, Levels & { times: number }>();
-      const add = (levels: Levels) => {
+      const add = (levels: Levels, times: number) => {
         const key = [...comparisons.map((name) => levels[name]), ...levels.extra].join(" ");
         const known = found.get(key);
-        if (known) known.times += 1;
-        else found.set(key, { ...levels, times: 1 });
+        if (known) known.times += times;
+        else found.set(key, { ...levels, times });
       };
       if ("random" in order) {
         const present = presentRecords();
-        for (const { a, b } of randomPairs(present.length, order.random)) add(levelsOf(present[a]!, present[b]!));
-      } else eachPair(order.from, order.till, (_a, _b, levels) => add(levels));
+        for (const { a, b } of randomPairs(present.length, order.random)) add(levelsOf(present[a]!, present[b]!), 1);
+      } else {
+        const { from, till, every } = order;
+        for (let record = from; record < till; record += 1)
+          if (isDrawn(record, every)) eachPair(record, record + 1, (_a, _b, levels) => add(levels, every));
+      }
       return [...found.values()];
     },
     decide({ from, till, model, rules, population, leastWeight, needsTies }: DecideOrder): Decided {
@@ -150,6 +156,10 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
     return said.join(" ");
   }
 }
+
+/** Whether a record is one of those drawn, of `every` so many one: by a hash, for rows may stand in an order of their own. */
+const isDrawn = (record: number, every: number): boolean =>
+  every === 1 || Math.floor(((Math.imul(record + 1, 0x9e3779b1) >>> 0) / 2 ** 32) * every) === 0;
 
 const noFacts = {};
 const isMissing = (level: string): boolean => level === "missing" || level === "missing/missing";

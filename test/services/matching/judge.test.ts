@@ -120,7 +120,7 @@ describe("one record against many", () => {
   });
   test("the verdict says by which model, rules and state it was made", () => {
     expect(judged(jane, [jane, stranger])).toMatchObject({
-      model: { name: "uk", version: "1" },
+      model: { name: "uk", version: "2" },
       rules: { name: "matching", version: "1" },
       asAt: "2026-11-21T09:00:00Z",
     });

@@ -171,7 +171,9 @@ describe("on made-up people", () => {
   });
 
   test("the outcome is that of matching in memory, pair by pair and cluster by cluster", async () => {
-    const { rows, result, clusters: found } = await matched([text]);
+    // Pair by pair: who leads is told by the files as a whole.
+    const eachAlone = { ...rules, leaderAdvantage: Number.NEGATIVE_INFINITY };
+    const { rows, result, clusters: found } = await matched([text], { rules: eachAlone });
     const cells = text
       .trimEnd()
       .split("\n")
@@ -236,6 +238,23 @@ describe("on made-up people", () => {
     const few = await matched([text.split("\n").slice(0, 499).join("\n")], { learning: "sample" });
     expect([few.result.isFitted, few.result.model]).toEqual([false, uk]);
   });
+});
+
+test("a record that fits two who are two persons is linked with neither, and with one who leads by far", async () => {
+  const twin = "Jane,Threlfall,1980-05-23,F,TA3 7LD,12 Mill Lane,01632 960123";
+  const contended = await matched([file(`n1,${twin},9000001870`, `n2,${twin},9000014786`, `x,${twin},`)]);
+  expect(contended.rows.map(({ a, b, decision, reasons }) => [a, b, decision, reasons.split(" ")[0]])).toEqual([
+    ["n1", "n2", "review", "MT-210"],
+    ["n1", "x", "review", "MT-202"],
+    ["n2", "x", "review", "MT-202"],
+  ]);
+  expect([contended.result.linked, contended.result.reviews]).toEqual([0, 3]);
+  const sure = await matched([file(`n1,${twin},9000001870`, `n2,${twin},9000014786`, `x,${twin},`)], {
+    leastProbability: 0.9,
+  });
+  expect(sure.rows).toEqual(contended.rows.filter(({ probability }) => Number(probability) >= 0.9));
+  const led = await matched([file(`n1,${twin},9000001870`, `n2,${twin},9000014786`, `x,${twin},9000001870`)]);
+  expect(led.rows.filter(({ decision }) => decision === "link").map(({ a, b }) => [a, b])).toEqual([["n1", "x"]]);
 });
 
 test("data of another country are matched by extra columns, a postcode among them as a category", async () => {

@@ -8,10 +8,11 @@ import type { MatchRules } from "../rules.ts";
 import { train } from "../train.ts";
 import type { ReadyBatch } from "./batch-work.ts";
 import { type Blocks, blockBuilder } from "./blocks.ts";
+import { decideAll, rangesOf } from "./decide-all.ts";
 import type { FileMap } from "./file-map.ts";
 import { isSeenAgain, type SeenKeys, seenKeysFor } from "./key-hashes.ts";
 import { batchRows, type PackedBatch, packedReader, slot, widthOf } from "./packed.ts";
-import { clustersHeading, csvCell, type NewFile, newFile, pairsHeading, weightOf } from "./pairs-file.ts";
+import { clustersHeading, csvCell, type NewFile, newFile } from "./pairs-file.ts";
 import { personsOfLinks, type Ties } from "./persons-of-links.ts";
 import { type LeftOut, readColumns, readFileRecords, sizeOf } from "./read-files.ts";
 import { startThreads, type Threads } from "./threads.ts";
@@ -64,8 +65,8 @@ const randomSample = 100_000;
 const samplePairs = 400_000;
 /** In smaller files there is too little to learn from. */
 const leastRecords = 500;
-/** Records whose pairs one thread decides on at a time. */
-const stride = 4096;
+/** Records that one thread learns from at a time. */
+const stride = 32_768;
 const writtenAtOnce = 1 << 20;
 
 /** Matches files. Either all outputs are written or none. @throws MATCH_COLUMN_MISSING, CONFIG_INVALID */
@@ -126,52 +127,26 @@ async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Om
   // Of two files each record is compared with those of the other.
   const population = Math.max(...counts);
   const [pairsFile, clustersFile] = setting.outputs;
-  await pairsFile!.write(pairsHeading);
-  const leastWeight = setting.leastProbability === undefined ? undefined : weightOf(setting.leastProbability);
-  const ties: Ties[] = [];
-  const told = { pairs: 0, linked: 0, reviews: 0 };
-  const ranges = rangesOf(rightFrom ?? packed.length * batchRows);
-  await inOrder(
-    ranges,
+  const { pairs, found, apart, linked, reviews } = await decideAll({
     threads,
-    ({ from, till }) =>
-      threads.ask({
-        kind: "decide",
-        from,
-        till,
-        model,
-        rules,
-        population,
-        leastWeight,
-        needsTies: clustersFile !== undefined,
-      }),
-    async (decided, index) => {
-      await pairsFile!.write(decided.rows);
-      told.pairs += decided.pairs;
-      told.linked += decided.linked;
-      told.reviews += decided.reviews;
-      if (clustersFile) ties.push(decided.ties);
-      onProgress("comparing", (index + 1) / ranges.length);
-    },
-  );
+    records: packed.length * batchRows,
+    till: rightFrom ?? packed.length * batchRows,
+    deciding: { model, rules, population },
+    leastProbability: setting.leastProbability,
+    needsApart: clustersFile !== undefined,
+    write: pairsFile!.write,
+    onProgress: (done) => onProgress("comparing", done),
+  });
   onProgress("clustering", 0);
-  const clusterCount = clustersFile && (await writeClusters(clustersFile, packed, ties, setting));
-  return {
-    records: people,
-    pairsCompared: told.pairs,
-    linked: told.linked,
-    reviews: told.reviews,
-    clusters: clusterCount,
-    model,
-    isFitted,
-  };
+  const clusterCount = clustersFile && (await writeClusters(clustersFile, packed, { links: found, apart }, setting));
+  return { records: people, pairsCompared: pairs, linked, reviews, clusters: clusterCount, model, isFitted };
 }
 
 /** Writes the cluster of each record; it goes by the lowest id in it. @returns how many there are */
 async function writeClusters(
   file: NewFile,
   packed: readonly PackedBatch[],
-  ties: readonly Ties[],
+  ties: Ties,
   { map }: Setting,
 ): Promise<number> {
   const reader = packedReader(packed, map.extra.length);
@@ -250,7 +225,7 @@ type Lesson = {
 
 async function learn({ people, every, common, batches }: Lesson, setting: Setting): Promise<Model> {
   const { threads, map, model, onProgress } = setting;
-  const ranges = rangesOf(batches * batchRows, stride * 8);
+  const ranges = rangesOf(batches * batchRows, stride);
   let done = 0;
   const [random, ...blocked] = await Promise.all([
     threads.ask({ kind: "learn", random: randomSample }),
@@ -262,30 +237,4 @@ async function learn({ people, every, common, batches }: Lesson, setting: Settin
     }),
   ]);
   return train(model, { random: random!, blocked: blocked.flat(), records: people, extra: map.extra, shares: common });
-}
-
-type Range = { readonly from: number; readonly till: number };
-
-function rangesOf(records: number, size = stride): Range[] {
-  return Array.from({ length: Math.ceil(records / size) }, (_, index) => ({
-    from: index * size,
-    till: Math.min(records, (index + 1) * size),
-  }));
-}
-
-/** Asks for one after another, a few ahead, and hands the answers on in their order. */
-async function inOrder<T, R>(
-  items: readonly T[],
-  { count }: Threads,
-  ask: (item: T) => Promise<R>,
-  take: (answer: R, index: number) => Promise<void>,
-): Promise<void> {
-  const asked: Promise<R>[] = [];
-  for (let index = 0, next = 0; index < items.length; index += 1) {
-    while (next < items.length && asked.length < count * 3) {
-      asked.push(ask(items[next]!));
-      next += 1;
-    }
-    await take(await asked.shift()!, index);
-  }
 }

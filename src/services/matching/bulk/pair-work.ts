@@ -1,16 +1,18 @@
 // Pairs of packed records: counted, learned from and decided on.
 
 import { randomPairs } from "../bulk.ts";
+import type { Decision, MatchCode } from "../codes.ts";
 import { decidePair, mayMatter, type PairDecision } from "../decide-pair.ts";
 import { comparisons, type Model } from "../model.ts";
 import type { MatchRules } from "../rules.ts";
 import { type Scorer, scorer } from "../score.ts";
 import type { ExtraColumn, Levels } from "../types.ts";
 import { type Blocks, pairReader } from "./blocks.ts";
+import { type Found, tieKind } from "./leaders.ts";
 import { type PackedBatch, packedReader } from "./packed.ts";
 import { type PackedComparer, packedComparer } from "./packed-compare.ts";
 import { csvRow } from "./pairs-file.ts";
-import type { Ties } from "./persons-of-links.ts";
+import type { Apart } from "./persons-of-links.ts";
 import { type CommonValues, commonShares, countValues, type ValueCounts } from "./value-counts.ts";
 
 export type RecordsOrder = { readonly batches: readonly PackedBatch[] };
@@ -25,28 +27,28 @@ export type LearnOrder =
 /** Distinct combinations of levels, and how many pairs show each. */
 export type Patterns = readonly (Levels & { readonly times: number })[];
 
-export type DecideOrder = {
+/** By what pairs are decided on. */
+export type Deciding = { readonly model: Model; readonly rules: MatchRules; readonly population: number };
+
+export type DecideOrder = Deciding & {
   readonly from: number;
   readonly till: number;
-  readonly model: Model;
-  readonly rules: MatchRules;
-  readonly population: number;
   readonly leastWeight: number | undefined;
-  /** What clusters are made of. */
-  readonly needsTies: boolean;
+  /** Whether pairs are told that clusters have to keep apart. */
+  readonly needsApart: boolean;
 };
 
-/** What came of the pairs of some records. */
-export type Decided = {
-  readonly pairs: number;
-  /** Rows of the output file. */
-  readonly rows: string;
-  readonly ties: Ties;
-  readonly linked: number;
-  readonly reviews: number;
-};
+/** What came of the pairs of some records. `found`: those that are more than `none`, or weigh enough to be written. */
+export type Decided = { readonly pairs: number; readonly found: Found; readonly apart: Apart };
 
-const keepsApart: ReadonlySet<string> = new Set(["MT-203", "MT-204", "MT-210", "MT-212"]);
+/** Pairs by the numbers of their records. */
+export type PairsOrder = { readonly a: Int32Array; readonly b: Int32Array };
+/** Pairs to be written. `isUnled`: by the leader rule it is no link, whatever it is by itself. */
+export type RowsOrder = PairsOrder & Deciding & { readonly isUnled: Uint8Array };
+
+const keepsApart: ReadonlySet<string> = new Set(["MT-203", "MT-204", "MT-210", "MT-211", "MT-212"]);
+/** Relatives under one roof are told apart by so much that their clusters need no such word. */
+const clustersKeepApart: ReadonlySet<string> = new Set(["MT-203", "MT-204", "MT-210", "MT-212"]);
 
 export function pairWork({ batches, extra }: PairWorkSetup) {
   const reader = packedReader(batches, extra.length);
@@ -88,52 +90,68 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
       }
       return [...found.values()];
     },
-    decide({ from, till, model, rules, population, leastWeight, needsTies }: DecideOrder): Decided {
-      weigh ??= scorer(model, { population, extra });
-      const scoring = { model, rules, scorer: weigh };
-      const links = { a: [] as number[], b: [] as number[], total: [] as number[] };
+    decide({ from, till, leastWeight, needsApart, ...deciding }: DecideOrder): Decided {
+      const decide = decider(deciding);
+      const { review } = deciding.model.thresholds;
+      const found = { a: [] as number[], b: [] as number[], total: [] as number[], kind: [] as number[] };
       const apart = { a: [] as number[], b: [] as number[] };
-      const rows: string[] = [];
-      let [pairs, linked, reviews] = [0, 0, 0];
+      let pairs = 0;
       const keepApart = (a: number, b: number) => {
-        if (!needsTies) return;
+        if (!needsApart) return;
         apart.a.push(a);
         apart.b.push(b);
       };
-      const leastThatMatters = Math.min(model.thresholds.review, leastWeight ?? model.thresholds.review);
+      const leastThatMatters = Math.min(review, leastWeight ?? review);
       read!(from, till, (a, b) => {
         pairs += 1;
         const glance = compare!.glance(a, b);
-        if (!glance.hasExtra && !mayMatter(glance, leastThatMatters, scoring.scorer)) {
+        if (!glance.hasExtra && !mayMatter(glance, leastThatMatters, weigh!)) {
           if (glance.nhsNumber === "differs") keepApart(a, b);
           return;
         }
-        const levels = compare!.levels();
-        const decided = decidePair(levels, noFacts, scoring);
-        if (keepsApart.has(decided.code) && decided.decision === "none") keepApart(a, b);
-        const isWritten = leastWeight === undefined ? decided.decision !== "none" : decided.total >= leastWeight;
-        if (!isWritten) return;
-        if (needsTies && decided.decision !== "none") {
-          links.a.push(a);
-          links.b.push(b);
-          links.total.push(decided.total);
+        const { decision, code, total } = decide(compare!.levels());
+        if (decision === "none") {
+          if (clustersKeepApart.has(code)) keepApart(a, b);
+          if (leastWeight === undefined || total < leastWeight) return;
         }
-        if (decided.decision === "link") linked += 1;
-        else if (decided.decision === "review") reviews += 1;
-        rows.push(rowOf(a, b, levels, decided));
+        found.a.push(a);
+        found.b.push(b);
+        found.total.push(total);
+        found.kind.push(kindOf(decision, code));
       });
       return {
         pairs,
-        rows: rows.join(""),
-        ties: {
-          links: { a: Int32Array.from(links.a), b: Int32Array.from(links.b), total: Float64Array.from(links.total) },
-          apart: { a: Int32Array.from(apart.a), b: Int32Array.from(apart.b) },
+        found: {
+          a: Int32Array.from(found.a),
+          b: Int32Array.from(found.b),
+          total: Float64Array.from(found.total),
+          kind: Uint8Array.from(found.kind),
         },
-        linked,
-        reviews,
+        apart: { a: Int32Array.from(apart.a), b: Int32Array.from(apart.b) },
       };
     },
+    /** Of each pair, 1 where two NHS numbers say that it is two persons; other signs are too often those of slips. */
+    areTwo({ a, b }: PairsOrder): Uint8Array {
+      return Uint8Array.from(a, (one, index) => Number(compare!.glance(one, b[index]!).nhsNumber === "differs"));
+    },
+    /** Rows of the output file. */
+    rows({ a, b, isUnled, ...deciding }: RowsOrder): string {
+      const decide = decider(deciding);
+      const rows: string[] = [];
+      for (const [index, one] of a.entries()) {
+        const levels = levelsOf(one, b[index]!);
+        const decided = decide(levels);
+        rows.push(rowOf(one, b[index]!, levels, isUnled[index] ? { ...decided, ...unled } : decided));
+      }
+      return rows.join("");
+    },
   };
+
+  function decider({ model, rules, population }: Deciding): (levels: Levels) => PairDecision {
+    weigh ??= scorer(model, { population, extra });
+    const scoring = { model, rules, scorer: weigh };
+    return (levels) => decidePair(levels, noFacts, scoring);
+  }
 
   function presentRecords(): Int32Array {
     const present: number[] = [];
@@ -161,5 +179,15 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
 const isDrawn = (record: number, every: number): boolean =>
   every === 1 || Math.floor(((Math.imul(record + 1, 0x9e3779b1) >>> 0) / 2 ** 32) * every) === 0;
 
+const kindOf = (decision: Decision, code: MatchCode): number =>
+  decision === "link"
+    ? tieKind.linked
+    : decision === "none"
+      ? tieKind.none
+      : keepsApart.has(code)
+        ? tieKind.keptApart
+        : tieKind.possible;
+
+const unled = { decision: "review", code: "MT-202" } as const;
 const noFacts = {};
 const isMissing = (level: string): boolean => level === "missing" || level === "missing/missing";

@@ -2,10 +2,13 @@
 
 import { clusters } from "../clusters.ts";
 
-/** Links and pairs kept apart, by the numbers of their records. */
+/** Pairs that clusters keep apart, by the numbers of their records. */
+export type Apart = { readonly a: Int32Array; readonly b: Int32Array };
+
+/** Links, and pairs kept apart in parts. */
 export type Ties = {
   readonly links: { readonly a: Int32Array; readonly b: Int32Array; readonly total: Float64Array };
-  readonly apart: { readonly a: Int32Array; readonly b: Int32Array };
+  readonly apart: readonly Apart[];
 };
 
 /**
@@ -14,7 +17,7 @@ export type Ties = {
  */
 export function personsOfLinks(
   records: number,
-  ties: readonly Ties[],
+  { links, apart: parts }: Ties,
   isBefore: (a: number, b: number) => boolean,
 ): Int32Array {
   const parent = Int32Array.from({ length: records }, (_, index) => index);
@@ -26,10 +29,9 @@ export function personsOfLinks(
     }
     return at;
   };
-  for (const { links } of ties) for (const [index, a] of links.a.entries()) parent[root(a)] = root(links.b[index]!);
-  const links = { a: joined(ties, "a"), b: joined(ties, "b"), total: joinedTotals(ties) };
+  for (const [index, a] of links.a.entries()) parent[root(a)] = root(links.b[index]!);
   const linkOrder = groupedBy(links.a.length, records, (index) => root(links.a[index]!));
-  const apart = apartWithin(ties, root);
+  const apart = apartWithin(parts, root);
   const apartOf = Map.groupBy(apart, ([a]) => root(a));
   const found = Int32Array.from({ length: records }, (_, index) => index);
   for (let from = 0; from < linkOrder.length; ) {
@@ -60,34 +62,14 @@ export function personsOfLinks(
 }
 
 /** Pairs kept apart that links would otherwise hold together, directly or through others. */
-function apartWithin(ties: readonly Ties[], root: (record: number) => number): (readonly [number, number])[] {
+function apartWithin(parts: readonly Apart[], root: (record: number) => number): (readonly [number, number])[] {
   const within: (readonly [number, number])[] = [];
-  for (const { apart } of ties)
+  for (const apart of parts)
     for (const [index, a] of apart.a.entries()) {
       const b = apart.b[index]!;
       if (root(a) === root(b)) within.push([a, b]);
     }
   return within;
-}
-
-function joined(ties: readonly Ties[], side: "a" | "b"): Int32Array {
-  const all = new Int32Array(ties.reduce((sum, { links }) => sum + links.a.length, 0));
-  let at = 0;
-  for (const { links } of ties) {
-    all.set(links[side], at);
-    at += links.a.length;
-  }
-  return all;
-}
-
-function joinedTotals(ties: readonly Ties[]): Float64Array {
-  const all = new Float64Array(ties.reduce((sum, { links }) => sum + links.total.length, 0));
-  let at = 0;
-  for (const { links } of ties) {
-    all.set(links.total, at);
-    at += links.total.length;
-  }
-  return all;
 }
 
 /** Places of `count` things, those of one group together. */

@@ -32,6 +32,10 @@ function carryOut(order: Order): Answer {
       return pairsReady().useBlocks(order);
     case "decide":
       return pairsReady().decide(order);
+    case "two":
+      return pairsReady().areTwo(order);
+    case "rows":
+      return pairsReady().rows(order);
   }
 }
 

@@ -2,7 +2,17 @@
 
 import { Worker } from "node:worker_threads";
 import type { BatchOrder, ReadyBatch, ThreadSetup } from "./batch-work.ts";
-import type { BlocksOrder, Counts, Decided, DecideOrder, LearnOrder, Patterns, RecordsOrder } from "./pair-work.ts";
+import type {
+  BlocksOrder,
+  Counts,
+  Decided,
+  DecideOrder,
+  LearnOrder,
+  PairsOrder,
+  Patterns,
+  RecordsOrder,
+  RowsOrder,
+} from "./pair-work.ts";
 
 export type Order =
   | ({ readonly kind: "prepare" } & BatchOrder)
@@ -10,8 +20,10 @@ export type Order =
   | { readonly kind: "count"; readonly from: number; readonly till: number }
   | ({ readonly kind: "learn" } & LearnOrder)
   | ({ readonly kind: "blocks" } & BlocksOrder)
-  | ({ readonly kind: "decide" } & DecideOrder);
-export type Answer = ReadyBatch | Counts | Patterns | Decided | undefined;
+  | ({ readonly kind: "decide" } & DecideOrder)
+  | ({ readonly kind: "two" } & PairsOrder)
+  | ({ readonly kind: "rows" } & RowsOrder);
+export type Answer = ReadyBatch | Counts | Patterns | Decided | Uint8Array | string | undefined;
 
 type AnswerTo = {
   readonly prepare: ReadyBatch;
@@ -20,6 +32,8 @@ type AnswerTo = {
   readonly learn: Patterns;
   readonly blocks: undefined;
   readonly decide: Decided;
+  readonly two: Uint8Array;
+  readonly rows: string;
 };
 
 export type Threads = {

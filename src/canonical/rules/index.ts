@@ -13,7 +13,7 @@ export { compareAddressLine, compareFamilyName, compareName, familyNameParts, na
 export { compareEmail, comparePhone, readPhone } from "./contact.ts";
 export { dateInLondon, isAfter, readDate } from "./dates.ts";
 export { judgeName, normaliseName } from "./name.ts";
-export { type Environment, hasValidCheckDigit, judgeNhsNumber, nearNhsNumbers, nhsCheckDigit } from "./nhs-number.ts";
+export { type Environment, hasValidCheckDigit, judgeNhsNumber, nhsCheckDigit } from "./nhs-number.ts";
 export { areNicknames, formalNames } from "./nicknames.ts";
 export { comparePostcode, type PostcodeForm, readPostcode } from "./postcode.ts";
 export { cleanText } from "./sent-text.ts";

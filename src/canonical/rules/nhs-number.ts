@@ -22,27 +22,6 @@ export function nhsCheckDigit(nineDigits: string): number | undefined {
 export const hasValidCheckDigit = (digits: string): boolean =>
   /^[0-9]{10}$/.test(digits) && nhsCheckDigit(digits.slice(0, 9)) === Number(digits[9]);
 
-/**
- * The numbers that have a right check digit and are one wrong digit, or one swap of neighbours, away from ten digits; in
- * order, at most nineteen. Guesses for a person who reviews, never to be taken: the check digit tells that a number is
- * wrong, not where.
- */
-export function nearNhsNumbers(tenDigits: string): string[] {
-  const near = new Set<string>();
-  for (let index = 0; index < 10; index += 1) {
-    const [before, digit, next, after] = [
-      tenDigits.slice(0, index),
-      tenDigits[index]!,
-      tenDigits[index + 1] ?? "",
-      tenDigits.slice(index + 2),
-    ];
-    for (let other = 0; other < 10; other += 1) near.add(`${before}${other}${next}${after}`);
-    near.add(`${before}${next}${digit}${after}`);
-  }
-  near.delete(tenDigits);
-  return [...near].filter(hasValidCheckDigit).toSorted();
-}
-
 /** Judges one NHS number as sent; the value is the ten digits. */
 export function judgeNhsNumber(text: string, environment: Environment): Judgement<string> {
   const digits = text.replace(separators, "");

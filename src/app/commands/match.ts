@@ -79,10 +79,11 @@ const shippedModelFor = ({ fields }: FileMap): string =>
   join(resources, fields.nhsNumber !== undefined || fields.postcode !== undefined ? "uk.json" : "generic.json");
 
 function describe(result: MatchFilesResult, seconds: number): string {
-  const { records, leftOut, pairsCompared, linked, reviews, clusters, model, isFitted } = result;
+  const { records, leftOut, pairsCompared, keysLeftOut, linked, reviews, clusters, model, isFitted } = result;
+  const common = keysLeftOut === 0 ? "" : ` (${keysLeftOut} keys left out, for too many records share them)`;
   const persons = clusters === undefined ? "" : `, ${clusters} clusters`;
   return [
-    `${records} records, ${leftOut} rows left out; ${pairsCompared} pairs compared in ${seconds.toFixed(1)} s`,
+    `${records} records, ${leftOut} rows left out; ${pairsCompared} pairs compared${common} in ${seconds.toFixed(1)} s`,
     `${linked} pairs linked, ${reviews} for review${persons}; model ${model.name} ${model.version}${isFitted ? ", fitted to these files" : ""}`,
   ].join("\n");
 }

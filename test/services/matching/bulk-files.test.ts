@@ -278,6 +278,27 @@ test("data of another country are matched by extra columns, a postcode among the
   expect(pairs[0]!.reasons).toMatch(/ soc_sec_id=same suburb=close postcode=same$/);
 });
 
+test("three thousand of one family name are not all compared, and the keys they share are told", async () => {
+  const rows = Array.from({ length: 3_000 }, (_, index) => {
+    const [year, month, day] = [1930 + (index % 80), 1 + (index % 12), 1 + (index % 28)].map(String);
+    return `s${index},Given${index.toString(36)},Smith,${year}-${month!.padStart(2, "0")}-${day!.padStart(2, "0")},,,,,`;
+  });
+  const { result, leftOut } = await matched([file(...rows, ...janes)]);
+  expect(leftOut).toEqual([]);
+  expect(result.keysLeftOut).toBeGreaterThan(0);
+  expect(result.pairsCompared).toBeLessThan(2_000_000);
+  expect(result.linked).toBeGreaterThanOrEqual(2);
+});
+
+test.each([
+  ["an empty file", ""],
+  ["a file of blank lines", "\n\n"],
+  ["a file with another separator", heading.replaceAll(",", ";")],
+  ["a file in UTF-16", Buffer.from(`\ufeff${heading}\n`, "utf16le").toString("latin1")],
+])("%s is refused for want of columns", async (_what, text) => {
+  await expect(matched([text])).rejects.toMatchObject({ code: "MATCH_COLUMN_MISSING" });
+});
+
 test("a file without rows has no pairs", async () => {
   const { result, rows } = await matched([`${heading}\n`]);
   expect([result.records, result.pairsCompared, rows]).toEqual([0, 0, []]);

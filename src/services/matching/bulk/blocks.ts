@@ -10,6 +10,8 @@ export type Blocks = {
   readonly starts: Int32Array;
   /** How many pairs blocks hold together; a pair counts for each key it shares. */
   readonly pairs: number;
+  /** Keys that too many records share: whom only they bring together is not compared. */
+  readonly keysLeftOut: number;
   /** In link, the first record of the right side: only pairs across it are made. */
   readonly rightFrom: number | undefined;
 };
@@ -53,28 +55,27 @@ export function blockBuilder(records: number, people: number, rightFrom: number 
     finish(): Blocks {
       end();
       const largest = largestBlock(pairsBySize, mostPairsFor(people));
-      const kept = keepSmall(members.subarray(0, count), largest);
+      const { kept, keysLeftOut } = keepSmall(members.subarray(0, count), largest);
       let pairs = 0;
       for (const [size, more] of pairsBySize) if (size <= largest) pairs += more;
-      return { ...index(kept, records, rightFrom), members: kept, rightFrom, pairs };
+      return { ...index(kept, records, rightFrom), members: kept, rightFrom, pairs, keysLeftOut };
     },
   };
 }
 
-function keepSmall(members: Int32Array, largest: number): Int32Array {
-  let start = 0;
-  let count = 0;
+function keepSmall(members: Int32Array, largest: number) {
+  let [start, count, keysLeftOut] = [0, 0, 0];
   for (let at = 0; at < members.length; at += 1) {
     if (members[at]! >= 0) continue;
     if (at + 1 - start <= largest) {
       members.copyWithin(count, start, at + 1);
       count += at + 1 - start;
-    }
+    } else keysLeftOut += 1;
     start = at + 1;
   }
   const kept = sharedInts(count);
   kept.set(members.subarray(0, count));
-  return kept;
+  return { kept, keysLeftOut };
 }
 
 function index(members: Int32Array, records: number, rightFrom: number | undefined): Pick<Blocks, "places" | "starts"> {

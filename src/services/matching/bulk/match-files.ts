@@ -47,6 +47,8 @@ export type MatchFilesResult = {
   readonly records: number;
   readonly leftOut: number;
   readonly pairsCompared: number;
+  /** Keys that too many records share: whom only they bring together was not compared. */
+  readonly keysLeftOut: number;
   readonly linked: number;
   readonly reviews: number;
   readonly clusters: number | undefined;
@@ -139,7 +141,16 @@ async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Om
   });
   onProgress("clustering", 0);
   const clusterCount = clustersFile && (await writeClusters(clustersFile, packed, { links: found, apart }, setting));
-  return { records: people, pairsCompared: pairs, linked, reviews, clusters: clusterCount, model, isFitted };
+  return {
+    records: people,
+    pairsCompared: pairs,
+    keysLeftOut: blocks.keysLeftOut,
+    linked,
+    reviews,
+    clusters: clusterCount,
+    model,
+    isFitted,
+  };
 }
 
 /** Writes the cluster of each record; it goes by the lowest id in it. @returns how many there are */

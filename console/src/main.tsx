@@ -9,7 +9,7 @@ import { createRoot } from "react-dom/client";
 import { isPermanent } from "./api/problem.ts";
 import { router } from "./router.tsx";
 import { SessionProvider } from "./shell/session.tsx";
-import { theme } from "./theme.ts";
+import { theme, variables } from "./theme.ts";
 
 const MOST_RETRIES = 2;
 
@@ -25,7 +25,7 @@ const queries = new QueryClient({
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <SessionProvider>
           <RouterProvider router={router} />

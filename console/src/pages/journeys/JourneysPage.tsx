@@ -11,7 +11,7 @@ const colours = { running: "blue", waiting: "yellow", complete: "green" } as con
 
 /** What the search box found. The key is in memory alone: a reload asks for it again. */
 export function JourneysPage() {
-  const key = useRouterState({ select: ({ location }) => (location.state as { key?: string }).key });
+  const key = useRouterState({ select: ({ location }) => (location.state as { sought?: string }).sought });
   const journeys = useJourneys(key);
   return (
     <Stack>

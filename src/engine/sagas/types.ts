@@ -81,6 +81,8 @@ export type Asked = {
   /** The action chosen, `expired`, or `withdrawn` where another process took the question over. */
   readonly action: string;
   readonly by: readonly { readonly name: string; readonly roles: readonly string[]; readonly at: string }[];
+  /** Parts of what was asked that were refused while the rest was chosen. */
+  readonly refused?: readonly string[] | undefined;
   readonly comment?: string | undefined;
 };
 

@@ -4,6 +4,7 @@ export {
   type Action,
   type Criticality,
   type Decider,
+  type Decision,
   type Item,
   type ItemSummary,
   type NewItem,

@@ -1,7 +1,15 @@
 // Whether a person may do something about an item as it stands now; without I/O.
 
 import { LockgateError } from "#kernel/errors";
-import { type Action, type Criticality, criticalities, type Decider, type ItemSummary, type NewItem } from "./types.ts";
+import {
+  type Action,
+  type Criticality,
+  criticalities,
+  type Decider,
+  type Decision,
+  type ItemSummary,
+  type NewItem,
+} from "./types.ts";
 
 /** The action that tells that an item expired; no item may offer it. */
 export const EXPIRED = "expired";
@@ -29,7 +37,7 @@ export function refuseOthers(item: ItemSummary, decider: Decider, now: Date): vo
 export function permitted(
   item: ItemSummary & Pick<NewItem, "excluded">,
   decider: Decider,
-  decision: { readonly action: string; readonly digest: string },
+  decision: Pick<Decision, "action" | "digest" | "refused">,
   now: Date,
 ): Action {
   refuseOthers(item, decider, now);
@@ -40,7 +48,16 @@ export function permitted(
   if (action.roles.length > 0 && !action.roles.some((role) => decider.roles.includes(role)))
     throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "role" });
   if (decision.digest !== item.digest) throw new LockgateError("WORK_STALE", { at: item.id });
+  refuseOddParts(action, decision.refused ?? []);
   return action;
+}
+
+/** Whoever refuses every part refuses the whole: that is another action. */
+function refuseOddParts({ parts = [] }: Action, refused: readonly string[]): void {
+  const named = new Set(refused);
+  if (named.size === 0) return;
+  if (named.size >= parts.length || [...named].some((part) => !parts.includes(part)))
+    throw new LockgateError("REQUEST_INVALID", { at: "refused" });
 }
 
 /** @throws REQUEST_INVALID when nobody could ever decide the item, or not for sure by one action */

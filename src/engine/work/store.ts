@@ -23,6 +23,7 @@ export type Deed = {
   readonly by?: string | undefined;
   readonly roles?: readonly string[] | undefined;
   readonly action?: string | undefined;
+  readonly refused?: readonly string[] | undefined;
   readonly comment?: string | undefined;
 };
 
@@ -222,10 +223,13 @@ export function raiseItem(tx: Tx, id: string, criticality: Criticality, at: Date
   });
 }
 
-export function insertDeed(tx: Tx, { itemId, at, deed, by, roles, action, comment }: Deed): Promise<unknown> {
+export function insertDeed(
+  tx: Tx,
+  { itemId, at, deed, by, roles, action, refused = [], comment }: Deed,
+): Promise<unknown> {
   return tx.query({
     name: "work.deed",
-    text: "insert into work.history (item_id, at, deed, by, roles, action, comment) values ($1, $2, $3, $4, $5, $6, $7)",
+    text: "insert into work.history (item_id, at, deed, by, roles, action, refused, comment) values ($1, $2, $3, $4, $5, $6, $7, $8)",
     values: [
       itemId,
       at,
@@ -233,6 +237,7 @@ export function insertDeed(tx: Tx, { itemId, at, deed, by, roles, action, commen
       by ?? null,
       roles ?? null,
       action ?? null,
+      refused.length === 0 ? null : refused,
       comment === undefined ? null : tx.vault.seal(comment, COMMENT, commentPlace(itemId, deed, by)),
     ],
   });
@@ -270,7 +275,7 @@ export async function countDeeds(db: Queryable, itemId: string): Promise<number>
 export async function readHistory(db: Queryable, itemId: string): Promise<Item["history"]> {
   const rows = await db.query<Omit<Item["history"][number], "comment"> & { readonly comment: Buffer | null }>({
     name: "work.history",
-    text: "select at, deed, by, action, comment from work.history where item_id = $1 order by number",
+    text: "select at, deed, by, action, refused, comment from work.history where item_id = $1 order by number",
     values: [itemId],
   });
   return rows.map((row) => present({ ...row, comment: openComment(db.vault, itemId, row) }));
@@ -281,6 +286,7 @@ export type Choice = {
   readonly name: string;
   readonly roles: readonly string[];
   readonly at: Date;
+  readonly refused?: readonly string[] | undefined;
   readonly comment: string | undefined;
 };
 
@@ -288,7 +294,7 @@ export type Choice = {
 export async function readChoices(tx: Queryable, itemId: string, action: Action["name"]): Promise<Choice[]> {
   const rows = await tx.query<Omit<Choice, "comment"> & { readonly comment: Buffer | null }>({
     name: "work.choices",
-    text: `select by as name, roles, at, comment from work.history
+    text: `select by as name, roles, at, refused, comment from work.history
       where item_id = $1 and action = $2 and deed = 'chose' order by number`,
     values: [itemId, action],
   });

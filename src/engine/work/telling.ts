@@ -32,12 +32,19 @@ export function leafOf(
 export const lengthOf = (comment: string | undefined): { commentLength?: number } =>
   comment === undefined ? {} : { commentLength: comment.length };
 
+/** What any of those who chose refused, each once; undefined where nobody refused anything. */
+function refusedOf(choices: readonly Choice[]): readonly string[] | undefined {
+  const all = [...new Set(choices.flatMap(({ refused = [] }) => refused))].sort();
+  return all.length > 0 ? all : undefined;
+}
+
 /** Tells the asker that `action` was decided by those who chose it. */
 export function decidedMessage(item: ItemRow, action: string, choices: readonly Choice[]): NewMessage {
   const decided: WorkDecided = {
     itemId: item.id,
     action,
     digest: item.digest,
+    refused: refusedOf(choices),
     by: choices.map(({ name, roles, at }) => ({ name, roles, at: at.toISOString() })),
     comment: choices.findLast(({ comment }) => comment !== undefined)?.comment,
     context: item.replyContext,

@@ -22,6 +22,8 @@ export type Action = {
   readonly quorum: number;
   /** Roles of which a decider needs one; empty: anybody who works the queue. */
   readonly roles: readonly string[];
+  /** Of what is decided on, what may be refused while the rest is chosen: names of parts, no values. Absent: all or nothing. */
+  readonly parts?: readonly string[];
 };
 
 /** An item to open. */
@@ -56,12 +58,22 @@ export type NewItem = {
 /** A person as the decision records one. */
 export type Decider = { readonly name: string; readonly roles: readonly string[] };
 
+/** What a person chooses, of exactly what was shown. */
+export type Decision = {
+  readonly action: string;
+  readonly digest: string;
+  readonly refused?: readonly string[] | undefined;
+  readonly comment?: string | undefined;
+};
+
 /** What the message on `work.decided` says, as JSON. */
 export type WorkDecided = {
   readonly itemId: string;
   /** The action that reached its quorum, or `expired`. */
   readonly action: string;
   readonly digest: string;
+  /** Parts that anybody of those who chose the action refused. */
+  readonly refused?: readonly string[] | undefined;
   readonly by: readonly { readonly name: string; readonly roles: readonly string[]; readonly at: string }[];
   readonly comment?: string | undefined;
   /** As given when the item was opened. */
@@ -102,6 +114,7 @@ export type Item = ItemSummary & {
     readonly deed: "claimed" | "released" | "commented" | "escalated" | "chose" | "decided" | "expired" | "withdrawn";
     readonly by: string | undefined;
     readonly action?: string | undefined;
+    readonly refused?: readonly string[] | undefined;
     readonly comment?: string | undefined;
   }[];
 };
@@ -155,15 +168,12 @@ export type Work = {
   /**
    * Chooses an action. With its quorum reached the item is decided and the asker is told, all in one transaction.
    * A second choice of the same person counts once; while others have chosen differently, each action counts for itself.
+   * A part that one of them refuses is refused.
    * @throws WORK_UNKNOWN, WORK_STATE when closed or claimed by another, WORK_STALE when `digest` is not the item's,
-   *   WORK_FORBIDDEN when excluded, or without a role that the action needs, REQUEST_INVALID for an unknown action
+   *   WORK_FORBIDDEN when excluded, or without a role that the action needs, REQUEST_INVALID for an unknown action,
+   *   for a part that the action does not offer, and where every part is refused
    */
-  decide(
-    id: string,
-    decider: Decider,
-    decision: { readonly action: string; readonly digest: string; readonly comment?: string | undefined },
-    seen?: Seen,
-  ): Promise<ItemSummary>;
+  decide(id: string, decider: Decider, decision: Decision, seen?: Seen): Promise<ItemSummary>;
 };
 
 /** What work items need from their process. */

@@ -11,6 +11,7 @@ import * as store from "./store.ts";
 import { decidedMessage, leafOf, lengthOf } from "./telling.ts";
 import {
   type Decider,
+  type Decision,
   type Item,
   type ItemSummary,
   type Seen,
@@ -213,7 +214,7 @@ async function choose(
   tx: Tx,
   item: store.ItemRow,
   decider: Decider,
-  decision: Parameters<Work["decide"]>[2],
+  decision: Decision,
   at: Date,
   { backbone }: WorkOptions,
 ): Promise<ItemSummary> {
@@ -222,14 +223,16 @@ async function choose(
   const isRepeated = earlier.some(({ name }) => name === decider.name);
   const { name: by, roles } = decider;
   const { comment } = decision;
+  const refused = [...new Set(decision.refused)].sort();
   const common = { itemId: item.id, at, by };
-  if (!isRepeated) void store.insertDeed(tx, { ...common, deed: "chose", roles, action: action.name, comment });
+  if (!isRepeated)
+    void store.insertDeed(tx, { ...common, deed: "chose", roles, action: action.name, refused, comment });
   else if (comment !== undefined) void store.insertDeed(tx, { ...common, deed: "commented", comment });
-  const choices = isRepeated ? earlier : [...earlier, { name: by, roles, at, comment }];
+  const choices = isRepeated ? earlier : [...earlier, { name: by, roles, at, refused, comment }];
   const more = { actor: by, detail: { action: action.name, chosenBy: choices.length, quorum: action.quorum } };
   const chosen = leafOf(item, "work.chosen", at, isRepeated ? "unchanged" : "ok", {
     ...more,
-    detail: { ...more.detail, ...lengthOf(comment) },
+    detail: { ...more.detail, ...(refused.length > 0 ? { refused: refused.join(" ") } : {}), ...lengthOf(comment) },
   });
   if (choices.length < action.quorum) {
     // Whoever had claimed it has said what there was to say: now it is the others' turn.

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { ItemSummary, Seen } from "#engine/work";
+import type { Decision, ItemSummary, Seen } from "#engine/work";
 import { deciderOf } from "../access.ts";
 import { pageOf } from "../pages.ts";
 import { type Action, domains, type Resource } from "../policy/actions.ts";
@@ -112,7 +112,7 @@ export function workRoutes(server: FastifyInstance, { contracts, work, gate, ser
     return { done: "escalated" };
   });
 
-  contracts.route<Deed<{ action: string; digest: string; comment?: string }>>(server, "decideWork", async (request) => {
+  contracts.route<Deed<Decision>>(server, "decideWork", async (request) => {
     const decision = request.body;
     const { decider, access, seen } = await permitted(request, "work.decide", decision.action);
     const item = await work.decide(request.params.id, decider, decision, seen);

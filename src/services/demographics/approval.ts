@@ -57,6 +57,7 @@ export const approval =
           erpVersion: shownVersion(decide, results.written) ?? null,
           pack: { name, version },
           reasons: ask.reasons,
+          ...(ask.erpChangedAt === undefined ? {} : { erpChangedAt: ask.erpChangedAt }),
           ...(ask.wentStale ? { wentStale: true } : {}),
           ...(input.comment === undefined ? {} : { comment: input.comment }),
         },

@@ -113,7 +113,10 @@ const nothingLeft = ({ id, restricted }: Subject): Compared => ({
 
 /** What is proposed in a later round: what waits for a decision and, where the write was refused, what was to be written. */
 function leftToDo(subject: Subject, results: Results, own: KnownFields = {}): KnownFields {
-  const waits = new Set(results.decide?.ask?.rows.map(({ field }) => field));
+  const waits = new Set([
+    ...(results.decide?.ask?.rows.map(({ field }) => field) ?? []),
+    ...(results.decide?.declined ?? []),
+  ]);
   const unwritten = isRefused(results)
     ? fieldsWhere(results.compare?.proposed ?? {}, (field) => !waits.has(field))
     : {};

@@ -2,6 +2,7 @@
 
 import type { PersonField } from "#canonical/model";
 import type { StepEnd } from "#engine/sagas";
+import type { Action } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
 import { shownVersion } from "./approval.ts";
 import { personOf } from "./identify.ts";
@@ -11,7 +12,7 @@ import { forgotten } from "./restore.ts";
 import { type Asking, type FieldRuling, type Ruling, ruleOn } from "./ruling.ts";
 import { newSubject, type Subject } from "./statement.ts";
 import { readPerson } from "./store.ts";
-import type { AskedFor, Decided, DemographicsOptions, UpdateContext } from "./types.ts";
+import type { AskedFor, Decided, DemographicsOptions, ErpNow, Row, UpdateContext } from "./types.ts";
 
 type Results = DecideResults;
 type Context = UpdateContext<Results>;
@@ -45,7 +46,8 @@ export const decide =
       before: fieldsWhere(known, (field) => field in sorted.apply),
       values,
       strict: sorted.approved.length > 0,
-      refused: sorted.refused.map(({ field }) => field),
+      refused: [...sorted.refused.map(({ field }) => field), ...sorted.declined],
+      ...declinedSoFar(context.results, sorted.declined),
       changedBefore: changedSoFar(context.results),
       status: statusOf(ruling, sorted.apply),
       ...(ask ? { ask } : {}),
@@ -85,13 +87,16 @@ type Sorted = {
   /** Of those applied, the ones that the ERP holds already, if perhaps in another spelling. */
   readonly same: readonly PersonField[];
   readonly ask: readonly FieldRuling[];
+  /** What the rules refuse, and what a person refused while the rest was approved. */
   readonly refused: readonly FieldRuling[];
+  readonly declined: readonly PersonField[];
 };
 
 /** An approval covers exactly the values that were shown, at exactly the version of the ERP's record that was shown. */
 function sortFields({ input, results }: Context, ruling: Ruling): Sorted {
   const covered = coveredBy(results);
-  const asks = ({ verdict }: FieldRuling) => verdict === "approve" || verdict === "steward";
+  const declines = declinedBy(results);
+  const asks = (one: FieldRuling) => (one.verdict === "approve" || one.verdict === "steward") && !declines(one);
   const approved = ruling.fields.filter((one) => asks(one) && covered(one));
   const same = ruling.fields.filter(({ verdict }) => verdict === "same");
   const apply = [...ruling.fields.filter(({ verdict }) => verdict === "apply"), ...same, ...approved];
@@ -107,7 +112,21 @@ function sortFields({ input, results }: Context, ruling: Ruling): Sorted {
     same: same.map(({ field }) => field),
     ask: ruling.fields.filter((one) => asks(one) && !covered(one)),
     refused: ruling.fields.filter(({ verdict }) => verdict === "refuse"),
+    declined: ruling.fields.filter(declines).map(({ field }) => field),
   };
+}
+
+/** A refusal covers exactly the value that was shown, whatever the ERP holds by now. */
+function declinedBy({ approval, decide: prior }: Results): (ruling: FieldRuling) => boolean {
+  if (!isApproved({ approval, decide: prior })) return () => false;
+  const shown = new Map(prior?.ask?.rows.map((row) => [row.field, row.proposed]));
+  return ({ field, value }) => approval!.refused?.includes(field) === true && shown.get(field) === value;
+}
+
+/** What people refused stays refused in later rounds of the same statement. */
+function declinedSoFar({ decide: prior }: Results, now: readonly PersonField[]): Pick<Decided, "declined"> {
+  const all = [...new Set([...(prior?.declined ?? []), ...now])];
+  return all.length > 0 ? { declined: all } : {};
 }
 
 function coveredBy({ approval, decide: prior, written, compare }: Results): (ruling: FieldRuling) => boolean {
@@ -137,16 +156,33 @@ function askFor({ results }: Context, asking: Asking, fields: readonly FieldRuli
   const { compare, written } = results;
   return {
     ...asking,
-    rows: fields.map(({ field, current, value, national, code, risk }) => ({
-      field,
-      current,
-      proposed: value,
-      ...(national === undefined ? {} : { national }),
-      code,
-      risk,
-    })),
-    ...(compare.erp ? { externalId: compare.erp.externalId, erpVersion: compare.erp.version } : {}),
+    actions: asking.actions.map((action) => (action.name === "approve" ? inParts(action, fields) : action)),
+    rows: fields.map((one) => ({ ...rowOf(one), ...sayerOf(one, compare.proposed[one.field]) })),
+    ...(compare.erp ? erpShown(compare.erp) : {}),
     wentStale: isApproved(results) || (results.decide?.strict === true && written?.state === "refused"),
     sources: [...new Set(fields.flatMap(({ field }) => compare.proposed[field]?.source ?? []))],
   };
 }
+
+/** Each field of several may be refused while the others are approved. */
+const inParts = (action: Action, fields: readonly FieldRuling[]): Action =>
+  fields.length < 2 ? action : { ...action, parts: fields.map(({ field }) => field) };
+
+const rowOf = ({ field, current, value, national, code, risk }: FieldRuling): Row => ({
+  field,
+  current,
+  proposed: value,
+  ...(national === undefined ? {} : { national }),
+  code,
+  risk,
+});
+
+/** Whose word a proposed value is; of when, where it is not the national service's of this moment. */
+const sayerOf = ({ value, source }: FieldRuling, said: Said | undefined): Pick<Row, "source" | "saidAt"> =>
+  said?.value === value ? { source: said.source, saidAt: new Date(said.at).toISOString() } : { source };
+
+const erpShown = ({ externalId, version, modifiedAt }: ErpNow) => ({
+  externalId,
+  erpVersion: version,
+  erpChangedAt: new Date(modifiedAt).toISOString(),
+});

@@ -113,6 +113,9 @@ export type Row = {
   readonly national?: Said["value"];
   /** Of a merge: what the retired record holds. */
   readonly retired?: Said["value"];
+  /** Who says what is proposed, and when that happened; absent of a merge. */
+  readonly source?: string;
+  readonly saidAt?: string;
   readonly code: string;
   readonly risk: string;
 };
@@ -131,8 +134,10 @@ export type Decided = {
   readonly ask?: AskedFor;
   /** The item whose answer this decision has used. */
   readonly answered?: string;
-  /** Fields that the rules refuse. */
+  /** Fields that the rules refuse, or a person. */
   readonly refused: readonly PersonField[];
+  /** Of those, the ones that a person refused, in this round or before. */
+  readonly declined?: readonly PersonField[];
   /** Fields changed by earlier rounds. */
   readonly changedBefore: readonly PersonField[];
   /** Of the NHS number, after this round. */
@@ -145,6 +150,7 @@ export type AskedFor = {
   /** The ERP's record and its version that the rows were told from; absent where it has none yet. */
   readonly externalId?: string;
   readonly erpVersion?: string;
+  readonly erpChangedAt?: string;
   readonly reasons: readonly string[];
   readonly wentStale: boolean;
   /** Who proposed it. */

@@ -47,6 +47,23 @@ describe("a work item", () => {
     ]);
   });
 
+  test("refuses a part that any of those who chose the action refused, and tells whoever asked", async () => {
+    const actions = [{ name: "approve", quorum: 2, roles: ["steward"], parts: ["colour", "size", "shape"] }];
+    const item = await desk.open({ actions });
+    const choose = (who: Decider, refused?: readonly string[]) =>
+      desk.work.decide(item.id, who, { action: "approve", digest: item.digest, refused });
+    await expect(choose(anna, ["weight"])).rejects.toMatchObject({ code: "REQUEST_INVALID" });
+    await expect(choose(anna, ["colour", "size", "shape"])).rejects.toMatchObject({ code: "REQUEST_INVALID" });
+    await choose(anna, ["size"]);
+    await choose(ben, ["colour", "size"]);
+    expect(await desk.told(item.journeyId)).toMatchObject([{ action: "approve", refused: ["colour", "size"] }]);
+    expect((await desk.history(item.id)).map(({ refused }) => refused)).toEqual([
+      ["size"],
+      ["colour", "size"],
+      undefined,
+    ]);
+  });
+
   test("counts a second choice of the same person once", async () => {
     const item = await desk.open();
     for (const comment of [undefined, "again"]) await decide(item, anna, "approve", comment);

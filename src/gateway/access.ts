@@ -17,6 +17,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who asks; there on every route under a version. */
     principal: Principal;
+    /** Who still asks, for an answer that goes on for long; undefined: what the request came with holds no more. */
+    stillAsks(): Promise<Principal | undefined>;
   }
 }
 
@@ -32,6 +34,8 @@ export type Gate = {
   allow(request: FastifyRequest, action: Action, resource: Resource, about?: About): Promise<Access>;
   /** The same question, without a refusal: for lists that hold what one may see. */
   may(request: FastifyRequest, action: Action, resource: Resource): boolean;
+  /** The same question about whoever that is now, with nothing said of the circumstances. */
+  mayStill(principal: Principal, action: Action, resource: Resource): boolean;
 };
 
 /** How whoever asks can prove who they are: by a token of their own, or by the session of their browser. */
@@ -44,6 +48,9 @@ export type Credentials = {
 /** Has every request of `server` say who asks. A refusal is audited. @throws REQUEST_UNAUTHENTICATED, SESSION_ENDED, SESSION_LOCKED, CSRF_REFUSED */
 export function authenticate(server: FastifyInstance, credentials: Credentials): void {
   server.decorateRequest("principal", null as unknown as Principal);
+  server.decorateRequest("stillAsks", function (this: FastifyRequest) {
+    return whoStillAsks(this, credentials);
+  });
   server.addHook("onRequest", async (request) => {
     try {
       request.principal = await whoAsks(request, credentials);
@@ -67,6 +74,18 @@ async function whoAsks(request: FastifyRequest, { verify, sessions, cookies }: C
   return sessions.admit(session, request.method, csrfToken);
 }
 
+async function whoStillAsks(
+  request: FastifyRequest,
+  { verify, sessions, cookies }: Credentials,
+): Promise<Principal | undefined> {
+  const session = cookies.session(request);
+  if (session !== undefined) return sessions.look(session);
+  return verify(bearerToken(request.headers.authorization)).catch((thrown: unknown) => {
+    if (thrown instanceof LockgateError && thrown.code === "REQUEST_UNAUTHENTICATED") return undefined;
+    throw thrown;
+  });
+}
+
 function bearerToken(authorization = ""): string {
   const [scheme, token] = authorization.split(" ", 2);
   if (scheme !== "Bearer" || !token) throw new LockgateError("REQUEST_UNAUTHENTICATED");
@@ -78,6 +97,7 @@ export function openGate(policy: Policy): Gate {
   return {
     may: (request, action, resource) =>
       policy.decide({ principal: request.principal, action, resource, context: circumstancesOf(request) }).allowed,
+    mayStill: (principal, action, resource) => policy.decide({ principal, action, resource, context: {} }).allowed,
     async allow(request, action, resource, { journeyId } = {}) {
       const { principal } = request;
       const context = circumstancesOf(request);

@@ -27,6 +27,7 @@ import type { RouteOptions } from "./route-options.ts";
 import { accessRoutes } from "./routes/accesses.ts";
 import { catalogueRoutes, documentRoutes } from "./routes/catalogue.ts";
 import { demographicsRoutes } from "./routes/demographics.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { matchingRoutes } from "./routes/matching.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { metricsRoute } from "./routes/metrics.ts";
@@ -135,6 +136,7 @@ function signInSessions({ db, clock, identity }: GatewayOptions, outbound: Fetch
 /** The product `ops/v1`. */
 function operationsProduct(server: FastifyInstance, routes: RouteOptions): void {
   operations(server, routes);
+  eventRoutes(server, routes);
   matchingRoutes(server, routes);
   messageRoutes(server, routes);
   oversightRoutes(server, routes);

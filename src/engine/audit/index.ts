@@ -18,6 +18,7 @@ export {
 } from "./proofs.ts";
 export { type FoundLeaves, isMeant, type LeafFilter, searchLeaves } from "./search.ts";
 export { type AuditSequencer, auditSequencer, type Sequenced, type SequencerOptions } from "./sequencer.ts";
+export { logTail, type Tail } from "./tail.ts";
 export type { Leaf, Outcome, StoredCheckpoint, StoredLeaf } from "./types.ts";
 export { databaseLog } from "./verify/database.ts";
 export { directoryLog } from "./verify/directory.ts";

@@ -51,6 +51,8 @@ export type Sessions = {
   arrive(said: Arrival): Promise<{ readonly session: string; readonly returnTo: string }>;
   /** Whose a session is. @throws SESSION_ENDED, SESSION_LOCKED; IDENTITY_UNAVAILABLE where it has to be renewed and cannot */
   find(session: string): Promise<Standing>;
+  /** Whose a session still is, for an answer that goes on: to ask is no use of it. Undefined: it is over, or has to be renewed. */
+  look(session: string): Promise<Principal | undefined>;
   /** The same for a request that may write. @throws CSRF_REFUSED besides */
   admit(session: string, method: string, csrfToken: unknown): Promise<Principal>;
   /** Ends a session. @returns where the browser may end the issuer's own */
@@ -237,6 +239,12 @@ export function openSessions(options: SessionsOptions): Sessions {
 
   return {
     find,
+    async look(session) {
+      const found = await readSession(db, hashOf(session));
+      const now = clock.now();
+      const isUp = found && found.endsAt.getTime() > now && now - found.lastSeenAt.getTime() <= settings.idleMs;
+      return isUp && isFresh(found) ? found.principal : undefined;
+    },
     async depart(name, returnTo) {
       const issuer = name === undefined ? options.issuers[0] : issuers.get(name);
       if (!issuer) throw new LockgateError("SIGN_IN_UNKNOWN");

@@ -111,6 +111,17 @@ export const configSchema = z.strictObject({
     .prefault({}),
   nav: navSettings.optional().describe("The ERP; the demo site fills it in for its double."),
   pds: pdsSettings.optional().describe("The national demographic service; the demo site fills it in for its double."),
+  demo: z
+    .strictObject({
+      messageEveryMs: z
+        .int()
+        .min(0)
+        .max(3_600_000)
+        .default(5_000)
+        .describe("Time between two messages of the demo site's invented hospital, ms; 0: it says nothing."),
+      seed: z.int().min(1).max(499).default(1).describe("Which story the demo site's hospital tells."),
+    })
+    .prefault({}),
   identity: identitySettings.prefault({}),
   throttle: throttleSettings
     .prefault({})
@@ -142,6 +153,7 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
   { variable: "LOCKGATE_DATABASE_URL", path: ["database", "url"] },
   { variable: "LOCKGATE_MIGRATION_DATABASE_URL", path: ["database", "migrationUrl"] },
   { variable: "LOCKGATE_LOG_LEVEL", path: ["log", "level"] },
+  { variable: "LOCKGATE_DEMO_MESSAGE_EVERY_MS", path: ["demo", "messageEveryMs"], isNumber: true },
 ];
 
 /** Variables that are read before there are settings, or by the tests. */

@@ -61,3 +61,14 @@ export async function demoSignIn(url: string, userCode: string, user: string): P
   });
   if (!answer.ok) throw new LockgateError("SIGN_IN_REFUSED", { reason: "no-such-user" });
 }
+
+/** Somebody who can sign in at the demo. */
+export type DemoPerson = { readonly id: string; readonly name: string; readonly roles: readonly string[] };
+
+/** Everybody who can. @throws IDENTITY_UNAVAILABLE */
+export async function demoPeople(url: string): Promise<DemoPerson[]> {
+  const answer = await fetch(`${url}/admin/users`, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
+    throw new LockgateError("IDENTITY_UNAVAILABLE", { cause });
+  });
+  return (await answer.json()) as DemoPerson[];
+}

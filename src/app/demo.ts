@@ -1,17 +1,16 @@
 // The demo site's stand-ins for the ERP, the national service and the identity provider: processes of their own, started beside the platform.
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { NavSettings } from "#connectors/nav";
 import type { PdsSettings } from "#connectors/pds";
 import { systemClock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
 import type { Config } from "./config.ts";
-import { demoIssuer } from "./demo-identity.ts";
+import { type DemoPerson, demoIssuer, demoPeople } from "./demo-identity.ts";
+import { endProcess, spawnReady } from "./demo-process.ts";
 
 const HOST = "127.0.0.1";
 /** After a kill the old double may hold its ports for a moment longer. */
@@ -26,7 +25,12 @@ export type Doubles = {
   configure(config: Config): Config;
   /** Where people sign in; undefined where the settings name somebody else for that. */
   readonly identity: string | undefined;
+  /** Who can sign in there. */
+  readonly people: readonly DemoPerson[];
   readonly addresses: Readonly<Record<string, string>>;
+  /** Where the national service and the ERP are told what to play. */
+  readonly national: string;
+  readonly erp: string;
   stop(): Promise<void>;
 };
 
@@ -44,7 +48,8 @@ export async function startDoubles(config: Config, root: string): Promise<Double
       : []),
   ];
   const stop = async (): Promise<void> => {
-    for (const child of await Promise.allSettled(starting)) if (child.status === "fulfilled") await end(child.value);
+    for (const child of await Promise.allSettled(starting))
+      if (child.status === "fulfilled") await endProcess(child.value);
   };
   try {
     await Promise.all(starting);
@@ -54,6 +59,7 @@ export async function startDoubles(config: Config, root: string): Promise<Double
     const identity = hasIdentity ? `http://${HOST}:${ports.idp}` : undefined;
     return {
       identity,
+      people: identity ? await demoPeople(identity) : [],
       configure: (before) => ({
         ...before,
         ...settings,
@@ -65,6 +71,8 @@ export async function startDoubles(config: Config, root: string): Promise<Double
         "PDS double": pds,
         ...(identity ? { "identity provider double": identity } : {}),
       },
+      national: pds,
+      erp: odata,
       stop,
     };
   } catch (thrown) {
@@ -138,40 +146,5 @@ function isFree(port: number): Promise<boolean> {
     const server = createServer();
     server.once("error", () => resolve(false));
     server.listen({ host: HOST, port }, () => server.close(() => resolve(true)));
-  });
-}
-
-async function spawnReady(
-  root: string,
-  name: "nav" | "pds" | "idp",
-  args: readonly string[],
-  config: Config,
-): Promise<ChildProcess> {
-  const data = ["--data", join(config.dataDir, `${name}-double`), "--with-parent"];
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(root, `doubles/${name}/main.ts`), ...args, ...data],
-    {
-      stdio: ["pipe", "pipe", "ignore"],
-      // Ctrl-C is the platform's to hear; it ends the double last.
-      detached: true,
-    },
-  );
-  if (await saysReady(child)) return child;
-  throw new LockgateError("START_PORT_TAKEN", { at: `${HOST}:${args[1]}`, reason: `the ${name} double did not start` });
-}
-
-function saysReady(child: ChildProcess): Promise<boolean> {
-  return new Promise((resolve) => {
-    createInterface({ input: child.stdout! }).once("line", () => resolve(true));
-    child.once("exit", () => resolve(false));
-  });
-}
-
-function end(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    child.once("exit", () => resolve());
-    child.kill("SIGTERM");
   });
 }

@@ -29,7 +29,8 @@ export function run(script: string, args: readonly string[], environment: NodeJS
   const child = spawn(process.execPath, [...nodeFlags, join(root, script), ...args], {
     cwd: root,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...withoutLockgate(process.env), ...environment },
+    // The demo's hospital is silent unless a test has it talk.
+    env: { ...withoutLockgate(process.env), LOCKGATE_DEMO_MESSAGE_EVERY_MS: "0", ...environment },
   });
   const lines: string[] = [];
   const errors: string[] = [];

@@ -9,7 +9,8 @@ import { hideSearched } from "../carry-over/store.ts";
 import type { Config } from "../config.ts";
 import { buildConsole } from "../console.ts";
 import { migrateDatabase, openInstallationDatabase } from "../database.ts";
-import { startDoubles } from "../demo.ts";
+import { type Doubles, startDoubles } from "../demo.ts";
+import { startStream } from "../demo-stream.ts";
 import { clearRunning, root, writeRunning } from "../installation.ts";
 import { refuseUnfitLive, refuseUnmetCertificates } from "../live.ts";
 import { type Role, startPlatform } from "../platform.ts";
@@ -79,14 +80,14 @@ export async function start(named: Config, roles: ReadonlySet<Role>): Promise<nu
       demoIdentity: doubles?.identity,
     });
     stops.push(async () => clearRunning(config.dataDir));
-    printTable(
-      {
-        ...platform.addresses,
-        ...doubles?.addresses,
-        ...(config.database.url ? {} : { database: "embedded PostgreSQL, no TCP port" }),
-      },
-      config,
-    );
+    if (doubles && roles.has("channels") && config.demo.messageEveryMs > 0)
+      stops.push(await startStream(config, doubles, root));
+    printTable({
+      ...platform.addresses,
+      ...doubles?.addresses,
+      ...(config.database.url ? {} : { database: "embedded PostgreSQL, no TCP port" }),
+    });
+    if (config.site === "demo") printHints(config, doubles);
     print(`Lockgate is ready (${((performance.now() - startedAt) / 1_000).toFixed(1)} s). Ctrl-C stops it.`);
     const ended = await Promise.race([asked, database.ended]);
     if (ended !== "asked") throw new LockgateError("DATABASE_UNAVAILABLE", { reason: "the embedded PostgreSQL ended" });
@@ -97,11 +98,21 @@ export async function start(named: Config, roles: ReadonlySet<Role>): Promise<nu
   }
 }
 
-function printTable(addresses: Readonly<Record<string, string>>, config: Config): void {
-  const width = Math.max(...Object.keys(addresses).map((name) => name.length));
+function printTable(rows: Readonly<Record<string, string>>): void {
+  const width = Math.max(...Object.keys(rows).map((name) => name.length));
   print("");
-  for (const [name, address] of Object.entries(addresses)) print(`  ${name.padEnd(width)}  ${address}`);
-  if (config.site !== "demo") return;
+  for (const [name, text] of Object.entries(rows)) print(`  ${name.padEnd(width)}  ${text}`);
+}
+
+/** What a newcomer can do with the demo. */
+function printHints(config: Config, doubles: Doubles | undefined): void {
+  const people = doubles?.people ?? [];
+  if (people.length > 0) {
+    print("");
+    print(`  The console: http://${config.http.host}:${config.portBase}/console/`);
+    print("  Sign in there as one of these, by a click; nobody has a password:");
+    printTable(Object.fromEntries(people.map(({ name, roles }) => [name, roles.join(", ")])));
+  }
   print("");
   print("  Try, in another terminal:");
   print("    npx lockgate send integrations/demo/messages/a28-new-person.hl7");

@@ -1,0 +1,6 @@
+// Face of the PAS double: an invented hospital that never stops talking, for demonstrations and tests.
+
+export { messageOf } from "./message.ts";
+export { MOST_PEOPLE } from "./people.ts";
+export { type PasDouble, type PasDoubleOptions, startPasDouble } from "./server.ts";
+export { OPENING_SCENES, openStory, type Scene, type SceneName } from "./story.ts";

@@ -11,9 +11,11 @@ const operations = createRoute({ getParentRoute: () => root, path: "/", componen
 const work = createRoute({
   getParentRoute: () => root,
   path: "/work",
-  validateSearch: (search: Record<string, unknown>): { queue?: string; domain?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { queue?: string; domain?: string; reason?: string; mine?: boolean } => ({
     ...(text(search.queue) ? { queue: text(search.queue)! } : {}),
     ...(text(search.domain) ? { domain: text(search.domain)! } : {}),
+    ...(text(search.reason) ? { reason: text(search.reason)! } : {}),
+    ...(search.mine === true ? { mine: true } : {}),
   }),
   component: lazyRouteComponent(() => import("./pages/work/WorkPage.tsx"), "WorkPage"),
 });

@@ -4,7 +4,7 @@ import {
   Badge, type CSSVariablesResolver, createTheme, Loader, Modal, type MantineColorsTuple, Table,
 } from "@mantine/core";
 
-// The identity's colour stands at 6 (light) and 4 (dark); the others lead to white and to black.
+// The identity's colour stands at 6 (light) and 5 (dark); the others lead to white and to black.
 const blue: MantineColorsTuple = [
   "#e8f2fb", "#cce0f5", "#99c4ec", "#66a8e2", "#4d9de0", "#0072ce", "#005eb8", "#004b93", "#003d78", "#003087",
 ];
@@ -20,7 +20,7 @@ const amber: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "blue",
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: { light: 6, dark: 5 },
   autoContrast: true,
   luminanceThreshold: 0.35,
   colors: { blue, green, red, yellow: amber },

@@ -11,13 +11,20 @@ export const setCsrfToken = (token: string): void => {
   csrfToken = token;
 };
 
+let purpose = "administration";
+
+/** Sets what data is asked for, where a call does not say so itself. */
+export const setPurpose = (name: string): void => {
+  purpose = name;
+};
+
 const SAFE = new Set(["GET", "HEAD"]);
 const TIMEOUT_MS = 20_000;
 
 const habits: Middleware = {
   onRequest({ request }) {
     const headers = new Headers(request.headers);
-    if (!headers.has("purpose-of-use")) headers.set("purpose-of-use", "administration");
+    if (!headers.has("purpose-of-use")) headers.set("purpose-of-use", purpose);
     if (!SAFE.has(request.method)) headers.set("x-csrf-token", csrfToken);
     return new Request(request, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   },

@@ -312,6 +312,165 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every flow with its rates and service level, what it depends on, and what waits. */
+        get: operations["readOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages in, out and failed, minute by minute. */
+        get: operations["readSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much went through by itself, how fast, and what stood in the way. */
+        get: operations["readMeasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which secrets and certificates are in use, by name, and when they expire. */
+        get: operations["listCredentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{name}/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a channel is defined, and its text as it was deployed. */
+        get: operations["readChannelDefinition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{name}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a channel would make of a message; nothing comes of it. */
+        post: operations["tryChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/access/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be asked about access. */
+        get: operations["listQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/access/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why somebody may or may not do something.
+         * @description Everybody asks about themselves; who may do what is otherwise told to those who answer for it.
+         */
+        post: operations["explainAccess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Be told what kinds of things change, as server-sent events.
+         * @description One stream for each browser. It tells that something of a kind changed, never what, and ends with the session. A browser that comes again with `Last-Event-ID` is told what changed meanwhile.
+         */
+        get: operations["followEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/catalogue": {
         parameters: {
             query?: never;
@@ -1013,6 +1172,213 @@ export interface components {
                 isLeast: boolean;
             };
         };
+        MaybeInstant: components["schemas"]["Instant"] | null;
+        FlowCounts: {
+            received: number;
+            out: number;
+            failed: number;
+        };
+        Flow: {
+            channel: string;
+            /** @enum {unknown} */
+            state: "started" | "paused" | "stopped";
+            reason: string | null;
+            /** @description In the last hour. */
+            hour: components["schemas"]["FlowCounts"];
+            /** @description Messages a minute, over the last five. */
+            rate: components["schemas"]["FlowCounts"];
+            lastAt: components["schemas"]["MaybeInstant"];
+            oldestAt: components["schemas"]["MaybeInstant"];
+            sla: {
+                withinMs: number;
+                /** @enum {unknown} */
+                state: "met" | "at-risk" | "breached";
+                breachesAt: components["schemas"]["MaybeInstant"];
+                late: number;
+                isLeast: boolean;
+            } | null;
+            silence: {
+                afterMs: number;
+                isSilent: boolean;
+            } | null;
+        };
+        Dependency: {
+            name: string;
+            /** @enum {unknown} */
+            state: "up" | "troubled" | "down" | "quiet";
+            /** @description In the last five minutes. */
+            calls: number;
+            failed: number;
+            meanMs: number | null;
+            lastOkAt: components["schemas"]["MaybeInstant"];
+            lastFailedAt: components["schemas"]["MaybeInstant"];
+            lastCode: string | null;
+            /** @enum {unknown} */
+            breaker: "open" | "closed" | null;
+        };
+        PlatformNode: {
+            id: components["schemas"]["Id"];
+            roles: string[];
+            startedAt: components["schemas"]["Instant"];
+            seenAt: components["schemas"]["Instant"];
+            isGone: boolean;
+            subscriptions: number;
+            partitions: number;
+            leaseTill: components["schemas"]["MaybeInstant"];
+        };
+        Operations: {
+            at: components["schemas"]["Instant"];
+            flows: components["schemas"]["Flow"][];
+            subscriptions: {
+                name: string;
+                topic: string;
+                pausedReason: string | null;
+                unread: number;
+                waiting: number;
+                dead: number;
+                oldestAt: components["schemas"]["MaybeInstant"];
+            }[];
+            dependencies: components["schemas"]["Dependency"][];
+            nodes: components["schemas"]["PlatformNode"][];
+            work: {
+                domain: string;
+                waiting: number;
+                overdue: number;
+                oldestAt: components["schemas"]["Instant"];
+            }[];
+        };
+        Series: {
+            from: components["schemas"]["Instant"];
+            stepMs: number;
+            received: number[];
+            out: number[];
+            failed: number[];
+        };
+        Measures: {
+            since: components["schemas"]["Instant"];
+            until: components["schemas"]["Instant"];
+            /** @description Journeys by London's days. `right`: neither a person nor a second attempt was needed. */
+            days: {
+                /** Format: date */
+                day: string;
+                total: number;
+                right: number;
+            }[];
+            /** @description There were more: the newest are counted. */
+            isSample: boolean;
+            writeBack: {
+                count: number;
+                medianMs: number | null;
+                p90Ms: number | null;
+                classes: {
+                    belowMs: number | null;
+                    count: number;
+                }[];
+            };
+            causes: {
+                domain: string;
+                queue: string;
+                reason: string;
+                opened: number;
+                waiting: number;
+            }[];
+            stopped: {
+                reason: string;
+                stopped: number;
+                dead: number;
+            }[];
+            decisions: {
+                total: number;
+                automatic: number;
+                isSample: boolean;
+            };
+            matching: {
+                linked: number;
+                automatic: number;
+                reviewed: number;
+                overturned: number;
+            };
+        };
+        Credentials: {
+            credentials: {
+                /** @enum {unknown} */
+                kind: "secret" | "certificate";
+                name: string;
+                expiresAt: components["schemas"]["MaybeInstant"];
+                readAt: components["schemas"]["MaybeInstant"];
+                versions: number;
+                isStale: boolean;
+            }[];
+        };
+        ChannelDefinition: {
+            name: string;
+            connector: string;
+            /** @enum {unknown} */
+            acknowledge: "stored" | "checked";
+            destinations: {
+                to: string;
+                /** @enum {unknown} */
+                kind: "topic" | "wire";
+                at: string;
+            }[];
+            slaWithinMs: number | null;
+            silentAfterMs: number | null;
+            /** @description The texts that were deployed, the one at work first. */
+            versions: {
+                digest: components["schemas"]["Digest"];
+                file: string;
+                text: string;
+                firstAt: components["schemas"]["Instant"];
+                lastAt: components["schemas"]["Instant"];
+            }[];
+        };
+        Tried: {
+            steps: {
+                /** @enum {unknown} */
+                name: "parse" | "filter" | "transform" | "route";
+                /** @enum {unknown} */
+                outcome: "ok" | "failed" | "filtered" | "skipped";
+                code?: string;
+                at?: string;
+                reason?: string;
+            }[];
+            isAccepted: boolean;
+            subscriptions: number;
+            keys: string[];
+            isOrdered: boolean;
+            outgoing: {
+                to: string;
+                destination: string;
+                contentType: string;
+                body: string;
+            }[];
+        };
+        Questions: {
+            actions: {
+                name: string;
+                about: string;
+            }[];
+            roles: string[];
+            purposes: string[];
+            domains: string[];
+        };
+        PolicyText: {
+            id: string;
+            /** @enum {unknown} */
+            effect: "permit" | "forbid";
+            says: string;
+            needs: string[];
+            unmet?: string[];
+        };
+        Explanation: {
+            who: string;
+            roles: string[];
+            allowed: boolean;
+            obligations: string[];
+            permits: components["schemas"]["PolicyText"][];
+            forbids: components["schemas"]["PolicyText"][];
+            nearest: components["schemas"]["PolicyText"][];
+        };
         /** @description Without white space around it, and without control characters. */
         Name: string;
         Quota: {
@@ -1279,6 +1645,8 @@ export interface components {
                 name?: string;
                 quorum?: number;
                 roles?: string[];
+                /** @description What may be refused while the rest is chosen. */
+                parts?: string[];
             }[];
         };
         /** @description Fields that whoever asks may not see are absent. */
@@ -1302,6 +1670,8 @@ export interface components {
                 name?: string;
                 quorum?: number;
                 roles?: string[];
+                /** @description What may be refused while the rest is chosen. */
+                parts?: string[];
             }[];
             subject?: string | null;
             tried?: string[];
@@ -1315,6 +1685,7 @@ export interface components {
                 deed?: string;
                 by?: string | null;
                 action?: string | null;
+                refused?: string[];
                 comment?: string | null;
             }[];
         };
@@ -2486,6 +2857,481 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Flows"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readOperations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-01-05T09:30:00.000Z",
+                     *       "flows": [],
+                     *       "subscriptions": [],
+                     *       "dependencies": [],
+                     *       "nodes": [],
+                     *       "work": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Operations"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readSeries: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                minutes?: number;
+                /** @description Of one channel; absent: of all. */
+                channel?: string;
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-01-05T09:30:00.000Z",
+                     *       "stepMs": 60000,
+                     *       "received": [
+                     *         12
+                     *       ],
+                     *       "out": [
+                     *         11
+                     *       ],
+                     *       "failed": [
+                     *         0
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readMeasures: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                days?: number;
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "since": "2026-01-05T09:30:00.000Z",
+                     *       "until": "2026-01-12T09:30:00.000Z",
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-01-05",
+                     *           "total": 100,
+                     *           "right": 97
+                     *         }
+                     *       ],
+                     *       "isSample": false,
+                     *       "writeBack": {
+                     *         "count": 97,
+                     *         "medianMs": 420,
+                     *         "p90Ms": 1800,
+                     *         "classes": [
+                     *           {
+                     *             "belowMs": 1000,
+                     *             "count": 80
+                     *           },
+                     *           {
+                     *             "belowMs": null,
+                     *             "count": 17
+                     *           }
+                     *         ]
+                     *       },
+                     *       "causes": [
+                     *         {
+                     *           "domain": "demographics",
+                     *           "queue": "approvals",
+                     *           "reason": "RC-MATCH-004",
+                     *           "opened": 3,
+                     *           "waiting": 1
+                     *         }
+                     *       ],
+                     *       "stopped": [],
+                     *       "decisions": {
+                     *         "total": 100,
+                     *         "automatic": 91,
+                     *         "isSample": false
+                     *       },
+                     *       "matching": {
+                     *         "linked": 60,
+                     *         "automatic": 57,
+                     *         "reviewed": 3,
+                     *         "overturned": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Measures"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCredentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "credentials": [
+                     *         {
+                     *           "kind": "secret",
+                     *           "name": "secret://search-key",
+                     *           "expiresAt": null,
+                     *           "readAt": "2026-01-05T09:30:00.000Z",
+                     *           "versions": 1,
+                     *           "isStale": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Credentials"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readChannelDefinition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the channel. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "adt",
+                     *       "connector": "mllp",
+                     *       "acknowledge": "checked",
+                     *       "destinations": [
+                     *         {
+                     *           "to": "updated",
+                     *           "kind": "topic",
+                     *           "at": "person.updated"
+                     *         }
+                     *       ],
+                     *       "slaWithinMs": 30000,
+                     *       "silentAfterMs": 900000,
+                     *       "versions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelDefinition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the channel. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "message": "MSH|^~\\&|PAS|RXX|LOCKGATE|RXX|20260105093000||ADT^A31^ADT_A05|1|P|2.4"
+                 *     }
+                 */
+                "application/json": {
+                    message: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "steps": [
+                     *         {
+                     *           "name": "parse",
+                     *           "outcome": "ok"
+                     *         }
+                     *       ],
+                     *       "isAccepted": true,
+                     *       "subscriptions": 1,
+                     *       "keys": [],
+                     *       "isOrdered": true,
+                     *       "outgoing": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQuestions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actions": [
+                     *         {
+                     *           "name": "work.decide",
+                     *           "about": "workItem"
+                     *         }
+                     *       ],
+                     *       "roles": [
+                     *         "approver"
+                     *       ],
+                     *       "purposes": [
+                     *         "administration"
+                     *       ],
+                     *       "domains": [
+                     *         "demographics"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Questions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    explainAccess: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "who": "trust:ann",
+                 *       "action": "work.decide",
+                 *       "secondFactor": true,
+                 *       "withReason": true
+                 *     }
+                 */
+                "application/json": {
+                    /** @description As the audit names them: issuer and subject. */
+                    who: string;
+                    /** @description Absent: as they signed in last. */
+                    roles?: ("integration-engineer" | "operator" | "approver" | "second-approver" | "steward" | "finance" | "supply" | "workforce" | "clinical-safety-officer" | "auditor" | "administrator")[];
+                    secondFactor: boolean;
+                    action: string;
+                    /** @enum {unknown} */
+                    purpose?: "direct-care" | "administration" | "finance" | "audit" | "safety-review" | "break-glass";
+                    /** @description Whether they would give a reason in words. */
+                    withReason: boolean;
+                    domain?: string;
+                    /** @description The work item that it is about. */
+                    item?: components["schemas"]["Id"];
+                    /** @description Which of its actions they would choose. */
+                    choice?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "who": "trust:ann",
+                     *       "roles": [
+                     *         "approver"
+                     *       ],
+                     *       "allowed": false,
+                     *       "obligations": [],
+                     *       "permits": [],
+                     *       "forbids": [],
+                     *       "nearest": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    followEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last event that was heard. */
+                "Last-Event-ID"?: number;
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked, until either side ends it. Each event is `changed` with `kinds` out of flows, journeys, work, dead-letters, replays, channels and rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 4711
+                     *     event: changed
+                     *     data: {"kinds":["work","flows"]}
+                     */
+                    "text/event-stream": string;
                 };
             };
             400: components["responses"]["Invalid"];
@@ -3937,6 +4783,8 @@ export interface operations {
                 "application/json": {
                     action: components["schemas"]["Name"];
                     digest: components["schemas"]["Digest"];
+                    /** @description Of the parts that the action names, those that are refused; the rest is chosen. */
+                    refused?: components["schemas"]["Name"][];
                     comment?: components["schemas"]["Comment"];
                 };
             };
@@ -4101,8 +4949,6 @@ export interface operations {
             header?: {
                 /** @description For what the data is asked for; required wherever it is about patients. */
                 "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
-                /** @description Sent again under the same key, a write is answered from the record. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description W3C Trace Context; goes on through the journey and comes back. */
                 traceparent?: components["parameters"]["Traceparent"];
             };
@@ -4152,8 +4998,6 @@ export interface operations {
             header?: {
                 /** @description For what the data is asked for; required wherever it is about patients. */
                 "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
-                /** @description Sent again under the same key, a write is answered from the record. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description W3C Trace Context; goes on through the journey and comes back. */
                 traceparent?: components["parameters"]["Traceparent"];
             };

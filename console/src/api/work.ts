@@ -1,23 +1,38 @@
 // Work items, as pages ask for them and act on them.
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "./client.ts";
 import type { components, paths } from "./ops.d.ts";
 
 export type Item = components["schemas"]["WorkItem"];
 export type ItemSummary = components["schemas"]["WorkItemSummary"];
+export type Action = NonNullable<ItemSummary["actions"]>[number];
 type Filter = NonNullable<paths["/work/list"]["post"]["requestBody"]>["content"]["application/json"];
 
 const LOOK_EVERY_MS = 5_000;
+const MOST_LISTED = 200;
+
+/** Whether a person is still asked. */
+export const waits = ({ state }: Pick<ItemSummary, "state">): boolean => state === "open" || state === "claimed";
+
+const listed = async (filter: Filter) => {
+  const { items, next } = await answerOf(api.POST("/work/list", { body: { limit: MOST_LISTED, ...filter } }));
+  const waiting = items.filter(waits);
+  // What is closed comes last: behind it nothing waits.
+  return { items: waiting, next: waiting.length < items.length ? undefined : next };
+};
 
 /** What waits, the most pressing first. */
 export const useWork = (filter: Filter) =>
-  useQuery({
-    queryKey: ["work", filter],
-    queryFn: async () => {
-      const { items, ...page } = await answerOf(api.POST("/work/list", { body: filter }));
-      return { ...page, items: items.filter(({ state }) => state === "open" || state === "claimed") };
-    },
+  useQuery({ queryKey: ["work", filter], queryFn: () => listed(filter), refetchInterval: LOOK_EVERY_MS });
+
+/** As `useWork`, a page at a time. */
+export const useAllWork = (filter: Filter) =>
+  useInfiniteQuery({
+    queryKey: ["work", "all", filter],
+    queryFn: ({ pageParam }) => listed(pageParam === "" ? filter : { ...filter, cursor: pageParam }),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next,
     refetchInterval: LOOK_EVERY_MS,
   });
 
@@ -34,16 +49,25 @@ export const useItem = (id: string) =>
 export type Deed =
   | { readonly name: "claim" | "release" }
   | { readonly name: "comment" | "escalate"; readonly comment: string }
-  | { readonly name: "decide"; readonly action: string; readonly digest: string; readonly comment?: string };
+  | {
+      readonly name: "decide";
+      readonly action: string;
+      readonly digest: string;
+      readonly refused?: readonly string[];
+      readonly comment?: string;
+    };
+
+/** Does it. @throws Refused */
+export function doDeed(id: string, { name, ...body }: Deed): Promise<unknown> {
+  const path = `/work/{id}/${name}` as "/work/{id}/claim";
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  return answerOf(api.POST(path, { params: { path: { id } }, body: body as never, headers }));
+}
 
 export function useDeed(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async ({ name, ...body }: Deed) => {
-      const path = `/work/{id}/${name}` as "/work/{id}/claim";
-      const headers = { "idempotency-key": crypto.randomUUID() };
-      return answerOf(api.POST(path, { params: { path: { id } }, body: body as never, headers }));
-    },
+    mutationFn: (deed: Deed) => doDeed(id, deed),
     onSettled: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: ["item", id] }),

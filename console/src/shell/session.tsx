@@ -3,9 +3,10 @@
 import { useIdle } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
-import { setCsrfToken } from "../api/client.ts";
+import { setCsrfToken, setPurpose } from "../api/client.ts";
 import { type Problem, problemOf, Refused } from "../api/problem.ts";
 import { Failed, Loading } from "../states/States.tsx";
+import { purposeOf } from "./purpose.ts";
 import { SignIn } from "./SignIn.tsx";
 
 /** Whoever is signed in. */
@@ -41,6 +42,7 @@ async function readSession(): Promise<Session | null> {
   }
   const session = (await answer.json()) as Session;
   setCsrfToken(session.csrfToken);
+  setPurpose(purposeOf(session.person.roles));
   return session;
 }
 

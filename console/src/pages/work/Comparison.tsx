@@ -1,6 +1,9 @@
-// Field by field: what the ERP holds now, what is proposed, and what the national service says.
+// Field by field: what the ERP holds now, what is proposed, what the national service says; and what is taken of it.
 
-import { Badge, Table, Text } from "@mantine/core";
+import { Badge, Group, Radio, Stack, Table, Text } from "@mantine/core";
+import { reasonOf } from "../../words/reasons.ts";
+import { valueOf, wordOf } from "../../words/fields.ts";
+import { When } from "../../words/When.tsx";
 
 /** One field that is decided on. */
 export type Row = {
@@ -8,59 +11,123 @@ export type Row = {
   readonly current?: unknown;
   readonly proposed?: unknown;
   readonly national?: unknown;
+  /** Of a merge: what the record holds that goes. */
+  readonly retired?: unknown;
+  readonly source?: string;
+  readonly saidAt?: string;
   readonly code?: string;
+  readonly risk?: string;
 };
 
-const words: Readonly<Record<string, string>> = {
-  nhsNumber: "NHS number",
-  nhsNumberStatus: "NHS number status",
-  familyName: "Family name",
-  givenName: "Given name",
-  middleNames: "Middle names",
-  birthDate: "Date of birth",
-  addressLine1: "Address line 1",
-  addressLine2: "Address line 2",
-  gpPracticeCode: "GP practice",
-  deathDate: "Date of death",
+/** Which fields may be refused one by one, and which are. */
+export type Parts = {
+  readonly offered: ReadonlySet<string>;
+  readonly refused: ReadonlySet<string>;
+  set(field: string, isRefused: boolean): void;
 };
 
-/** A field's name as people read it. */
-export const wordOf = (field: string): string => words[field] ?? field.charAt(0).toUpperCase() + field.slice(1);
+const riskColours: Readonly<Record<string, string>> = { high: "red", medium: "yellow", low: "gray" };
 
-const text = (value: unknown): string =>
-  value === undefined || value === null || value === ""
-    ? "—"
-    : typeof value === "string"
-      ? value
-      : JSON.stringify(value);
-
-export function Comparison({ rows }: { readonly rows: readonly Row[] }) {
+export function Comparison({ rows, parts }: { readonly rows: readonly Row[]; readonly parts?: Parts | undefined }) {
+  const isMerge = rows.some((row) => "retired" in row);
+  const hasSource = rows.some((row) => row.source !== undefined);
   return (
-    <Table.ScrollContainer minWidth={600}>
-      <Table withTableBorder aria-label="What is decided on">
+    <Table.ScrollContainer minWidth={640}>
+      <Table withTableBorder verticalSpacing="sm" aria-label="What is decided on">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Field</Table.Th>
-            <Table.Th>ERP now</Table.Th>
-            <Table.Th>Proposed</Table.Th>
-            <Table.Th>National</Table.Th>
-            <Table.Th>Finding</Table.Th>
+            <Table.Th>{isMerge ? "Record that stays" : "ERP now"}</Table.Th>
+            <Table.Th>{isMerge ? "After the merge" : "Proposed"}</Table.Th>
+            <Table.Th>{isMerge ? "Record that goes" : "National"}</Table.Th>
+            {hasSource && <Table.Th>Said by</Table.Th>}
+            {!isMerge && <Table.Th>Finding and risk</Table.Th>}
+            {parts && <Table.Th>Your choice</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map(({ field, current, proposed, national, code }) => (
-            <Table.Tr key={field}>
-              <Table.Th scope="row">{wordOf(field)}</Table.Th>
-              <Table.Td>{text(current)}</Table.Td>
-              <Table.Td>
-                <Text fw={700}>{text(proposed)}</Text>
-              </Table.Td>
-              <Table.Td>{text(national)}</Table.Td>
-              <Table.Td>{code && <Badge color="gray">{code}</Badge>}</Table.Td>
-            </Table.Tr>
+          {rows.map((row) => (
+            <FieldRow key={row.field} row={row} isMerge={isMerge} hasSource={hasSource} parts={parts} />
           ))}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+function FieldRow({
+  row,
+  isMerge,
+  hasSource,
+  parts,
+}: {
+  readonly row: Row;
+  readonly isMerge: boolean;
+  readonly hasSource: boolean;
+  readonly parts: Parts | undefined;
+}) {
+  const { field, current, proposed, national, retired, source, saidAt, code, risk } = row;
+  const isRefused = parts?.refused.has(field) === true;
+  return (
+    <Table.Tr>
+      <Table.Th scope="row">{wordOf(field)}</Table.Th>
+      <Table.Td>{valueOf(field, current)}</Table.Td>
+      <Table.Td>
+        <Text fw={700} td={isRefused ? "line-through" : undefined}>
+          {valueOf(field, proposed)}
+        </Text>
+        {proposed !== undefined && proposed === current && (
+          <Text size="sm" c="dimmed">
+            as it is now
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        {valueOf(field, isMerge ? retired : national)}
+        {!isMerge && <Agreement proposed={proposed} national={national} />}
+      </Table.Td>
+      {hasSource && (
+        <Table.Td>
+          {source?.replace("|", ", ")}
+          <Text size="sm" c="dimmed" component="div">
+            {saidAt ? <When at={saidAt} isRelative /> : "just now"}
+          </Text>
+        </Table.Td>
+      )}
+      {!isMerge && (
+        <Table.Td>
+          <Stack gap={4} align="flex-start">
+            <Text size="sm">{reasonOf(code) ?? code}</Text>
+            {risk && <Badge color={riskColours[risk] ?? "gray"}>{risk} risk</Badge>}
+          </Stack>
+        </Table.Td>
+      )}
+      {parts && (
+        <Table.Td>
+          {parts.offered.has(field) && (
+            <Radio.Group
+              value={isRefused ? "refuse" : "accept"}
+              onChange={(choice) => parts.set(field, choice === "refuse")}
+              aria-label={`${wordOf(field)}: accept or refuse`}
+            >
+              <Group gap="sm" wrap="nowrap">
+                <Radio value="accept" label="Accept" />
+                <Radio value="refuse" label="Refuse" />
+              </Group>
+            </Radio.Group>
+          )}
+        </Table.Td>
+      )}
+    </Table.Tr>
+  );
+}
+
+function Agreement({ proposed, national }: { readonly proposed: unknown; readonly national: unknown }) {
+  const said = national === undefined || national === null ? undefined : national === proposed;
+  if (said === undefined) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      {said ? "agrees with the proposal" : "differs from the proposal"}
+    </Text>
   );
 }

@@ -1,62 +1,193 @@
-// What may be done about an item: take it on, choose, say why.
+// What may be done about an item: take it on, choose, say why, ask for more.
 
-import { Alert, Button, Group, Stack, Textarea, Title } from "@mantine/core";
-import { useState } from "react";
+import { Alert, Anchor, Button, Group, Stack, Text, Textarea, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
 import { problemOf } from "../../api/problem.ts";
-import { type Item, useDeed } from "../../api/work.ts";
+import { type Action, type Item, useDeed, useWork, waits } from "../../api/work.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Failed } from "../../states/States.tsx";
+import { actionWord, whoMay } from "../../words/deeds.ts";
 
-export function Deciding({ item }: { readonly item: Item }) {
-  const { roles } = useSession().person;
+/** What keeps a person from deciding; undefined where nothing does. */
+function obstacleOf(item: Item, person: { readonly id: string; readonly roles: readonly string[] }): string | undefined {
+  if (item.excluded?.includes(person.id)) return "You brought this about, so somebody else decides.";
+  if (item.state === "claimed" && item.owner !== person.id) return `${item.owner} has taken this on.`;
+  if (mine(item, person.roles).length === 0)
+    return `This is decided by ${whoMay([...new Set((item.actions ?? []).flatMap(({ roles = [] }) => roles))])}.`;
+  return undefined;
+}
+
+const mine = (item: Item, roles: readonly string[]): readonly Action[] =>
+  (item.actions ?? []).filter((one) => !one.roles?.length || one.roles.some((role) => roles.includes(role)));
+
+export function Deciding({
+  item,
+  refused = [],
+  effects,
+}: {
+  readonly item: Item;
+  /** Parts that are refused while the rest is approved. */
+  readonly refused?: readonly string[];
+  /** What comes of the decision, told before it is made. */
+  readonly effects?: ReactNode;
+}) {
+  const { person } = useSession();
   const deed = useDeed(item.id ?? "");
   const [comment, setComment] = useState("");
-  if (item.state !== "open" && item.state !== "claimed")
-    return <Alert title="Nothing is left to decide">This item is {item.state}.</Alert>;
-  const mine = (item.actions ?? []).filter(
-    (one) => !one.roles?.length || one.roles.some((role) => roles.includes(role)),
-  );
-  const decide = (action: string) =>
-    deed.mutate({ name: "decide", action, digest: item.digest ?? "", ...(comment === "" ? {} : { comment }) });
+  if (!waits(item)) return <Decided item={item} />;
+  const obstacle = obstacleOf(item, person);
+  const chosen = (item.history ?? []).filter(({ deed: done, by }) => done === "chose" && by === person.id);
+  const said = comment.trim() === "" ? {} : { comment: comment.trim() };
   return (
     <section aria-labelledby="deciding">
       <Title order={2} size="h4" id="deciding" mb="xs">
         Decide
       </Title>
-      <Stack gap="sm" maw={640}>
+      <Stack gap="sm" maw={760}>
+        {effects}
+        {chosen.map(({ action }) => (
+          <Alert key={action} title={`You chose: ${actionWord(action ?? "")}`}>
+            Somebody else has to choose the same before it is done.
+          </Alert>
+        ))}
+        {obstacle && <Alert title="You cannot decide this">{obstacle}</Alert>}
         <Textarea
           label="Why"
-          description="Whoever asked is told"
+          description="Stays with the item. Do not repeat personal details here."
           value={comment}
           onChange={(event) => setComment(event.currentTarget.value)}
           autosize
           minRows={2}
           maxLength={1_000}
         />
-        <Group>
-          {mine.map(({ name = "", quorum = 1 }, index) => (
-            <Button
-              key={name}
-              variant={index === 0 ? "filled" : "default"}
-              loading={deed.isPending}
-              onClick={() => decide(name)}
-            >
-              {quorum > 1 ? `${name} (${quorum} people)` : name}
-            </Button>
-          ))}
-          {item.state === "open" ? (
-            <Button variant="subtle" onClick={() => deed.mutate({ name: "claim" })}>
+        {!obstacle && (
+          <Choices
+            actions={mine(item, person.roles)}
+            refused={refused}
+            isPending={deed.isPending}
+            choose={({ name = "", parts }) =>
+              deed.mutate({
+                name: "decide",
+                action: name,
+                digest: item.digest ?? "",
+                ...(parts && refused.length > 0 ? { refused } : {}),
+                ...said,
+              })
+            }
+          />
+        )}
+        <Group gap="xs">
+          {item.state === "open" && !obstacle && (
+            <Button variant="default" size="xs" onClick={() => deed.mutate({ name: "claim" })}>
               Take it on
             </Button>
-          ) : (
-            <Button variant="subtle" onClick={() => deed.mutate({ name: "release" })}>
+          )}
+          {item.state === "claimed" && item.owner === person.id && (
+            <Button variant="default" size="xs" onClick={() => deed.mutate({ name: "release" })}>
               Give it back
             </Button>
           )}
+          <Button
+            variant="default"
+            size="xs"
+            disabled={comment.trim() === ""}
+            onClick={() => deed.mutate({ name: "comment", comment: comment.trim() }, { onSuccess: () => setComment("") })}
+          >
+            Only write this down
+          </Button>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={comment.trim() === ""}
+            onClick={() => deed.mutate({ name: "escalate", comment: comment.trim() }, { onSuccess: () => setComment("") })}
+          >
+            Make it more pressing
+          </Button>
         </Group>
-        {mine.length === 0 && <Alert title="Others decide this">None of your roles may choose here.</Alert>}
-        {deed.isError && <Failed problem={problemOf(deed.error)} />}
+        {deed.isError && <Stopped problem={problemOf(deed.error)} />}
       </Stack>
     </section>
   );
 }
+
+function Choices({
+  actions,
+  refused,
+  isPending,
+  choose,
+}: {
+  readonly actions: readonly Action[];
+  readonly refused: readonly string[];
+  readonly isPending: boolean;
+  choose(action: Action): void;
+}) {
+  return (
+    <Group>
+      {actions.map((action, index) => {
+        const { name = "", quorum = 1, parts } = action;
+        const isAllRefused = parts !== undefined && refused.length >= parts.length;
+        const words =
+          parts && refused.length > 0 && !isAllRefused
+            ? `${actionWord(name)} ${parts.length - refused.length} of ${parts.length} fields`
+            : actionWord(name);
+        return (
+          <Button
+            key={name}
+            variant={index === 0 ? "filled" : "default"}
+            loading={isPending}
+            disabled={isAllRefused}
+            onClick={() => choose(action)}
+          >
+            {quorum > 1 ? `${words} (${quorum} people have to)` : words}
+          </Button>
+        );
+      })}
+    </Group>
+  );
+}
+
+/** A refusal that somebody else was quicker or that values changed is no fault: the page shows how it is now. */
+function Stopped({ problem }: { readonly problem: ReturnType<typeof problemOf> }) {
+  if (problem.code !== "WORK_STALE" && problem.code !== "WORK_STATE") return <Failed problem={problem} />;
+  return (
+    <Alert color="yellow" title="It changed while you looked" role="alert">
+      Nothing was done. This page shows it as it is now. Check every value, then decide again.
+    </Alert>
+  );
+}
+
+/** Nothing is left to decide: what comes next. */
+function Decided({ item }: { readonly item: Item }) {
+  const next = useWork({ ...(item.queue ? { queue: item.queue } : {}), limit: 10 }).data?.items.find(
+    ({ id }) => id !== item.id,
+  );
+  return (
+    <Alert title={endings[item.state ?? ""] ?? "Nothing is left to decide"} role="status">
+      <Stack gap={4} align="flex-start">
+        {item.state === "withdrawn" && (
+          <Text>What asked for it has moved on. If it still matters, it is asked again as a new item.</Text>
+        )}
+        {item.journeyId && (
+          <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
+            See what became of it
+          </Anchor>
+        )}
+        {next && (
+          <Anchor component={Link} to={`/work/${next.id}`} autoFocus>
+            Next in this queue: {next.title}
+          </Anchor>
+        )}
+        <Anchor component={Link} to="/work">
+          All work
+        </Anchor>
+      </Stack>
+    </Alert>
+  );
+}
+
+const endings: Readonly<Record<string, string>> = {
+  decided: "This is decided",
+  expired: "Nobody decided in time",
+  withdrawn: "This is no longer needed",
+};

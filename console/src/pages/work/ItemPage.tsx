@@ -1,68 +1,94 @@
 // One work item: what is decided on, what was tried, and what may be done about it.
 
-import { Anchor, Group, List, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Group, Stack } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
-import { type Item, useItem } from "../../api/work.ts";
+import { useState } from "react";
+import { type Item, useItem, waits } from "../../api/work.ts";
 import { Answered, PageHead } from "../../states/States.tsx";
+import { domainWord, queueWord } from "../../words/deeds.ts";
 import { When } from "../../words/When.tsx";
-import { Comparison, type Row } from "./Comparison.tsx";
+import { Code } from "./Code.tsx";
+import { Comparison, type Parts, type Row } from "./Comparison.tsx";
 import { Criticality } from "./Criticality.tsx";
 import { Deciding } from "./Deciding.tsx";
+import { Effects } from "./Effects.tsx";
 import { Facts } from "./Facts.tsx";
 import { isMatch, MatchReview } from "./MatchReview.tsx";
+import { Past } from "./Past.tsx";
+
+/** What an item's content may hold beside what only its kind has. */
+type Content = {
+  readonly rows?: readonly Row[];
+  readonly wentStale?: boolean;
+  readonly erpChangedAt?: string;
+  readonly comment?: string;
+};
+
+/** Of no use to whoever decides: what the platform compares, and what is told otherwise. */
+const TECHNICAL = new Set(["kind", "erpVersion", "reasons", "pack", "model", "rules", "asAt", "thresholds", "runnerUp", "margin"]);
 
 export function ItemPage() {
   const { id } = useParams({ from: "/work/$id" });
-  return <Answered query={useItem(id)}>{(item) => <Whole item={item} />}</Answered>;
+  // Another digest is another question: choices made on the one before are not carried over.
+  return <Answered query={useItem(id)}>{(item) => <Whole key={item.digest} item={item} />}</Answered>;
 }
 
 function Whole({ item }: { readonly item: Item }) {
   const whole = item.content ?? {};
-  const { rows, wentStale, ...content } = whole as { rows?: readonly Row[]; wentStale?: boolean };
+  const { rows, wentStale, erpChangedAt, comment, ...content } = whole as Content & Readonly<Record<string, unknown>>;
+  const parts = useParts(item);
+  const facts = Object.fromEntries(Object.entries(content).filter(([name]) => !TECHNICAL.has(name)));
   return (
-    <Stack>
-      <PageHead title={item.title ?? "Work item"} actions={<Criticality of={item.criticality} />}>
-        {item.queue}, opened <When at={item.openedAt} isRelative />, due <When at={item.dueAt} isRelative />
-      </PageHead>
+    <Stack gap="lg">
+      <div>
+        <PageHead title={item.title ?? "Work item"} actions={<Criticality of={item.criticality} />}>
+          <Code of={item.reason} />
+        </PageHead>
+        <Group gap="xs">
+          <Badge color="gray">{domainWord(item.domain)}</Badge>
+          <span>{queueWord(item.queue)}</span>
+          <span>
+            opened <When at={item.openedAt} isRelative />, due <When at={item.dueAt} isRelative />
+          </span>
+          {item.owner && <span>taken on by {item.owner}</span>}
+          {item.journeyId && (
+            <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
+              The journey that waits for this
+            </Anchor>
+          )}
+        </Group>
+      </div>
       {wentStale && (
-        <Text role="status" fw={700}>
-          Something moved since it was last decided. Look again at every value.
-        </Text>
+        <Alert color="yellow" title="You are asked again" role="status">
+          The ERP's record changed after this was decided, so nothing was written. These are the values as they are now.
+        </Alert>
       )}
-      {rows && <Comparison rows={rows} />}
-      {isMatch(whole) ? <MatchReview content={whole} /> : <Facts facts={content} />}
-      <Deciding item={item} />
+      {comment && <Alert title="Whoever asked says">{comment}</Alert>}
+      {rows && <Comparison rows={rows} parts={parts} />}
+      {isMatch(whole) ? <MatchReview content={whole} /> : <Facts facts={facts} />}
+      <Deciding
+        item={item}
+        refused={[...(parts?.refused ?? [])]}
+        effects={
+          rows && waits(item) ? (
+            <Effects item={item} rows={rows} refused={parts?.refused ?? new Set()} erpChangedAt={erpChangedAt} />
+          ) : undefined
+        }
+      />
       <Past item={item} />
-      {item.journeyId && (
-        <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
-          The journey that waits for this
-        </Anchor>
-      )}
     </Stack>
   );
 }
 
-/** What was done about it before. */
-function Past({ item: { history = [], tried = [] } }: { readonly item: Item }) {
-  if (history.length + tried.length === 0) return null;
-  return (
-    <section aria-labelledby="past">
-      <Title order={2} size="h4" id="past" mb="xs">
-        What happened so far
-      </Title>
-      <List>
-        {tried.map((one) => (
-          <List.Item key={one}>{one}</List.Item>
-        ))}
-        {history.map(({ at, deed, by, action, comment }) => (
-          <List.Item key={`${at} ${deed}`}>
-            <Group gap="xs">
-              <When at={at} />
-              <Text>{[by, deed, action, comment].filter(Boolean).join(" · ")}</Text>
-            </Group>
-          </List.Item>
-        ))}
-      </List>
-    </section>
-  );
+/** Which of the offered parts whoever looks has refused so far; undefined where it is all or nothing. */
+function useParts(item: Item): Parts | undefined {
+  const [refused, setRefused] = useState<ReadonlySet<string>>(new Set());
+  const offered = item.actions?.find(({ name }) => name === "approve")?.parts;
+  if (!offered || !waits(item)) return undefined;
+  return {
+    offered: new Set(offered),
+    refused,
+    set: (field, isRefused) =>
+      setRefused((before) => new Set([...before].filter((one) => one !== field).concat(isRefused ? [field] : []))),
+  };
 }

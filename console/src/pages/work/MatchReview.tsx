@@ -1,8 +1,11 @@
 // Whom a statement may be about: the candidates side by side, and what speaks for and against each.
 
 import { Alert, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
-import { wordOf } from "./Comparison.tsx";
-import { type Reason, Waterfall } from "./Waterfall.tsx";
+import { valueOf, wordOf } from "../../words/fields.ts";
+import { Waterfall } from "./Waterfall.tsx";
+
+/** What one comparison gives, in bits. */
+export type Reason = { readonly comparison: string; readonly weight: number; readonly said: string };
 
 type Fields = Readonly<Record<string, unknown>>;
 type Candidate = {
@@ -28,16 +31,16 @@ export type MatchContent = {
 export const isMatch = (content: object): content is MatchContent =>
   "candidates" in content && Array.isArray(content.candidates) && "statement" in content;
 
-const text = (value: unknown): string => (value === undefined || value === null ? "—" : String(value));
-
 export function MatchReview({ content }: { readonly content: MatchContent }) {
   const { said, statement, candidates, thresholds } = content;
-  const fields = [...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys))];
+  const fields = [...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys))].filter(
+    (field) => [statement.fields, ...candidates.map((one) => one.fields ?? {})].some((one) => (one[field] ?? null) !== null),
+  );
   return (
     <Stack>
       {said && <Alert title="Why it is in doubt">{said}</Alert>}
       <Table.ScrollContainer minWidth={600}>
-        <Table withTableBorder aria-label="Side by side">
+        <Table withTableBorder verticalSpacing={4} aria-label="Side by side">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Field</Table.Th>
@@ -53,12 +56,12 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
             {fields.map((field) => (
               <Table.Tr key={field}>
                 <Table.Th scope="row">{wordOf(field)}</Table.Th>
-                <Table.Td>{text(statement.fields[field])}</Table.Td>
+                <Table.Td>{valueOf(field, statement.fields[field])}</Table.Td>
                 {candidates.map((one) => {
-                  const isSame = one.fields?.[field] === statement.fields[field];
+                  const isSame = (one.fields?.[field] ?? null) === (statement.fields[field] ?? null);
                   return (
                     <Table.Td key={one.place} fw={isSame ? 400 : 700}>
-                      {text(one.fields?.[field])}
+                      {valueOf(field, one.fields?.[field])}
                     </Table.Td>
                   );
                 })}

@@ -1,59 +1,177 @@
-// Work queues: what waits, the most pressing first, by domain and queue.
+// Work queues: what waits, by its cause and one by one, the most pressing first.
 
-import { Anchor, Badge, Group, Select, Stack, Table } from "@mantine/core";
+import { Anchor, Badge, Button, Group, SegmentedControl, Select, Stack, Table, Text, Title } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type ItemSummary, useWork } from "../../api/work.ts";
-import { Answered, PageHead } from "../../states/States.tsx";
+import { useState } from "react";
+import { problemOf } from "../../api/problem.ts";
+import { type ItemSummary, useAllWork } from "../../api/work.ts";
+import { useSession } from "../../shell/session.tsx";
+import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
+import { domainWord, queueWord, whoMay } from "../../words/deeds.ts";
 import { When } from "../../words/When.tsx";
+import { Code } from "./Code.tsx";
 import { Criticality } from "./Criticality.tsx";
+import { GroupDecision } from "./GroupDecision.tsx";
+import { decidersOf, type Group as Cause, groupsOf } from "./groups.ts";
 
-const domains = ["demographics", "safety", "finance", "supply", "workforce", "integration"];
+const domains = ["demographics", "operations", "finance", "supply", "workforce", "safety"];
 
 export function WorkPage() {
-  const filter = useSearch({ from: "/work" });
-  const navigate = useNavigate();
-  const work = useWork(filter);
+  const { reason, mine, ...filter } = useSearch({ from: "/work" });
+  const work = useAllWork({ ...filter, ...(mine ? { mine } : {}) });
+  const all = work.data?.pages.flatMap(({ items }) => items) ?? [];
+  const items = reason === undefined ? all : all.filter((item) => item.reason === reason);
   return (
-    <Stack>
+    <Stack gap="lg">
       <PageHead title="Work">Everything that waits for a person to decide.</PageHead>
-      <Group>
-        <Select
-          label="Domain"
-          data={domains}
-          value={filter.domain ?? null}
-          placeholder="All"
-          clearable
-          clearButtonProps={{ "aria-label": "All domains" }}
-          onChange={(domain) => navigate({ to: "/work", search: domain ? { domain } : {} })}
-        />
-      </Group>
-      <Answered query={work} isEmpty={({ items }) => items.length === 0} empty="Nothing waits here.">
-        {({ items }) => (
-          <Table highlightOnHover aria-label="Work items">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>What</Table.Th>
-                <Table.Th>Queue</Table.Th>
-                <Table.Th>Why</Table.Th>
-                <Table.Th>Who</Table.Th>
-                <Table.Th>Due</Table.Th>
-                <Table.Th>Pressing</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {items.map((item) => (
-                <Row key={item.id} item={item} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-      </Answered>
+      <Filters />
+      {work.isPending && <Loading />}
+      {work.isError && <Failed problem={problemOf(work.error)} retry={() => work.refetch()} />}
+      {work.data && items.length === 0 && <Empty>Nothing waits here.</Empty>}
+      {items.length > 0 && (
+        <>
+          <Causes groups={groupsOf(items)} isPartial={work.hasNextPage} />
+          <Items items={items} />
+        </>
+      )}
+      {work.hasNextPage && (
+        <Group>
+          <Button variant="default" onClick={() => work.fetchNextPage()} loading={work.isFetchingNextPage}>
+            Show more
+          </Button>
+          <Text c="dimmed">The {all.length} most pressing are shown; more wait.</Text>
+        </Group>
+      )}
     </Stack>
   );
 }
 
+function Filters() {
+  const filter = useSearch({ from: "/work" });
+  const navigate = useNavigate();
+  const { domain, mine, queue, reason } = filter;
+  const go = (search: typeof filter) =>
+    navigate({ to: "/work", search: Object.fromEntries(Object.entries(search).filter(([, value]) => value)) });
+  return (
+    <Group align="end">
+      <Select
+        label="Domain"
+        data={domains.map((value) => ({ value, label: domainWord(value) }))}
+        value={domain ?? null}
+        placeholder="All"
+        clearable
+        clearButtonProps={{ "aria-label": "All domains" }}
+        onChange={(chosen) => go({ ...filter, domain: chosen ?? "", queue: "", reason: "" })}
+      />
+      <SegmentedControl
+        aria-label="Whose"
+        data={[
+          { value: "all", label: "Everybody's" },
+          { value: "mine", label: "Mine" },
+        ]}
+        value={mine ? "mine" : "all"}
+        onChange={(chosen) => go({ ...filter, mine: chosen === "mine" })}
+      />
+      {(queue || reason) && (
+        <Button variant="default" onClick={() => go({ ...filter, queue: "", reason: "" })}>
+          Show every cause
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** What waits by its cause: so many items, one reason. */
+function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; readonly isPartial: boolean }) {
+  const [chosen, setChosen] = useState<Cause>();
+  const filter = useSearch({ from: "/work" });
+  return (
+    <section aria-labelledby="causes">
+      <Title order={2} size="h4" id="causes" mb="xs">
+        By cause
+      </Title>
+      <Table.ScrollContainer minWidth={760}>
+        <Table aria-labelledby="causes">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th ta="right">Items</Table.Th>
+              <Table.Th>What and why</Table.Th>
+              <Table.Th>Queue</Table.Th>
+              <Table.Th>Who decides</Table.Th>
+              <Table.Th>Oldest</Table.Th>
+              <Table.Th>Next due</Table.Th>
+              <Table.Th>Together</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {groups.map((group) => (
+              <Table.Tr key={group.key}>
+                <Table.Td ta="right" fw={700}>
+                  {group.items.length}
+                  {isPartial && "+"}
+                </Table.Td>
+                <Table.Td>
+                  <Anchor component={Link} to="/work" search={{ ...filter, queue: group.queue, reason: group.reason } as never}>
+                    {group.title}
+                  </Anchor>
+                  <Text size="sm" component="div">
+                    <Code of={group.reason} />
+                  </Text>
+                </Table.Td>
+                <Table.Td>{queueWord(group.queue)}</Table.Td>
+                <Table.Td>{whoMay(decidersOf(group))}</Table.Td>
+                <Table.Td>
+                  <When at={group.oldestAt} isRelative />
+                </Table.Td>
+                <Table.Td>
+                  <Due at={group.nextDueAt} />
+                </Table.Td>
+                <Table.Td>
+                  <Button variant="default" size="compact-sm" onClick={() => setChosen(group)} aria-label={`Act on all ${group.items.length}: ${group.title}`}>
+                    Act on all
+                  </Button>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {chosen && <GroupDecision group={chosen} close={() => setChosen(undefined)} />}
+    </section>
+  );
+}
+
+function Items({ items }: { readonly items: readonly ItemSummary[] }) {
+  return (
+    <section aria-labelledby="items">
+      <Title order={2} size="h4" id="items" mb="xs">
+        One by one
+      </Title>
+      <Table.ScrollContainer minWidth={760}>
+        <Table highlightOnHover aria-labelledby="items">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>What</Table.Th>
+              <Table.Th>Queue</Table.Th>
+              <Table.Th>Who</Table.Th>
+              <Table.Th>Opened</Table.Th>
+              <Table.Th>Due</Table.Th>
+              <Table.Th>Pressing</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {items.map((item) => (
+              <Row key={item.id} item={item} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </section>
+  );
+}
+
 function Row({ item }: { readonly item: ItemSummary }) {
-  const isLate = item.dueAt !== undefined && Date.parse(item.dueAt) < Date.now();
+  const { id } = useSession().person;
   return (
     <Table.Tr>
       <Table.Td>
@@ -61,15 +179,26 @@ function Row({ item }: { readonly item: ItemSummary }) {
           {item.title}
         </Anchor>
       </Table.Td>
-      <Table.Td>{item.queue}</Table.Td>
-      <Table.Td ff="monospace">{item.reason}</Table.Td>
-      <Table.Td>{item.owner ?? "nobody yet"}</Table.Td>
+      <Table.Td>{queueWord(item.queue)}</Table.Td>
+      <Table.Td>{item.owner ? (item.owner === id ? "you" : item.owner) : "nobody yet"}</Table.Td>
       <Table.Td>
-        <When at={item.dueAt} isRelative /> {isLate && <Badge color="red">late</Badge>}
+        <When at={item.openedAt} isRelative />
+      </Table.Td>
+      <Table.Td>
+        <Due at={item.dueAt} />
       </Table.Td>
       <Table.Td>
         <Criticality of={item.criticality} />
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+function Due({ at }: { readonly at: string | undefined }) {
+  const isLate = at !== undefined && Date.parse(at) < Date.now();
+  return (
+    <Group gap={6} component="span" wrap="nowrap">
+      <When at={at} isRelative /> {isLate && <Badge color="red">late</Badge>}
+    </Group>
   );
 }

@@ -37,4 +37,5 @@ export default defineChannel(hl7v2, (site) => ({
       : [{ to: "merged", body: json(statement.merge), contentType: JSON_TYPE }],
   destinations: { updated: topic("person.updated"), merged: topic("person.merged") },
   sla: { withinMs: 30_000 },
+  silence: { afterMs: 15 * 60_000 },
 }));

@@ -8,13 +8,13 @@ import { type NavPatients, navPatients } from "#connectors/nav";
 import { pdsDemographics } from "#connectors/pds";
 import { auditSequencer, checkpointPath, openAuditKeys } from "#engine/audit";
 import { type Backbone, openBackbone } from "#engine/backbone";
-import { type ChannelDefinition, type Channels, openChannels } from "#engine/channels";
-import { watchServiceLevels } from "#engine/monitor";
+import { type ChannelDefinition, type Channels, keepVersion, openChannels } from "#engine/channels";
+import { announceNode, watchServiceLevels } from "#engine/monitor";
 import type { Rules } from "#engine/rules";
 import { openSagas, type Sagas } from "#engine/sagas";
 import { openWork, type RunningWork } from "#engine/work";
 import { openWriteback } from "#engine/writeback";
-import { openGateway } from "#gateway";
+import { type Credential, type GatewayOptions, openGateway } from "#gateway";
 import { type Clock, systemClock } from "#kernel/clock";
 import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
@@ -38,6 +38,7 @@ import { matchOutcomes, openPersonMatching, readModel, secondReviewSaga } from "
 import type { Config } from "./config.ts";
 import { root } from "./installation.ts";
 import { reconcilePatients } from "./reconcile.ts";
+import { textOf } from "./site.ts";
 import { openSiteRules, type SiteRules } from "./site-rules.ts";
 import { startTelemetry, type Telemetry, watchQueues } from "./telemetry.ts";
 
@@ -54,6 +55,8 @@ export type PlatformOptions = {
   readonly vault: Vault;
   readonly channels: readonly ChannelDefinition[];
   readonly roles: ReadonlySet<Role>;
+  /** What the settings name of secrets and certificates; absent: nothing. */
+  readonly credentials?: (() => Promise<readonly Credential[]>) | undefined;
 };
 
 /** A running platform. */
@@ -67,6 +70,8 @@ export type Platform = {
 /** What the parts share. `onStop` is called in reverse order: what was started last ends first. */
 type Ground = {
   readonly config: Config;
+  /** This process: its leases and what it tells of itself go by it. */
+  readonly node: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly db: Db;
@@ -88,6 +93,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     const ground: Ground = {
       config,
+      node: newId(),
       clock: systemClock,
       log: openLog(config.log.level, join(config.dataDir, "log", "lockgate.log")),
       db: openDatabase(options.database, config.database.connections, options.vault),
@@ -95,7 +101,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       onStop: (end) => void stops.push(end),
     };
     ground.onStop(() => ground.db.close());
-    const telemetry = await startTelemetry({ ...ground, settings: config.telemetry, site: config.site, node: newId() });
+    const telemetry = await startTelemetry({ ...ground, settings: config.telemetry, site: config.site });
     ground.onStop(() => telemetry.close());
     if (own.has("audit")) await startAudit(ground);
     const isServing = own.has("services") || own.has("gateway");
@@ -103,12 +109,21 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const erp = isServing ? openErp(ground) : undefined;
     const national = isServing ? openNational(ground) : undefined;
     const backbone = await startBackbone(ground);
+    const announcing = announceNode({ id: ground.node, roles: [...own] }, ground, ground.stopping);
+    ground.onStop(() => announcing);
     const services = erp && national ? await openServices(ground, backbone, erp, national) : undefined;
     if (own.has("services")) await services?.run();
     const channels = own.has("channels") ? await startChannels(ground, backbone, options.channels) : undefined;
     const http =
       own.has("gateway") && services && erp
-        ? await startGateway(ground, backbone, channels, services, erp, telemetry)
+        ? await startGateway(
+            ground,
+            backbone,
+            { channels, definitions: options.channels, credentials: options.credentials },
+            services,
+            erp,
+            telemetry,
+          )
         : {};
     return { addresses: { ...channels?.addresses(), ...http }, stop };
   } catch (thrown) {
@@ -139,8 +154,8 @@ async function startAudit({ config, clock, log, db, stopping, onStop }: Ground):
   onStop(() => sequencing);
 }
 
-async function startBackbone({ config, clock, log, db, onStop }: Ground): Promise<Backbone> {
-  const backbone = await openBackbone({ db, node: newId(), clock, log, keepMs: config.backbone.keepMs });
+async function startBackbone({ config, node, clock, log, db, onStop }: Ground): Promise<Backbone> {
+  const backbone = await openBackbone({ db, node, clock, log, keepMs: config.backbone.keepMs });
   onStop(() => backbone.close());
   return backbone;
 }
@@ -257,6 +272,10 @@ async function startChannels(
     duplicateWindowMs: config.channels.duplicateWindowMs,
   });
   onStop(() => channels.close());
+  for (const definition of definitions) {
+    const text = textOf(definition);
+    if (text) await keepVersion(db, definition.name, text, new Date(clock.now()));
+  }
   const watching = watchServiceLevels(definitions, { db, clock, log }, stopping);
   onStop(() => watching);
   return channels;
@@ -265,7 +284,10 @@ async function startChannels(
 async function startGateway(
   { config, clock, log, db, onStop }: Ground,
   backbone: Backbone,
-  channels: Channels | undefined,
+  {
+    channels,
+    ...told
+  }: { readonly channels: Channels | undefined } & Pick<GatewayOptions, "definitions" | "credentials">,
   { sagas, work, rules, persons, changes, matching }: Services,
   erp: NavPatients,
   { prometheus }: Telemetry,
@@ -288,6 +310,7 @@ async function startGateway(
     policies: join(root, "resources/policies"),
     environment: config.environment,
     channels,
+    ...told,
     sagas,
     work,
     rules,

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { type Credential, certificateEnd } from "#gateway";
 import { systemClock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
@@ -61,4 +62,28 @@ export async function settingsWithSecrets(config: Config, store: SecretStore): P
   const { vault, ...others } = config;
   const settled = (await withSecrets(others, store)) as Omit<Config, "vault">;
   return Object.defineProperties({ vault } as Config, Object.getOwnPropertyDescriptors(settled));
+}
+
+/** What is in use of secrets and certificates, by name and with its end; never a value. */
+export function credentialsOf({ http }: Config, store: SecretStore): () => Promise<readonly Credential[]> {
+  return async () => [
+    ...store.states().map(({ reference: name, expiresAt = null, ...state }) => ({
+      kind: "secret" as const,
+      name,
+      expiresAt,
+      ...state,
+    })),
+    ...(http.tls
+      ? [
+          {
+            kind: "certificate" as const,
+            name: "http.tls.certificateFile",
+            expiresAt: certificateEnd(http.tls),
+            readAt: null,
+            versions: 1,
+            isStale: false,
+          },
+        ]
+      : []),
+  ];
 }

@@ -1,12 +1,21 @@
 // Loads a site's channels from its folder.
 
-import { readdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ChannelDefinition } from "#engine/channels";
 import { LockgateError } from "#kernel/errors";
 import type { ChannelFile, Site } from "#lockgate";
 import type { Config } from "./config.ts";
+
+/** The text that a channel was made from. */
+export type ChannelText = { readonly file: string; readonly text: string; readonly digest: string };
+
+const texts = new WeakMap<ChannelDefinition, ChannelText>();
+
+/** Undefined: it was not loaded from a file. */
+export const textOf = (definition: ChannelDefinition): ChannelText | undefined => texts.get(definition);
 
 /** The channels of `integrations/<site>`, by file name. @throws CONFIG_INVALID */
 export async function loadChannels(config: Config, root: string): Promise<ChannelDefinition[]> {
@@ -21,7 +30,10 @@ export async function loadChannels(config: Config, root: string): Promise<Channe
       .sort()
       .map(async (file) => {
         const { default: make } = (await import(pathToFileURL(join(directory, file)).href)) as { default: ChannelFile };
-        return make(site);
+        const definition = make(site);
+        const text = await readFile(join(directory, file), "utf8");
+        texts.set(definition, { file, text, digest: createHash("sha256").update(text).digest("hex") });
+        return definition;
       }),
   );
   const names = new Set<string>();

@@ -8,7 +8,7 @@ import type { BearerVerifier } from "./identity/bearer.ts";
 import type { Principal } from "./identity/principal.ts";
 import { type Action, type Purpose, purposes, type Resource } from "./policy/actions.ts";
 import { allowedAccess } from "./policy/allowed-access.ts";
-import type { Access, Circumstances, Policy } from "./policy/types.ts";
+import type { Access, Circumstances, Explanation, Policy, Question } from "./policy/types.ts";
 import type { Cookies } from "./sessions/browser.ts";
 import type { Sessions } from "./sessions/sessions.ts";
 import { certificateOf } from "./transport.ts";
@@ -36,6 +36,8 @@ export type Gate = {
   may(request: FastifyRequest, action: Action, resource: Resource): boolean;
   /** The same question about whoever that is now, with nothing said of the circumstances. */
   mayStill(principal: Principal, action: Action, resource: Resource): boolean;
+  /** Why a question is decided as it is. @throws REQUEST_INVALID where the action is not about such a resource */
+  explain(question: Question): Explanation;
 };
 
 /** How whoever asks can prove who they are: by a token of their own, or by the session of their browser. */
@@ -97,6 +99,7 @@ export function openGate(policy: Policy): Gate {
   return {
     may: (request, action, resource) =>
       policy.decide({ principal: request.principal, action, resource, context: circumstancesOf(request) }).allowed,
+    explain: policy.explain,
     mayStill: (principal, action, resource) => policy.decide({ principal, action, resource, context: {} }).allowed,
     async allow(request, action, resource, { journeyId } = {}) {
       const { principal } = request;

@@ -25,6 +25,7 @@ import { problemOf } from "./problem.ts";
 import { protect, serverBounds } from "./protection.ts";
 import type { RouteOptions } from "./route-options.ts";
 import { accessRoutes } from "./routes/accesses.ts";
+import { benchRoutes } from "./routes/bench.ts";
 import { catalogueRoutes, documentRoutes } from "./routes/catalogue.ts";
 import { demographicsRoutes } from "./routes/demographics.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -33,7 +34,9 @@ import { messageRoutes } from "./routes/messages.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { operations } from "./routes/operations.ts";
 import { oversightRoutes } from "./routes/oversight.ts";
+import { overviewRoutes } from "./routes/overview.ts";
 import { personRoutes } from "./routes/persons.ts";
+import { questionRoutes } from "./routes/questions.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
@@ -136,7 +139,10 @@ function signInSessions({ db, clock, identity }: GatewayOptions, outbound: Fetch
 /** The product `ops/v1`. */
 function operationsProduct(server: FastifyInstance, routes: RouteOptions): void {
   operations(server, routes);
+  benchRoutes(server, routes);
   eventRoutes(server, routes);
+  overviewRoutes(server, routes);
+  questionRoutes(server, routes);
   matchingRoutes(server, routes);
   messageRoutes(server, routes);
   oversightRoutes(server, routes);

@@ -11,4 +11,4 @@ export type { Explanation, Question } from "./policy/types.ts";
 export { discover } from "./sessions/discovery.ts";
 export { throttleSettings } from "./throttle/settings.ts";
 export { certificateEnd, tlsSettings } from "./transport.ts";
-export type { Discrepancy, GatewayOptions } from "./types.ts";
+export type { Credential, Discrepancy, GatewayOptions } from "./types.ts";

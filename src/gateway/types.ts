@@ -3,7 +3,7 @@
 import type { PersonMatching } from "#canonical/contracts";
 import type { Decision, DecisionInput } from "#canonical/packs";
 import type { Backbone } from "#engine/backbone";
-import type { Channels } from "#engine/channels";
+import type { ChannelDefinition, Channels } from "#engine/channels";
 import type { Rules } from "#engine/rules";
 import type { Sagas } from "#engine/sagas";
 import type { Work } from "#engine/work";
@@ -32,6 +32,20 @@ export type RecordedDecision = {
   readonly decision: Decision;
 };
 
+/** A secret or a certificate as it may be told of: by its name, never by its value. */
+export type Credential = {
+  readonly kind: "secret" | "certificate";
+  /** What names it: a reference of the secret store, or a setting that names a file. */
+  readonly name: string;
+  readonly expiresAt: Date | null;
+  /** When it was last read with success; null: it is read at each use. */
+  readonly readAt: Date | null;
+  /** How many versions are accepted at once. */
+  readonly versions: number;
+  /** The last attempt to read it failed, and what was read before is in use. */
+  readonly isStale: boolean;
+};
+
 export type GatewayOptions = {
   readonly host: string;
   readonly port: number;
@@ -40,6 +54,10 @@ export type GatewayOptions = {
   readonly db: Db;
   readonly backbone: Backbone;
   readonly channels: Channels | undefined;
+  /** The channels of the site, as they were written; absent: none. */
+  readonly definitions?: readonly ChannelDefinition[] | undefined;
+  /** What the settings name of secrets and certificates; absent: nothing. */
+  readonly credentials?: (() => Promise<readonly Credential[]>) | undefined;
   readonly sagas: Sagas;
   readonly work: Work;
   readonly rules: Rules;

@@ -3,6 +3,7 @@
 // Attributes are few and never personal: names of routes, channels, steps and systems, codes, statuses. A test plants a person in
 // every place of a request and looks for them in what leaves.
 
+import { noteCall } from "./calls.ts";
 import { asLockgateError } from "./errors.ts";
 import type { CounterName, GaugeName, HistogramName } from "./telemetry-metrics.ts";
 import { childOf, type TraceParent, traceId } from "./trace.ts";
@@ -82,25 +83,34 @@ export function told(span: Span): void {
 /** The clock of spans: milliseconds since the epoch, in fractions. */
 export const spanNowMs = (): number => performance.timeOrigin + performance.now();
 
-/** One call to another system. `operation` is a template, never a path. @throws what `work` throws */
+/** A call to another system. */
+export type Call<T> = {
+  readonly system: string;
+  /** A template, never a path. */
+  readonly operation: string;
+  readonly parent: string | undefined;
+  /** Why an answer means that the system is in trouble; undefined: it does not. */
+  readonly trouble?: (answer: T) => string | undefined;
+};
+
+/** One call to another system. @throws what `work` throws */
 export async function calling<T>(
-  {
-    system,
-    operation,
-    parent,
-  }: { readonly system: string; readonly operation: string; readonly parent: string | undefined },
+  { system, operation, parent, trouble }: Call<T>,
   work: (self: TraceParent) => Promise<T>,
 ): Promise<T> {
-  if (!sink) return work(childOf(parent));
   const attributes = { "lockgate.system": system, "lockgate.operation": operation };
   const beganAt = performance.now();
   let outcome = "ok";
+  let failure: string | undefined;
   try {
-    return await spanning({ name: `${system} ${operation}`, kind: "client", parent, attributes }, work);
+    const answer = await spanning({ name: `${system} ${operation}`, kind: "client", parent, attributes }, work);
+    failure = trouble?.(answer);
+    return answer;
   } catch (thrown) {
-    outcome = asLockgateError(thrown).code;
+    failure = outcome = asLockgateError(thrown).code;
     throw thrown;
   } finally {
+    noteCall(system, failure, performance.now() - beganAt, Date.now());
     measure("http.client.request.duration", beganAt, { ...attributes, outcome });
   }
 }

@@ -14,7 +14,7 @@ import { startStream } from "../demo-stream.ts";
 import { clearRunning, root, writeRunning } from "../installation.ts";
 import { refuseUnfitLive, refuseUnmetCertificates } from "../live.ts";
 import { type Role, startPlatform } from "../platform.ts";
-import { openInstallationSecrets, settingsWithSecrets } from "../secrets.ts";
+import { credentialsOf, openInstallationSecrets, settingsWithSecrets } from "../secrets.ts";
 import { loadChannels } from "../site.ts";
 import { openInstallationVault } from "../vault.ts";
 
@@ -70,6 +70,7 @@ export async function start(named: Config, roles: ReadonlySet<Role>): Promise<nu
       vault: vault.vault,
       channels,
       roles,
+      credentials: credentialsOf(config, secrets),
     });
     stops.push(() => platform.stop());
     writeRunning(config.dataDir, {

@@ -135,7 +135,7 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
     });
 
   const send = (request: NavRequest, context: CallContext): Promise<NavAnswer> =>
-    calling({ system: "nav", operation: request.method, parent: context.traceparent }, (traceparent) =>
+    calling({ system: "nav", operation: request.method, parent: context.traceparent, trouble }, (traceparent) =>
       exchange(request, { ...context, traceparent }),
     );
 
@@ -146,6 +146,10 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
   };
   return { send, close };
 }
+
+/** An answer by which the ERP says that it cannot. A lock or a fault in what was asked is none. */
+const trouble = ({ status }: NavAnswer): string | undefined =>
+  [429, 502, 503, 504].includes(status) ? `HTTP_${status}` : undefined;
 
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 

@@ -174,7 +174,7 @@ function sender(wire: Wire, limit: SharedLimit, base: string) {
       ...call.headers,
     };
     const operation = `${method} /Patient${path.startsWith("/Patient/") ? "/{id}" : ""}`;
-    return calling({ system: "pds", operation, parent: traceparent }, async (self) => {
+    return calling({ system: "pds", operation, parent: traceparent, trouble }, async (self) => {
       const headers = { traceparent: self, ...common };
       const reply = await wire.send({
         method,
@@ -186,6 +186,14 @@ function sender(wire: Wire, limit: SharedLimit, base: string) {
       return resultOf(reply, requestId);
     });
   };
+}
+
+/** An ending by which the service gave no answer, or said that it cannot. */
+function trouble(result: Result): string | undefined {
+  if (!("ending" in result)) return undefined;
+  const { ending } = result;
+  if (ending.phase !== "answered") return ending.cause;
+  return ending.status === 429 || ending.status >= 500 ? `HTTP_${ending.status}` : undefined;
 }
 
 /** Branches on what the body is: PDS says "too many matches" under 200 as under 400. */

@@ -57,6 +57,8 @@ export type Backbone = Publisher & {
   backlog(): ReturnType<typeof readBacklog>;
   /** Since when the oldest message waits in each subscription that has one waiting: unread, failed or dead. */
   oldest(): ReturnType<typeof readOldest>;
+  /** Which nodes hold leases, on how much, and till when. */
+  leases(): ReturnType<typeof cursors.readLeases>;
   close(): Promise<void>;
 };
 
@@ -139,6 +141,7 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
     replays: openReplays({ db, clock }),
     backlog: () => readBacklog(db),
     oldest: () => readOldest(db),
+    leases: () => cursors.readLeases(db),
     async close() {
       closing.abort();
       await Promise.all([chores, replaying, ...running]);

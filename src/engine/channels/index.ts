@@ -1,17 +1,22 @@
 // Channels: sources take messages in durably, transformations are the site's code, destinations get them in order.
 
+export { type Tried, tryMessage } from "./bench.ts";
 export { type Channels, type ChannelsOptions, openChannels } from "./channels.ts";
 export { receivedTopic } from "./intake.ts";
 export { beginJourneys, journeyBegun, type NewRoot, readBegun } from "./roots.ts";
 export {
   type ChannelState,
+  type ChannelVersion,
   countReceived,
   findRoots,
   type JourneyRoot,
+  keepVersion,
+  leastIdSince,
   listReceived,
   readKeys,
   readReceived,
   readRoot,
+  readVersions,
 } from "./store.ts";
 export type {
   Arrival,

@@ -102,6 +102,37 @@ export async function closeWindow(db: Queryable, windowMs: number): Promise<void
   });
 }
 
+/** A channel's text as it was deployed. */
+export type ChannelVersion = {
+  readonly digest: string;
+  readonly file: string;
+  readonly text: string;
+  /** When it was first and last started. */
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+};
+
+export async function keepVersion(
+  db: Queryable,
+  channel: string,
+  { digest, file, text }: Pick<ChannelVersion, "digest" | "file" | "text">,
+  at: Date,
+): Promise<void> {
+  await db.query({
+    text: `insert into channels.version (channel, digest, file, text, first_at, last_at) values ($1, $2, $3, $4, $5, $5)
+      on conflict (channel, digest) do update set last_at = excluded.last_at`,
+    values: [channel, digest, file, text, at],
+  });
+}
+
+/** The texts of a channel, the one at work first. */
+export const readVersions = (db: Queryable, channel: string, most: number): Promise<ChannelVersion[]> =>
+  db.query({
+    text: `select digest, file, text, first_at as "firstAt", last_at as "lastAt" from channels.version
+      where channel = $1 order by last_at desc limit $2`,
+    values: [channel, most],
+  });
+
 /** A channel's state as operators set it. */
 export type ChannelState = { name: string; state: "started" | "paused" | "stopped"; reason: string | null };
 
@@ -200,6 +231,9 @@ export function countReceived(
 
 /** Ids are made by the node's clock, the time of arrival by the server's. */
 const CLOCK_SLACK_MS = 60_000;
+
+/** The least id that a journey can have which came since an instant. */
+export const leastIdSince = (since: Date): string => idBound(since, -CLOCK_SLACK_MS);
 
 /** The least UUIDv7 of an instant moved by so many milliseconds: its first 48 bits are the time (RFC 9562 §5.7). */
 function idBound(at: Date, byMs: number): string {

@@ -64,6 +64,8 @@ export type ChannelDefinition<Message = unknown, Output = unknown, Name extends 
   readonly destinations: Readonly<Record<Name, Destination>>;
   /** Time from intake to the end of the journey after which it counts as late. */
   readonly sla?: { readonly withinMs: number };
+  /** Time without a message after which its silence is worth an alarm; absent: it may be silent for ever. */
+  readonly silence?: { readonly afterMs: number };
 };
 
 /** A code and where it applies; never a value. */

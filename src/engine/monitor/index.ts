@@ -9,6 +9,7 @@ export {
   type Milestone,
   readJourney,
 } from "./journeys.ts";
+export { type Measures, measuresOf } from "./measures.ts";
 export {
   listMessages,
   type MessageFilter,
@@ -17,4 +18,6 @@ export {
   readMessageContent,
   readMessageHead,
 } from "./messages.ts";
+export { announceNode, type Dependency, type PlatformNode } from "./nodes.ts";
+export { type Flow, type Operations, operationsOf, type Series, seriesOf } from "./operations.ts";
 export { watchServiceLevels } from "./sla.ts";

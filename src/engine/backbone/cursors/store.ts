@@ -125,3 +125,14 @@ export async function resetCursors(tx: Tx, subscription: string, from: Date): Pr
     values: [subscription],
   });
 }
+
+/** Nodes whose leases hold, with what they work. */
+export const readLeases = (
+  db: Queryable,
+): Promise<{ node: string; subscriptions: number; partitions: number; leaseTill: Date }[]> =>
+  db.query({
+    name: "backbone.leases",
+    text: `select l.node, count(*)::int as subscriptions, min(l.lease_till) as "leaseTill",
+        (select count(*)::int from backbone.cursor c where c.owner = l.node) as partitions
+      from backbone.consumer l where l.lease_till > now() group by l.node`,
+  });

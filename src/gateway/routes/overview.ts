@@ -1,0 +1,91 @@
+// The platform at a glance over HTTP: operations, series, measures, and what expires. Counts, names and times; nobody's data.
+
+import type { FastifyInstance } from "fastify";
+import { measuresOf, operationsOf, seriesOf } from "#engine/monitor";
+import { qualityOf } from "#services/matching";
+import type { RouteOptions } from "../route-options.ts";
+
+const DAY_MS = 86_400_000;
+/** However many pages are open, what they all show is counted once in so long. */
+const OPERATIONS_FOR_MS = 2_000;
+const MEASURES_FOR_MS = 30_000;
+/** Decisions counted for the share that nobody was asked about: the oldest of the period, up to so many. */
+const MOST_DECISIONS = 5_000;
+
+/** Answers from memory for a while, by a key. */
+function remembered<T>(forMs: number, nowMs: () => number): (key: string, work: () => Promise<T>) => Promise<T> {
+  const known = new Map<string, { readonly tillMs: number; readonly answer: Promise<T> }>();
+  return (key, work) => {
+    const now = nowMs();
+    const had = known.get(key);
+    if (had && had.tillMs > now) return had.answer;
+    for (const [old, { tillMs }] of known) if (tillMs <= now) known.delete(old);
+    const answer = work();
+    known.set(key, { tillMs: now + forMs, answer });
+    answer.catch(() => known.delete(key));
+    return answer;
+  };
+}
+
+/** Registers `/ops/v1/metrics/operations`, `/series` and `/measures`, and `/ops/v1/credentials`. */
+export function overviewRoutes(server: FastifyInstance, options: RouteOptions): void {
+  const { contracts, db, backbone, work, clock, gate, definitions = [], channels, credentials } = options;
+  const operations = remembered(OPERATIONS_FOR_MS, clock.now);
+  const series = remembered(OPERATIONS_FOR_MS, clock.now);
+  const measures = remembered(MEASURES_FOR_MS, clock.now);
+  const platform = { type: "platform" } as const;
+
+  contracts.route(server, "readOperations", async (request) => {
+    await gate.allow(request, "metrics.read", platform);
+    return operations("", async () =>
+      operationsOf({ db, backbone, work, definitions, states: (await channels?.list()) ?? [], nowMs: clock.now() }),
+    );
+  });
+
+  contracts.route<{ Querystring: { minutes: number; channel?: string } }>(server, "readSeries", async (request) => {
+    await gate.allow(request, "metrics.read", platform);
+    const { minutes, channel } = request.query;
+    return series(`${minutes} ${channel ?? ""}`, () => seriesOf(db, { minutes, channel, nowMs: clock.now() }));
+  });
+
+  contracts.route<{ Querystring: { days: number } }>(server, "readMeasures", async (request) => {
+    await gate.allow(request, "metrics.read", platform);
+    const { days } = request.query;
+    return measures(String(days), async () => {
+      const until = new Date(clock.now());
+      const since = new Date(until.getTime() - days * DAY_MS);
+      const [figures, decisions, quality] = await Promise.all([
+        measuresOf(db, since),
+        countDecisions(options, since),
+        qualityOf(db, "day", { since, until }),
+      ]);
+      const sum = (of: "linked" | "overturned" | "reviews" | "autoLinks"): number =>
+        quality.reduce((all, one) => all + one[of], 0);
+      const matching = {
+        linked: sum("linked"),
+        automatic: sum("autoLinks"),
+        reviewed: sum("reviews"),
+        overturned: sum("overturned"),
+      };
+      return { since, until, ...figures, decisions, matching };
+    });
+  });
+
+  contracts.route(server, "listCredentials", async (request) => {
+    await gate.allow(request, "metrics.read", platform);
+    return { credentials: (await credentials?.()) ?? [] };
+  });
+}
+
+/** Of what was decided by rules: how much nobody was asked about. What changes nothing is not counted. */
+async function countDecisions({ recordedDecisions }: Pick<RouteOptions, "recordedDecisions">, since: Date) {
+  let [total, automatic] = [0, 0];
+  for await (const { decision } of recordedDecisions(since)) {
+    const isChange = decision.fields.some(({ verdict }) => verdict !== "same");
+    if (!isChange) continue;
+    total += 1;
+    if (decision.ask === null && decision.person.verdict === "proceed") automatic += 1;
+    if (total === MOST_DECISIONS) break;
+  }
+  return { total, automatic, isSample: total === MOST_DECISIONS };
+}

@@ -1,0 +1,83 @@
+// Why somebody may or may not do something, over HTTP: the policies that say so, and what is missing, in words.
+
+import type { FastifyInstance } from "fastify";
+import { searchLeaves } from "#engine/audit";
+import { LockgateError } from "#kernel/errors";
+import {
+  type Action,
+  actionNames,
+  actions,
+  domains,
+  type Purpose,
+  purposes,
+  type Resource,
+  resourceShape,
+} from "../policy/actions.ts";
+import { type Role, roles } from "../policy/roles.ts";
+import type { RouteOptions } from "../route-options.ts";
+
+type Asked = {
+  readonly who: string;
+  readonly roles?: readonly Role[];
+  readonly secondFactor: boolean;
+  readonly action: Action;
+  readonly purpose?: Purpose;
+  readonly withReason: boolean;
+  readonly domain?: string;
+  readonly item?: string;
+  readonly choice?: string;
+};
+
+/** What is taken of a resource where the question does not say. */
+const plainest: Readonly<Record<string, object>> = {
+  workItem: { proposers: [], chosenBy: [] },
+  export: { personal: true },
+  change: { own: false },
+};
+
+/** Registers `/ops/v1/access/questions` and `/ops/v1/access/explain`. */
+export function questionRoutes(server: FastifyInstance, { contracts, db, work, gate }: RouteOptions): void {
+  contracts.route(server, "listQuestions", async (request) => {
+    await gate.allow(request, "access.explain", { type: "access", subject: request.principal.id });
+    return { actions: actionNames.map((name) => ({ name, about: actions[name] })), roles, purposes, domains };
+  });
+
+  contracts.route<{ Body: Asked }>(server, "explainAccess", async (request) => {
+    const { who, action, purpose, withReason, secondFactor, item, choice, domain, ...asked } = request.body;
+    await gate.allow(request, "access.explain", { type: "access", subject: who });
+    const own = asked.roles ?? (await rolesOf(who));
+    const resource = await resourceOf(action, { item, choice, domain });
+    const explanation = gate.explain({
+      principal: { kind: "user", id: who, roles: own, scopes: ["lockgate"], assuranceLevel: secondFactor ? 2 : 1 },
+      action,
+      resource,
+      context: { ...(purpose ? { purpose } : {}), ...(withReason ? { reason: "a reason in words" } : {}) },
+    });
+    return { who, roles: own, ...explanation };
+  });
+
+  /** As they signed in last. */
+  async function rolesOf(who: string): Promise<readonly Role[]> {
+    const { leaves } = await searchLeaves(db, { name: "session.begun", actor: who, most: 1 });
+    const said = String(leaves[0]?.detail?.roles ?? "").split(" ");
+    return roles.filter((role) => said.includes(role));
+  }
+
+  async function resourceOf(
+    action: Action,
+    { item, choice, domain }: { readonly [Name in "item" | "choice" | "domain"]: string | undefined },
+  ): Promise<Resource> {
+    const type = actions[action];
+    if (item !== undefined && type === "workItem") {
+      const { domain: of, proposers, chosenBy } = await work.about(item, choice);
+      return { type, domain: of, proposers: [...proposers], chosenBy: [...chosenBy] };
+    }
+    const found = resourceShape.safeParse({
+      type,
+      ...plainest[type],
+      ...(domain !== undefined && (type === "workItem" || type === "workQueue") ? { domain } : {}),
+    });
+    if (!found.success) throw new LockgateError("REQUEST_INVALID", { at: "domain", reason: "missing" });
+    return found.data;
+  }
+}

@@ -67,7 +67,7 @@ export const countMinutes = (db: Queryable, since: Date, from: string): Promise<
         union all
         select date_trunc('minute', p.parked_at), i.channel, 0, 0, count(*)
           from backbone.parked p join channels.intake i on i.journey_id = p.journey_id
-          where p.state = 'dead' and p.parked_at >= $1 group by 1, 2
+          where p.state = 'dead' and p.parked_at >= $1 and i.faults is null group by 1, 2
       ) counted group by minute, channel order by minute, channel`,
     values: [since, from],
   });

@@ -46,8 +46,70 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("./pages/audit/AuditPage.tsx"), "AuditPage"),
 });
 
+const messageStates = ["refused", "filtered", "open", "complete"] as const;
+const messages = createRoute({
+  getParentRoute: () => root,
+  path: "/messages",
+  validateSearch: (search: Record<string, unknown>): { channel?: string; state?: (typeof messageStates)[number] } => {
+    const state = messageStates.find((one) => one === search.state);
+    return { ...(text(search.channel) ? { channel: text(search.channel)! } : {}), ...(state ? { state } : {}) };
+  },
+  component: lazyRouteComponent(() => import("./pages/messages/MessagesPage.tsx"), "MessagesPage"),
+});
+const channels = createRoute({
+  getParentRoute: () => root,
+  path: "/channels",
+  component: lazyRouteComponent(() => import("./pages/channels/ChannelsPage.tsx"), "ChannelsPage"),
+});
+const channel = createRoute({
+  getParentRoute: () => root,
+  path: "/channels/$name",
+  validateSearch: (search: Record<string, unknown>): { tab?: string } =>
+    search.tab === "definition" || search.tab === "try" ? { tab: search.tab } : {},
+  component: lazyRouteComponent(() => import("./pages/channels/ChannelPage.tsx"), "ChannelPage"),
+});
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("./pages/rules/RulesPage.tsx"), "RulesPage"),
+});
+const rule = createRoute({
+  getParentRoute: () => root,
+  path: "/rules/$name",
+  component: lazyRouteComponent(() => import("./pages/rules/RulePage.tsx"), "RulePage"),
+});
+const measures = createRoute({
+  getParentRoute: () => root,
+  path: "/measures",
+  validateSearch: (search: Record<string, unknown>): { days?: number } => {
+    const days = Number(search.days);
+    return [1, 7, 30, 90].includes(days) ? { days } : {};
+  },
+  component: lazyRouteComponent(() => import("./pages/measures/MeasuresPage.tsx"), "MeasuresPage"),
+});
+const catalogue = createRoute({
+  getParentRoute: () => root,
+  path: "/catalogue",
+  component: lazyRouteComponent(() => import("./pages/platform/CataloguePage.tsx"), "CataloguePage"),
+});
+const access = createRoute({
+  getParentRoute: () => root,
+  path: "/access",
+  validateSearch: (search: Record<string, unknown>): { item?: string; action?: string } => ({
+    ...(text(search.item) ? { item: text(search.item)! } : {}),
+    ...(text(search.action) ? { action: text(search.action)! } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/platform/AccessPage.tsx"), "AccessPage"),
+});
+const credentials = createRoute({
+  getParentRoute: () => root,
+  path: "/credentials",
+  component: lazyRouteComponent(() => import("./pages/platform/CredentialsPage.tsx"), "CredentialsPage"),
+});
+const platform = [messages, channels, channel, rules, rule, measures, catalogue, access, credentials];
+
 export const router = createRouter({
-  routeTree: root.addChildren([operations, work, item, journeys, journey, deadLetters, audit]),
+  routeTree: root.addChildren([operations, work, item, journeys, journey, deadLetters, audit, ...platform]),
   basepath: "/console",
   defaultPreload: "intent",
 });

@@ -1,13 +1,39 @@
-// Channels, as pages ask for them.
+// Channels, as pages ask for them and act on them.
 
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "./client.ts";
+import type { components } from "./ops.d.ts";
 
-const LOOK_EVERY_MS = 5_000;
+export type ChannelDefinition = components["schemas"]["ChannelDefinition"];
+export type Tried = components["schemas"]["Tried"];
+export type ChannelState = "started" | "paused" | "stopped";
 
-export const useChannels = () =>
+export const useDefinition = (name: string) =>
   useQuery({
-    queryKey: ["channels"],
-    queryFn: () => answerOf(api.GET("/channels")),
-    refetchInterval: LOOK_EVERY_MS,
+    queryKey: ["channel", name, "definition"],
+    queryFn: () => answerOf(api.GET("/channels/{name}/definition", { params: { path: { name } } })),
+  });
+
+/** Pauses, stops or starts one, with the reason that others are shown. */
+export function useSetState(name: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ state, reason }: { readonly state: ChannelState; readonly reason: string }) =>
+      answerOf(
+        api.POST("/channels/{name}/state", {
+          params: { path: { name } },
+          body: { state, ...(reason === "" ? {} : { reason }) },
+          headers: { "idempotency-key": crypto.randomUUID() },
+        }),
+      ),
+    onSettled: () =>
+      Promise.all(["operations", "channel", "channels"].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
+  });
+}
+
+/** Tries a message; nothing comes of it. */
+export const useTry = (name: string) =>
+  useMutation({
+    mutationFn: (message: string) =>
+      answerOf(api.POST("/channels/{name}/try", { params: { path: { name } }, body: { message } })),
   });

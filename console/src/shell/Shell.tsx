@@ -3,6 +3,7 @@
 import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { useLive } from "../live/live.ts";
 import { SearchBox } from "./SearchBox.tsx";
 import { signOut, useSession } from "./session.tsx";
 import "./shell.css";
@@ -13,9 +14,17 @@ const places = [
   { to: "/journeys", label: "Journeys" },
   { to: "/dead-letters", label: "Dead letters" },
   { to: "/audit", label: "Audit" },
+  { to: "/messages", label: "Messages" },
+  { to: "/channels", label: "Channels" },
+  { to: "/rules", label: "Rules" },
+  { to: "/measures", label: "Measures" },
+  { to: "/catalogue", label: "APIs" },
+  { to: "/access", label: "Access" },
+  { to: "/credentials", label: "Certificates and secrets" },
 ] as const;
 
 export function Shell() {
+  useLive();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   return (

@@ -1,67 +1,146 @@
-// The channels and where they listen, and how many messages wait behind each subscription.
+// Each channel: how much it carries, how it keeps its promise, and whether it has fallen silent.
 
-import { Badge, SimpleGrid, Table, Title } from "@mantine/core";
-import { useChannels } from "../../api/channels.ts";
-import { Answered } from "../../states/States.tsx";
+import { Anchor, Badge, Stack, Table, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { Flow } from "../../api/overview.ts";
+import { Empty } from "../../states/States.tsx";
+import { count, many, rate } from "../../words/counts.ts";
+import { duration } from "../../words/time.ts";
+import { When } from "../../words/When.tsx";
+import { ChannelState } from "../channels/ChannelState.tsx";
 
-const colours: Readonly<Record<string, string>> = { started: "green", paused: "yellow", stopped: "red" };
-
-export function Flows() {
-  const channels = useChannels();
+export function Flows({ flows }: { readonly flows: readonly Flow[] }) {
+  if (flows.length === 0) return <Empty>This site has no channels.</Empty>;
   return (
-    <Answered query={channels}>
-      {({ channels: all, addresses, backlog }) => (
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
-          <section aria-labelledby="channels">
-            <Title order={2} size="h4" id="channels" mb="xs">
-              Channels
-            </Title>
-            <Table aria-labelledby="channels">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Channel</Table.Th>
-                  <Table.Th>State</Table.Th>
-                  <Table.Th>Listens on</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {all.map(({ name, state, reason }) => (
-                  <Table.Tr key={name}>
-                    <Table.Td>{name}</Table.Td>
-                    <Table.Td>
-                      <Badge color={colours[state] ?? "gray"} title={reason ?? undefined}>
-                        {state}
-                      </Badge>
-                    </Table.Td>
-                    <Table.Td ff="monospace">{addresses[`channel ${name}`] ?? "—"}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </section>
-          <section aria-labelledby="subscriptions">
-            <Title order={2} size="h4" id="subscriptions" mb="xs">
-              Subscriptions
-            </Title>
-            <Table aria-labelledby="subscriptions">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Subscription</Table.Th>
-                  <Table.Th ta="right">Messages waiting</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {backlog.map(({ subscription = "", waiting = 0 }) => (
-                  <Table.Tr key={subscription}>
-                    <Table.Td>{subscription}</Table.Td>
-                    <Table.Td ta="right">{waiting}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </section>
-        </SimpleGrid>
+    <Table.ScrollContainer minWidth={760}>
+      <Table aria-label="Flows">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Channel</Table.Th>
+            <Table.Th ta="right">In</Table.Th>
+            <Table.Th ta="right">Written to the ERP</Table.Th>
+            <Table.Th ta="right">Failed</Table.Th>
+            <Table.Th>Oldest waiting</Table.Th>
+            <Table.Th>Agreed time</Table.Th>
+            <Table.Th>Last message</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {flows.map((flow) => (
+            <Row key={flow.channel} flow={flow} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function Row({ flow }: { readonly flow: Flow }) {
+  const { channel, state, reason, hour, rate: perMinute, oldestAt, sla, silence, lastAt } = flow;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Anchor component={Link} to={`/channels/${channel}`}>
+          {channel}
+        </Anchor>{" "}
+        <ChannelState state={state} />
+        {reason && (
+          <Text size="sm" c="dimmed">
+            {reason}
+          </Text>
+        )}
+      </Table.Td>
+      <Figure
+        value={hour.received}
+        perMinute={perMinute.received}
+        to={`/messages?channel=${channel}`}
+        of="messages in"
+      />
+      <Figure
+        value={hour.out}
+        perMinute={perMinute.out}
+        to={`/messages?channel=${channel}&state=complete`}
+        of="messages written"
+      />
+      <Figure
+        value={hour.failed}
+        perMinute={perMinute.failed}
+        to="/dead-letters"
+        of="messages failed"
+        isBad={hour.failed > 0}
+      />
+      <Table.Td>
+        {oldestAt ? (
+          <Anchor component={Link} to="/dead-letters">
+            <When at={oldestAt} isRelative />
+          </Anchor>
+        ) : (
+          "nothing waits"
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Level sla={sla} channel={channel} />
+      </Table.Td>
+      <Table.Td>
+        <Stack gap={2} align="flex-start">
+          {lastAt ? <When at={lastAt} isRelative /> : "never"}
+          {silence?.isSilent && <Badge color="red">silent for more than {duration(silence.afterMs)}</Badge>}
+        </Stack>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Figure({
+  value,
+  perMinute,
+  to,
+  of,
+  isBad = false,
+}: {
+  readonly value: number;
+  readonly perMinute: number;
+  readonly to: string;
+  readonly of: string;
+  readonly isBad?: boolean;
+}) {
+  return (
+    <Table.Td ta="right">
+      <Anchor component={Link} to={to} fw={isBad ? 700 : 400} aria-label={`${count(value)} ${of} in the last hour`}>
+        {count(value)}
+      </Anchor>
+      <Text size="sm" c="dimmed">
+        {rate(perMinute)} a minute
+      </Text>
+    </Table.Td>
+  );
+}
+
+const levels = {
+  met: { colour: "green", said: "kept" },
+  "at-risk": { colour: "yellow", said: "at risk" },
+  breached: { colour: "red", said: "not kept" },
+} as const;
+
+function Level({ sla, channel }: { readonly sla: Flow["sla"]; readonly channel: string }) {
+  if (!sla) return "none agreed";
+  const { colour, said } = levels[sla.state];
+  return (
+    <Stack gap={2} align="flex-start">
+      <div>
+        {duration(sla.withinMs)} <Badge color={colour}>{said}</Badge>
+      </div>
+      {sla.late > 0 && (
+        <Anchor component={Link} size="sm" to={`/messages?channel=${channel}&state=open`}>
+          {sla.isLeast ? "at least " : ""}
+          {many(sla.late, "message")} late in the last hour
+        </Anchor>
       )}
-    </Answered>
+      {sla.breachesAt && (
+        <Text size="sm" c="dimmed" component="div">
+          next would be late <When at={sla.breachesAt} isRelative />
+        </Text>
+      )}
+    </Stack>
   );
 }

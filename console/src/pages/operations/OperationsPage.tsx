@@ -1,16 +1,66 @@
-// Operations: every flow and its queue, and what waits for people.
+// Operations: every flow, what it depends on, what waits, and for whom; each number leads to its items.
 
-import { Stack } from "@mantine/core";
-import { PageHead } from "../../states/States.tsx";
+import { Badge, Stack, Text } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { useOperations, useSeries } from "../../api/overview.ts";
+import { useIsLive } from "../../live/live.ts";
+import { Section } from "../../states/Section.tsx";
+import { Answered, Loading, PageHead } from "../../states/States.tsx";
+import { Dependencies } from "./Dependencies.tsx";
 import { Flows } from "./Flows.tsx";
+import { Nodes } from "./Nodes.tsx";
+import { Subscriptions } from "./Subscriptions.tsx";
 import { Waiting } from "./Waiting.tsx";
 
+const Lines = lazy(() => import("../../charts/Lines.tsx").then(({ Lines: it }) => ({ default: it })));
+const MINUTES = 60;
+
 export function OperationsPage() {
+  const operations = useOperations();
+  const series = useSeries(MINUTES);
+  const isLive = useIsLive();
   return (
     <Stack gap="xl">
-      <PageHead title="Operations">What flows, what waits, and for whom.</PageHead>
-      <Waiting />
-      <Flows />
+      <PageHead
+        title="Operations"
+        actions={
+          <Badge color={isLive ? "green" : "gray"} role="status">
+            {isLive ? "Live" : "Every 10 seconds"}
+          </Badge>
+        }
+      >
+        What flows, what waits, and for whom.
+      </PageHead>
+      <Answered query={operations}>
+        {({ flows, subscriptions, dependencies, nodes, work }) => (
+          <Stack gap="xl">
+            <Section title="Flows">
+              <Flows flows={flows} />
+            </Section>
+            <Section title="Waiting for a person">
+              <Waiting work={work} />
+            </Section>
+            <Section title="The last hour" hint="Messages a minute. The last minute is not over yet.">
+              {series.data ? (
+                <Suspense fallback={<Loading />}>
+                  <Lines series={series.data} />
+                </Suspense>
+              ) : (
+                <Text c="dimmed">No figures yet.</Text>
+              )}
+            </Section>
+            <Section title="Systems that Lockgate depends on" hint="Calls in the last 5 minutes.">
+              <Dependencies dependencies={dependencies} />
+            </Section>
+            <Section title="Queues">
+              <Subscriptions subscriptions={subscriptions} />
+            </Section>
+            <Section title="Nodes" hint="Processes of the platform, and what each of them works.">
+              <Nodes nodes={nodes} />
+            </Section>
+          </Stack>
+        )}
+      </Answered>
     </Stack>
   );
 }

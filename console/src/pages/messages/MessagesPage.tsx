@@ -1,0 +1,75 @@
+// Messages that channels took in, by channel and state; each leads to its journey.
+
+import { Button, Group, Select, Stack } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
+import { type MessageState, useMessages } from "../../api/messages.ts";
+import { useOperations } from "../../api/overview.ts";
+import { problemOf } from "../../api/problem.ts";
+import { Failed, Loading, PageHead } from "../../states/States.tsx";
+import { MessageTable } from "./MessageTable.tsx";
+
+const route = getRouteApi("/messages");
+const states = [
+  { value: "open", label: "Under way" },
+  { value: "complete", label: "Complete" },
+  { value: "refused", label: "Refused" },
+  { value: "filtered", label: "Went nowhere" },
+];
+
+export function MessagesPage() {
+  const filter = route.useSearch();
+  const navigate = route.useNavigate();
+  const messages = useMessages(filter);
+  const operations = useOperations();
+  const choose = (more: { channel?: string | null; state?: string | null }) => {
+    const chosen = { ...filter, ...more };
+    return navigate({
+      search: {
+        ...(chosen.channel ? { channel: chosen.channel } : {}),
+        ...(chosen.state ? { state: chosen.state as MessageState } : {}),
+      },
+    });
+  };
+  return (
+    <Stack>
+      <PageHead title="Messages">
+        What channels took in, the newest first. To look for one by a number, use the box at the top.
+      </PageHead>
+      <Group>
+        <Select
+          label="Channel"
+          data={operations.data?.flows.map(({ channel }) => channel) ?? (filter.channel ? [filter.channel] : [])}
+          value={filter.channel ?? null}
+          placeholder="All"
+          clearable
+          clearButtonProps={{ "aria-label": "All channels" }}
+          onChange={(channel) => choose({ channel })}
+        />
+        <Select
+          label="State"
+          data={states}
+          value={filter.state ?? null}
+          placeholder="All"
+          clearable
+          clearButtonProps={{ "aria-label": "All states" }}
+          onChange={(state) => choose({ state })}
+        />
+      </Group>
+      {messages.isPending && <Loading />}
+      {messages.isError && <Failed problem={problemOf(messages.error)} retry={() => messages.refetch()} />}
+      {messages.data && (
+        <MessageTable
+          messages={messages.data.pages.flatMap((page) => page.messages)}
+          empty={messages.hasNextPage ? "None among the newest. Look further back." : "There are no such messages."}
+        />
+      )}
+      {messages.hasNextPage && (
+        <Group>
+          <Button variant="default" onClick={() => messages.fetchNextPage()} loading={messages.isFetchingNextPage}>
+            Look further back
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}

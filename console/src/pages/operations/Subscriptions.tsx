@@ -1,0 +1,72 @@
+// The queues within the platform: those that hold something, and all of them for whoever wants to see.
+
+import { Anchor, Badge, Stack, Switch, Table } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Operations } from "../../api/overview.ts";
+import { count, many } from "../../words/counts.ts";
+import { When } from "../../words/When.tsx";
+
+type Subscription = Operations["subscriptions"][number];
+const isBusy = ({ unread, waiting, dead, pausedReason }: Subscription): boolean =>
+  unread + waiting + dead > 0 || pausedReason !== null;
+
+export function Subscriptions({ subscriptions }: { readonly subscriptions: readonly Subscription[] }) {
+  const [isAll, setIsAll] = useState(false);
+  const busy = subscriptions.filter(isBusy);
+  const shown = isAll ? subscriptions : busy;
+  return (
+    <Stack gap="xs">
+      <Switch
+        label={`Show all ${many(subscriptions.length, "queue")}`}
+        description={
+          busy.length === 0
+            ? "All of them are empty."
+            : `${many(busy.length, "queue")} ${busy.length === 1 ? "holds" : "hold"} something.`
+        }
+        checked={isAll}
+        onChange={(event) => setIsAll(event.currentTarget.checked)}
+      />
+      {shown.length > 0 && (
+        <Table.ScrollContainer minWidth={640}>
+          <Table aria-label="Queues">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Queue</Table.Th>
+                <Table.Th ta="right">To do</Table.Th>
+                <Table.Th ta="right">To be tried again</Table.Th>
+                <Table.Th ta="right">Stopped</Table.Th>
+                <Table.Th>Oldest</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {shown.map(({ name, unread, waiting, dead, oldestAt, pausedReason }) => (
+                <Table.Tr key={name}>
+                  <Table.Th scope="row" fw={400}>
+                    {name} {pausedReason !== null && <Badge color="yellow">paused: {pausedReason}</Badge>}
+                  </Table.Th>
+                  <Table.Td ta="right">{count(unread)}</Table.Td>
+                  <Table.Td ta="right">{count(waiting)}</Table.Td>
+                  <Table.Td ta="right">
+                    {dead > 0 ? (
+                      <Anchor
+                        component={Link}
+                        to="/dead-letters"
+                        aria-label={`${many(dead, "message")} stopped in ${name}`}
+                      >
+                        {count(dead)}
+                      </Anchor>
+                    ) : (
+                      0
+                    )}
+                  </Table.Td>
+                  <Table.Td>{oldestAt ? <When at={oldestAt} isRelative /> : "—"}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Stack>
+  );
+}

@@ -8,6 +8,7 @@ export {
   type JourneyState,
   type Milestone,
   readJourney,
+  relatedJourneys,
 } from "./journeys.ts";
 export { type Measures, measuresOf } from "./measures.ts";
 export {

@@ -60,6 +60,16 @@ export async function findJourneys(sources: JourneySources, key: string): Promis
   return Promise.all(roots.map((root) => journeyOf(sources, root)));
 }
 
+/** Journeys of whoever that journey is about, the newest first; itself is not among them. */
+export async function relatedJourneys(sources: JourneySources, id: string): Promise<Journey[]> {
+  const { db } = sources;
+  const keys = (await readKeys(db, id)).filter(({ kind }) => kind === "localId" || kind === "nhsNumber");
+  const found = await Promise.all(keys.map(({ value }) => findRoots(db, value, MOST_FOUND)));
+  const others = new Map(found.flat().flatMap((root) => (root.journeyId === id ? [] : [[root.journeyId, root]])));
+  const newest = [...others.values()].sort((one, other) => other.receivedAt.getTime() - one.receivedAt.getTime());
+  return Promise.all(newest.slice(0, MOST_FOUND).map((root) => journeyOf(sources, root)));
+}
+
 /** The journey of that id. */
 export async function readJourney(sources: JourneySources, id: string): Promise<Journey | undefined> {
   const root = await readRoot(sources.db, id);

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { append, consistencyProof, inclusionProof, latestCheckpoint } from "#engine/audit";
 import type { ChannelState } from "#engine/channels";
-import { findJourneys } from "#engine/monitor";
+import { findJourneys, relatedJourneys } from "#engine/monitor";
 import { aboutDeadLetter } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
 import { touched } from "../accesses/passage.ts";
@@ -51,6 +51,18 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
     const about = journeys.map(({ id }) => `journey/${id}`);
     touched(request, { kind: "searched", found: journeys.length, about });
     if (journeys.length === 0) throw new LockgateError("JOURNEY_UNKNOWN");
+    return { journeys: journeys.map((journey) => serialiser.write("journey", journey, access)) };
+  });
+
+  contracts.route<{ Params: { id: string } }>(server, "relatedJourneys", async (request) => {
+    const access = await gate.allow(request, "journeys.read", { type: "journey" });
+    const { id } = request.params;
+    const journeys = await relatedJourneys(options, id);
+    touched(request, {
+      kind: "searched",
+      found: journeys.length,
+      about: [id, ...journeys.map((one) => one.id)].map((one) => `journey/${one}`),
+    });
     return { journeys: journeys.map((journey) => serialiser.write("journey", journey, access)) };
   });
 

@@ -1,56 +1,35 @@
 // Journeys: what became of a message, step by step.
 
-import { Anchor, Badge, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { Link, useParams, useRouterState } from "@tanstack/react-router";
-import { type Journey, useJourneys } from "../../api/journeys.ts";
+import { type Journey, useJourneys, useRelated, useSagas } from "../../api/journeys.ts";
+import { problemOf } from "../../api/problem.ts";
+import { useSession } from "../../shell/session.tsx";
 import { Answered, Empty, PageHead } from "../../states/States.tsx";
+import { queueWord } from "../../words/deeds.ts";
 import { When } from "../../words/When.tsx";
+import { Code } from "../work/Code.tsx";
+import { Content } from "./Content.tsx";
+import { Evidence } from "./Evidence.tsx";
+import { JourneyTable, State } from "./JourneyTable.tsx";
+import { SagaDiagram } from "./SagaDiagram.tsx";
 import { Timeline } from "./Timeline.tsx";
-
-const colours = { running: "blue", waiting: "yellow", complete: "green" } as const;
 
 /** What the search box found. The key is in memory alone: a reload asks for it again. */
 export function JourneysPage() {
   const key = useRouterState({ select: ({ location }) => (location.state as { sought?: string }).sought });
   const journeys = useJourneys(key);
+  const isUnknown = journeys.isError && problemOf(journeys.error).code === "JOURNEY_UNKNOWN";
   return (
     <Stack>
-      <PageHead title="Journeys">Find one by NHS number, local identifier, control id or its own id, above.</PageHead>
-      {key === undefined ? (
-        <Empty>Nothing is looked for yet.</Empty>
-      ) : (
-        <Answered query={journeys} isEmpty={(all) => all.length === 0} empty="No journey goes by that.">
-          {(all) => (
-            <Table highlightOnHover aria-label="Journeys found">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Received</Table.Th>
-                  <Table.Th>Channel</Table.Th>
-                  <Table.Th>State</Table.Th>
-                  <Table.Th>Journey</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {all.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <When at={one.receivedAt} />
-                    </Table.Td>
-                    <Table.Td>{one.channel}</Table.Td>
-                    <Table.Td>
-                      <State of={one} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Anchor component={Link} to={`/journeys/${one.id}`}>
-                        {one.id}
-                      </Anchor>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          )}
-        </Answered>
+      <PageHead title="Journeys">
+        Find one by NHS number, local identifier, control id or its own id, in the box above. What you look for is in no
+        address.
+      </PageHead>
+      {key === undefined && <Empty>Nothing is looked for yet.</Empty>}
+      {isUnknown && <Empty>No journey goes by that. Check the number, and that the message has arrived.</Empty>}
+      {key !== undefined && !isUnknown && (
+        <Answered query={journeys}>{(all) => <JourneyTable journeys={all} label="Journeys found" />}</Answered>
       )}
     </Stack>
   );
@@ -61,24 +40,113 @@ export function JourneyPage() {
   const { id } = useParams({ from: "/journeys/$id" });
   return (
     <Answered query={useJourneys(id)} isEmpty={(all) => all.length === 0} empty="There is no such journey.">
-      {([journey]) => (
-        <Stack>
-          <PageHead title="Journey" actions={<State of={journey!} />}>
-            <Text component="span" ff="monospace">
-              {id}
-            </Text>
-          </PageHead>
-          <Timeline journey={journey!} />
-          {(journey!.work ?? []).map((item) => (
-            <Anchor key={item.id} component={Link} to={`/work/${item.id}`}>
-              {item.title} ({item.state})
-            </Anchor>
-          ))}
-        </Stack>
-      )}
+      {([journey]) => <Whole key={id} journey={journey!} />}
     </Answered>
   );
 }
 
-const State = ({ of: { state } }: { readonly of: Journey }) =>
-  state ? <Badge color={colours[state]}>{state}</Badge> : null;
+const LOOKERS = ["operator", "integration-engineer", "clinical-safety-officer"];
+const MACHINISTS = [...LOOKERS, "auditor", "administrator"];
+
+const kinds: Readonly<Record<string, string>> = {
+  controlId: "Control id",
+  localId: "Local id",
+  nhsNumber: "NHS number",
+};
+
+function Whole({ journey }: { readonly journey: Journey }) {
+  const { id = "", open = [], businessKeys = [] } = journey;
+  const { roles } = useSession().person;
+  const has = (some: readonly string[]) => roles.some((role) => some.includes(role));
+  const dead = open.find(({ state }) => state === "dead");
+  const letter = dead && { subscription: dead.subscription ?? "", position: dead.position ?? 0 };
+  return (
+    <Stack gap="xl">
+      <div>
+        <PageHead title="Journey" actions={<State of={journey} />}>
+          <Text component="span" ff="monospace">
+            {id}
+          </Text>
+        </PageHead>
+        <Group gap="lg">
+          <Text>
+            Received <When at={journey.receivedAt} /> on {journey.channel}
+          </Text>
+          {businessKeys.map(({ kind = "", value }, index) => (
+            // Masked values may be alike.
+            <Text key={`${kind} ${index}`}>
+              {kinds[kind] ?? kind}: <span>{value ?? "hidden"}</span>
+            </Text>
+          ))}
+        </Group>
+      </div>
+      <InTheWay journey={journey} />
+      <Timeline journey={journey} />
+      {has(MACHINISTS) && <Sagas id={id} />}
+      {has(LOOKERS) && <Content id={id} letter={letter} />}
+      <Related id={id} />
+      <Evidence journey={journey} />
+    </Stack>
+  );
+}
+
+/** What keeps it from going on, with the way to whoever can do something about it. */
+function InTheWay({ journey: { work = [], open = [] } }: { readonly journey: Journey }) {
+  const dead = open.filter(({ state }) => state === "dead");
+  const waiting = open.filter(({ state }) => state === "waiting");
+  if (work.length + dead.length + waiting.length === 0) return null;
+  return (
+    <Alert color="yellow" title="What it waits for">
+      <Stack gap={4}>
+        {work.map(({ id, title, queue, owner, dueAt }) => (
+          <Text key={id}>
+            <Anchor component={Link} to={`/work/${id}`}>
+              {title}
+            </Anchor>
+            , {queueWord(queue)}, {owner ? `taken on by ${owner}` : "nobody has taken it on"}, due <When at={dueAt} isRelative />
+          </Text>
+        ))}
+        {dead.map(({ subscription, position, reason }) => (
+          <Text key={`${subscription} ${position}`}>
+            <Anchor component={Link} to="/dead-letters">
+              Stopped at {subscription}
+            </Anchor>
+            : <Code of={reason} />
+          </Text>
+        ))}
+        {waiting.map(({ subscription, position, reason, nextAt }) => (
+          <Text key={`${subscription} ${position}`}>
+            {subscription} tries again <When at={nextAt} isRelative />: <Code of={reason} />
+          </Text>
+        ))}
+      </Stack>
+    </Alert>
+  );
+}
+
+function Sagas({ id }: { readonly id: string }) {
+  const sagas = useSagas(id);
+  return (
+    <section aria-labelledby="sagas">
+      <Title order={2} size="h4" id="sagas" mb="xs">
+        Where it stands
+      </Title>
+      <Answered query={sagas} isEmpty={(all) => all.length === 0} empty="No saga has begun for it.">
+        {(all) => all.map((saga) => <SagaDiagram key={saga.id} saga={saga} />)}
+      </Answered>
+    </section>
+  );
+}
+
+function Related({ id }: { readonly id: string }) {
+  return (
+    <section aria-labelledby="related">
+      <Title order={2} size="h4" id="related" mb="xs">
+        Other journeys of the same patient
+      </Title>
+      <Answered query={useRelated(id)} isEmpty={(all) => all.length === 0} empty="There are no others.">
+        {(all) => <JourneyTable journeys={all} label="Other journeys of the same patient" />}
+      </Answered>
+    </section>
+  );
+}

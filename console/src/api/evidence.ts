@@ -1,0 +1,39 @@
+// Evidence of a journey: its leaves with their proofs, to be handed to whoever does not take our word.
+
+import { verifyEntry } from "../proofs/verify.ts";
+import { answerOf, api } from "./client.ts";
+import type { Journey, Leaf } from "./journeys.ts";
+
+/** Whether each leaf is in the log as it is signed, by its position; worked out in this browser. */
+export async function proveLeaves(verifier: string, leaves: readonly Leaf[]): Promise<ReadonlyMap<number, boolean>> {
+  const proven = new Map<number, boolean>();
+  for (const { position } of leaves) {
+    if (position === undefined) continue;
+    const { isIncluded } = await verifyEntry(verifier, String(position));
+    proven.set(position, isIncluded);
+  }
+  return proven;
+}
+
+/** What somebody else can check without us: the signed checkpoint, and each leaf with its proof (C2SP tlog-proof). */
+export async function bundleOf(journey: Journey, leaves: readonly Leaf[]): Promise<object> {
+  const { note } = await answerOf(api.GET("/audit/checkpoint"));
+  const proofs = [];
+  for (const { position } of leaves) {
+    if (position === undefined) continue;
+    const path = { position: String(position) };
+    const { index, size, body, proof } = await answerOf(api.GET("/audit/proof/{position}", { params: { path } }));
+    proofs.push({ index, size, body, proof });
+  }
+  return { format: "lockgate-evidence-1", madeAt: new Date().toISOString(), journey, checkpoint: note, leaves: proofs };
+}
+
+/** Hands a text to whoever looks, as a file. */
+export function download(name: string, content: object): void {
+  const address = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}

@@ -1,0 +1,40 @@
+// What happened on a journey, in words.
+
+const steps: Readonly<Record<string, string>> = {
+  received: "Received",
+  transformed: "Read",
+  filtered: "Left out by the channel",
+  matched: "Matched to a person",
+  verified: "Checked with the national service",
+  decided: "Decided by the rules",
+  proposed: "Proposed to the ERP",
+  asked: "A person is asked",
+  answered: "A person answered",
+  written: "Written to the ERP",
+  "read-back": "Read back from the ERP",
+  completed: "Complete",
+  advanced: "Saga went on",
+  undone: "Taken back",
+  linked: "Linked",
+  unlinked: "Link taken back",
+  "work.opened": "Put into a queue",
+  "work.shown": "Looked at",
+  "work.claimed": "Taken on",
+  "work.released": "Given back",
+  "work.commented": "Commented",
+  "work.escalated": "Made more pressing",
+  "work.chosen": "Chosen",
+  "work.decided": "Decided by a person",
+  "work.expired": "Nobody decided in time",
+  "work.withdrawn": "No longer needed",
+  "sla.breached": "Took longer than agreed",
+  "dead-letter.parked": "Stopped",
+  "dead-letter.replayed": "Tried again",
+  "dead-letter.dismissed": "Given up",
+};
+
+/** A milestone's name as people read it. */
+export const stepWord = (name = ""): string => steps[name] ?? name.replaceAll(/[-.]/g, " ");
+
+/** Of the machinery, or somebody who only looked: no milestone that whoever follows a message asks for. */
+export const isAside = (name = ""): boolean => name === "advanced" || name === "work.shown" || name.startsWith("access.");

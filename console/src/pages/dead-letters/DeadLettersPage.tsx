@@ -43,7 +43,7 @@ function ByCause({ letters }: { readonly letters: readonly DeadLetter[] }) {
                 <Table.Th ta="right">Attempts</Table.Th>
                 <Table.Th>Journey</Table.Th>
                 <Table.Th>State</Table.Th>
-                <Table.Th aria-label="What may be done" />
+                <Table.Th ta="right">What may be done</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -41,6 +41,8 @@ export const useIsLive = (): boolean => useSyncExternalStore(watch, () => isLive
 /** Reads the stream until the signal aborts. */
 function read(tell: (news: News) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    // The lock may be given in the very moment in which nobody wants it any more.
+    if (signal.aborted) return resolve();
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let pauseMs = FIRST_PAUSE_MS;

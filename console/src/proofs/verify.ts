@@ -1,6 +1,7 @@
 // The question of an auditor: does the log of now begin with the log that this browser saw last?
 
 import { answerOf, api } from "../api/client.ts";
+import { problemOf } from "../api/problem.ts";
 import { bytesOf } from "./bytes.ts";
 import { openCheckpoint, readVerifier } from "./checkpoint.ts";
 import { isExtended, isIncluded, leafHash } from "./merkle.ts";
@@ -30,13 +31,21 @@ export async function verifyLog(verifierText: string): Promise<Finding> {
   return older ? { found: "extends", size: newer.size, before: older.size } : { found: "first", size: newer.size };
 }
 
-/** Whether the entry at a position is in the log as signed; its text is what was hashed. */
-export async function verifyEntry(
-  verifierText: string,
-  position: string,
-): Promise<{ readonly isIncluded: boolean; readonly body: string }> {
+/** What was found of one entry: its text is what was hashed, and is not there where the platform itself finds no proof. */
+export type EntryFinding = { readonly isIncluded: boolean; readonly body?: string };
+
+/** Whether the entry at a position is in the log as signed. */
+export async function verifyEntry(verifierText: string, position: string): Promise<EntryFinding> {
   const verifier = await readVerifier(verifierText);
-  const { index, body, proof } = await answerOf(api.GET("/audit/proof/{position}", { params: { path: { position } } }));
+  const answer = await answerOf(api.GET("/audit/proof/{position}", { params: { path: { position } } })).catch(
+    (thrown: unknown) => {
+      // The rows do not lead to what was signed: that is what was asked, not a failure to answer it.
+      if (problemOf(thrown).code === "AUDIT_TAMPERED") return undefined;
+      throw thrown;
+    },
+  );
+  if (!answer) return { isIncluded: false };
+  const { index, body, proof } = answer;
   const [head = "", ...rest] = proof.split("\n\n");
   const tree = verifier && (await openCheckpoint(rest.join("\n\n"), verifier));
   if (!tree) return { isIncluded: false, body };

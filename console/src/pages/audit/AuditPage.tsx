@@ -110,7 +110,10 @@ function OneEntry({ verifier }: { readonly verifier: string }) {
             title={check.data.isIncluded ? "This entry is in the signed log" : "This entry is not in the signed log"}
             role="status"
           >
-            <Code block>{check.data.body}</Code>
+            {check.data.isIncluded
+              ? "Nobody has changed it since it was written."
+              : "It was changed, or entries beside it were, after the log was signed. Keep what is there and tell whoever answers for the log."}
+            {check.data.body && <Code block>{check.data.body}</Code>}
           </Alert>
         )}
         {check.isError && <Failed problem={problemOf(check.error)} />}

@@ -40,6 +40,11 @@ const deadLetters = createRoute({
   path: "/dead-letters",
   component: lazyRouteComponent(() => import("./pages/dead-letters/DeadLettersPage.tsx"), "DeadLettersPage"),
 });
+const replay = createRoute({
+  getParentRoute: () => root,
+  path: "/dead-letters/replays/$id",
+  component: lazyRouteComponent(() => import("./pages/dead-letters/ReplayPage.tsx"), "ReplayPage"),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
@@ -109,7 +114,7 @@ const credentials = createRoute({
 const platform = [messages, channels, channel, rules, rule, measures, catalogue, access, credentials];
 
 export const router = createRouter({
-  routeTree: root.addChildren([operations, work, item, journeys, journey, deadLetters, audit, ...platform]),
+  routeTree: root.addChildren([operations, work, item, journeys, journey, deadLetters, replay, audit, ...platform]),
   basepath: "/console",
   defaultPreload: "intent",
 });

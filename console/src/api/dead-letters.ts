@@ -1,10 +1,16 @@
-// Dead letters, as pages ask for them and act on them.
+// Dead letters and bulk replays, as pages ask for them and act on them.
 
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "./client.ts";
 import type { components } from "./ops.d.ts";
 
 export type DeadLetter = components["schemas"]["DeadLetter"];
+export type Replay = components["schemas"]["Replay"];
+export type ReplayItem = components["schemas"]["ReplayItem"];
+export type ReplayItemState = components["schemas"]["ReplayItemState"];
+
+const LOOK_EVERY_MS = 2_000;
+const MOST_ITEMS = 200;
 
 /** All of them, the newest first, a page at a time. */
 export const useDeadLetters = () =>
@@ -16,17 +22,82 @@ export const useDeadLetters = () =>
     getNextPageParam: ({ next }) => next,
   });
 
-/** Replays one: it takes its old place in its session. */
-export function useReplay() {
+const once = () => ({ "idempotency-key": crypto.randomUUID() });
+
+/** What may be done with one: it takes its old place in its session, or is given up and stays on record. */
+export function useLetterDeed(deed: "replay" | "dismiss") {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ subscription = "", position = 0 }: DeadLetter) =>
       answerOf(
-        api.POST("/dead-letters/{subscription}/{position}/replay", {
+        api.POST(`/dead-letters/{subscription}/{position}/${deed}` as "/dead-letters/{subscription}/{position}/replay", {
           params: { path: { subscription, position: String(position) } },
-          headers: { "idempotency-key": crypto.randomUUID() },
+          headers: once(),
         } as never),
       ),
     onSettled: () => queries.invalidateQueries({ queryKey: ["dead-letters"] }),
+  });
+}
+
+/** Fixes which letters a bulk replay is about: those there are now, whatever comes later. */
+export const usePreview = () =>
+  useMutation({
+    mutationFn: (filter: { readonly code?: string; readonly subscription?: string }) =>
+      answerOf(api.POST("/replays", { body: { filter }, headers: once() } as never)) as Promise<{
+        readonly replay: Replay;
+        readonly first: readonly ReplayItem[];
+      }>,
+  });
+
+/** Bulk replays, the newest first. */
+export const useReplays = () =>
+  useQuery({
+    queryKey: ["replays"],
+    queryFn: async () => (await answerOf(api.GET("/replays"))).replays,
+  });
+
+const isMoving = (replay: Replay | undefined): boolean => replay?.state === "running" || replay?.state === "paused";
+
+export const useReplayJob = (id: string) =>
+  useQuery({
+    queryKey: ["replay", id],
+    queryFn: () => answerOf(api.GET("/replays/{id}", { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (isMoving(state.data) ? LOOK_EVERY_MS : false),
+  });
+
+/** What became of each target, a page at a time; `state` leaves out all others. */
+export const useReplayItems = (id: string, state: ReplayItemState | undefined, isLive: boolean) =>
+  useInfiniteQuery({
+    queryKey: ["replay", id, "items", state],
+    queryFn: async ({ pageParam }) => {
+      const query = { after: pageParam, limit: MOST_ITEMS, ...(state ? { state } : {}) };
+      return (await answerOf(api.GET("/replays/{id}/items", { params: { path: { id }, query } }))).items;
+    },
+    initialPageParam: 0,
+    getNextPageParam: (page) => (page.length === MOST_ITEMS ? page.at(-1)?.nth : undefined),
+    refetchInterval: isLive ? LOOK_EVERY_MS : false,
+  });
+
+/** What steers a bulk replay. */
+export type Steering =
+  | { readonly name: "start"; readonly digest: string; readonly perSecond: number; readonly reason: string }
+  | { readonly name: "pause" | "resume" | "cancel" };
+
+export function useSteer(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, ...body }: Steering) =>
+      answerOf(
+        api.POST(`/replays/{id}/${name}` as "/replays/{id}/start", {
+          params: { path: { id } },
+          headers: once(),
+          ...(name === "start" ? { body } : {}),
+        } as never),
+      ),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ["replay", id] }),
+        queries.invalidateQueries({ queryKey: ["replays"] }),
+      ]),
   });
 }

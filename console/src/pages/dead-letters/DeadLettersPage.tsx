@@ -1,81 +1,129 @@
 // Dead letters: what could not be handled, by cause. Nothing here deletes; a replay gives a message its old place back.
 
-import { Anchor, Badge, Button, Stack, Table, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
-import { type DeadLetter, useDeadLetters, useReplay } from "../../api/dead-letters.ts";
+import { Anchor, Badge, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type DeadLetter, useDeadLetters, useLetterDeed, usePreview } from "../../api/dead-letters.ts";
 import { problemOf } from "../../api/problem.ts";
+import { useSession } from "../../shell/session.tsx";
 import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
+import { reasonOf } from "../../words/reasons.ts";
 import { When } from "../../words/When.tsx";
+import { Replays } from "./Replays.tsx";
+
+const STEERERS = ["operator", "integration-engineer"];
 
 export function DeadLettersPage() {
   const letters = useDeadLetters();
   return (
-    <Stack>
-      <PageHead title="Dead letters">Messages that could not be handled, by what stopped them.</PageHead>
+    <Stack gap="xl">
+      <PageHead title="Dead letters">
+        Messages that could not be handled, by what stopped them. They stay on record, whatever is done with them.
+      </PageHead>
       {letters.isPending && <Loading />}
       {letters.isError && <Failed problem={problemOf(letters.error)} retry={() => letters.refetch()} />}
-      {letters.data && <ByCause letters={letters.data.pages.flatMap(({ deadLetters }) => deadLetters)} />}
+      {letters.data && <ByCause letters={letters.data.pages.flatMap(({ deadLetters }) => deadLetters)} isPartial={letters.hasNextPage} />}
       {letters.hasNextPage && (
-        <Button variant="default" onClick={() => letters.fetchNextPage()} loading={letters.isFetchingNextPage}>
-          Show more
-        </Button>
+        <Group>
+          <Button variant="default" onClick={() => letters.fetchNextPage()} loading={letters.isFetchingNextPage}>
+            Show more
+          </Button>
+          <Text c="dimmed">Only the newest are shown.</Text>
+        </Group>
       )}
+      {letters.data && <Replays />}
     </Stack>
   );
 }
 
-function ByCause({ letters }: { readonly letters: readonly DeadLetter[] }) {
-  const replay = useReplay();
+function ByCause({ letters, isPartial }: { readonly letters: readonly DeadLetter[]; readonly isPartial: boolean }) {
   if (letters.length === 0) return <Empty>Every message could be handled.</Empty>;
+  const groups = [...Map.groupBy(letters, ({ reason }) => reason ?? "unknown")].sort(
+    ([, one], [, other]) => other.length - one.length,
+  );
+  return groups.map(([reason, all]) => <Cause key={reason} reason={reason} letters={all} isPartial={isPartial} />);
+}
+
+/** All letters that one cause stopped. */
+function Cause({
+  reason,
+  letters,
+  isPartial,
+}: {
+  readonly reason: string;
+  readonly letters: readonly DeadLetter[];
+  readonly isPartial: boolean;
+}) {
+  const { roles } = useSession().person;
+  const navigate = useNavigate();
+  const preview = usePreview();
+  const replay = useLetterDeed("replay");
+  const maySteer = roles.some((role) => STEERERS.includes(role));
+  const look = () =>
+    preview.mutate(
+      { code: reason },
+      { onSuccess: ({ replay: { id } }) => navigate({ to: "/dead-letters/replays/$id", params: { id: id ?? "" } }) },
+    );
+  const said = reasonOf(reason) ?? letters[0]?.description?.replace(/ \([^)]*\)$/, "");
   return (
-    <>
+    <section aria-label={reason}>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          {letters.length}
+          {isPartial && "+"} {letters.length === 1 ? "message" : "messages"}: {said ?? reason}{" "}
+          <Text span size="sm" c="dimmed" ff="monospace">
+            {reason}
+          </Text>
+        </Title>
+        {maySteer && letters.length > 1 && (
+          <Button variant="default" onClick={look} loading={preview.isPending}>
+            Try all of them again
+          </Button>
+        )}
+      </Group>
+      {preview.isError && <Failed problem={problemOf(preview.error)} />}
       {replay.isError && <Failed problem={problemOf(replay.error)} />}
-      {[...Map.groupBy(letters, ({ reason }) => reason ?? "unknown")].map(([reason, all]) => (
-        <section key={reason} aria-label={reason}>
-          <Title order={2} size="h4">
-            {reason} <Badge color="red">{all.length}</Badge>
-          </Title>
-          <Table aria-label={`Stopped by ${reason}`}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Since</Table.Th>
-                <Table.Th>Subscription</Table.Th>
-                <Table.Th ta="right">Attempts</Table.Th>
-                <Table.Th>Journey</Table.Th>
-                <Table.Th>State</Table.Th>
-                <Table.Th ta="right">What may be done</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {all.map((letter) => (
-                <Table.Tr key={`${letter.subscription} ${letter.position}`}>
-                  <Table.Td>
-                    <When at={letter.parkedAt} />
-                  </Table.Td>
-                  <Table.Td>{letter.subscription}</Table.Td>
-                  <Table.Td ta="right">{letter.attempt}</Table.Td>
-                  <Table.Td>
-                    <Anchor component={Link} to={`/journeys/${letter.journeyId}`}>
-                      {letter.journeyId?.slice(0, 8)}
-                    </Anchor>
-                  </Table.Td>
-                  <Table.Td>{letter.state}</Table.Td>
-                  <Table.Td ta="right">
-                    <Button
-                      size="xs"
-                      variant="default"
-                      loading={replay.isPending}
-                      onClick={() => replay.mutate(letter)}
-                    >
+      <Table.ScrollContainer minWidth={720}>
+        <Table verticalSpacing={6} aria-label={`Stopped by ${reason}`}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Stopped</Table.Th>
+              <Table.Th>Where</Table.Th>
+              <Table.Th>What is wrong</Table.Th>
+              <Table.Th ta="right">Attempts</Table.Th>
+              <Table.Th>Journey</Table.Th>
+              <Table.Th>
+                <span className="visually-hidden">What may be done</span>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {letters.map((letter) => (
+              <Table.Tr key={`${letter.subscription} ${letter.position}`}>
+                <Table.Td>
+                  <When at={letter.parkedAt} isRelative />
+                </Table.Td>
+                <Table.Td>{letter.subscription}</Table.Td>
+                <Table.Td>{letter.description}</Table.Td>
+                <Table.Td ta="right">{letter.attempt}</Table.Td>
+                <Table.Td>
+                  <Anchor component={Link} inherit to={`/journeys/${letter.journeyId}`}>
+                    Look at it
+                  </Anchor>
+                </Table.Td>
+                <Table.Td ta="right">
+                  {letter.state === "dead" && maySteer ? (
+                    <Button size="xs" variant="default" loading={replay.isPending} onClick={() => replay.mutate(letter)}>
                       Replay
                     </Button>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </section>
-      ))}
-    </>
+                  ) : (
+                    <Badge color="gray">{letter.state}</Badge>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </section>
   );
 }

@@ -2,10 +2,7 @@
 
 import { Alert, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { valueOf, wordOf } from "../../words/fields.ts";
-import { Waterfall } from "./Waterfall.tsx";
-
-/** What one comparison gives, in bits. */
-export type Reason = { readonly comparison: string; readonly weight: number; readonly said: string };
+import { type Reason, Waterfall } from "./Waterfall.tsx";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Candidate = {
@@ -33,8 +30,10 @@ export const isMatch = (content: object): content is MatchContent =>
 
 export function MatchReview({ content }: { readonly content: MatchContent }) {
   const { said, statement, candidates, thresholds } = content;
-  const fields = [...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys))].filter(
-    (field) => [statement.fields, ...candidates.map((one) => one.fields ?? {})].some((one) => (one[field] ?? null) !== null),
+  const fields = [
+    ...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys)),
+  ].filter((field) =>
+    [statement.fields, ...candidates.map((one) => one.fields ?? {})].some((one) => (one[field] ?? null) !== null),
   );
   return (
     <Stack>

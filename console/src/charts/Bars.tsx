@@ -46,7 +46,7 @@ export function Bars({
       <Table.Tbody>
         {bars.map(({ key, label: name, hint, value, part, to }) => (
           <Table.Tr key={key}>
-            <Table.Th scope="row" fw={400}>
+            <Table.Th scope="row" fw={400} miw={110}>
               {name}
               {hint && (
                 <Text size="sm" c="dimmed">
@@ -56,7 +56,7 @@ export function Bars({
             </Table.Th>
             <Table.Td ta="right">
               {to ? (
-                <Anchor component={Link} to={to} aria-label={`${count(value)} ${of}: ${name}`}>
+                <Anchor component={Link} to={to} aria-label={`${count(value)} ${of.toLowerCase()}: ${name}`}>
                   {count(value)}
                 </Anchor>
               ) : (

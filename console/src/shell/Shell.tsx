@@ -4,27 +4,14 @@ import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text } from "@ma
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useLive } from "../live/live.ts";
+import { placesFor } from "./places.ts";
 import { SearchBox } from "./SearchBox.tsx";
 import { signOut, useSession } from "./session.tsx";
 import "./shell.css";
 
-const places = [
-  { to: "/", label: "Operations" },
-  { to: "/work", label: "Work" },
-  { to: "/journeys", label: "Journeys" },
-  { to: "/dead-letters", label: "Dead letters" },
-  { to: "/audit", label: "Audit" },
-  { to: "/messages", label: "Messages" },
-  { to: "/channels", label: "Channels" },
-  { to: "/rules", label: "Rules" },
-  { to: "/measures", label: "Measures" },
-  { to: "/catalogue", label: "APIs" },
-  { to: "/access", label: "Access" },
-  { to: "/credentials", label: "Certificates and secrets" },
-] as const;
-
 export function Shell() {
   useLive();
+  const { roles } = useSession().person;
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   return (
@@ -49,7 +36,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label="Places">
-        {places.map(({ to, label }) => (
+        {placesFor(roles).map(({ to, label }) => (
           <NavLink
             key={to}
             component={Link}

@@ -29,13 +29,15 @@ export function CodeText({ label, lines }: { readonly label: string; readonly li
         borderRadius: 4,
       }}
     >
-      {lines.map(({ text, sign }, index) => (
-        <Box component="span" key={`${index} ${sign}`} display="block" bg={grounds[sign]} style={{ whiteSpace: "pre" }}>
-          {isCompared && <span aria-hidden>{sign} </span>}
-          {sign !== " " && <span className="visually-hidden">{said[sign]}</span>}
-          {text || " "}
-        </Box>
-      ))}
+      {lines
+        .map((line, nth) => ({ ...line, nth }))
+        .map(({ text, sign, nth }) => (
+          <Box component="span" key={nth} display="block" bg={grounds[sign]} style={{ whiteSpace: "pre" }}>
+            {isCompared && <span aria-hidden>{sign} </span>}
+            {sign !== " " && <span className="visually-hidden">{said[sign]}</span>}
+            {text || " "}
+          </Box>
+        ))}
     </Box>
   );
 }

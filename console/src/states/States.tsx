@@ -2,7 +2,7 @@
 
 import { Alert, Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { type Problem, problemOf } from "../api/problem.ts";
 
 /** Shows an answer, or why there is none. `empty` says in words when an answer holds nothing. */
@@ -74,7 +74,7 @@ export function Failed({ problem, retry }: { readonly problem: Problem; readonly
   );
 }
 
-/** The head of a page: one heading, what it is for, and what may be done on it. */
+/** The head of a page: one heading, what it is for, and what may be done on it. The title goes into histories: nothing personal. */
 export function PageHead({
   title,
   children,
@@ -84,6 +84,9 @@ export function PageHead({
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 }) {
+  useEffect(() => {
+    document.title = `${title} – Lockgate`;
+  }, [title]);
   return (
     <Stack gap={4} mb="md">
       <div style={{ display: "flex", justifyContent: "space-between", alignItems: "start", gap: "1rem" }}>

@@ -34,7 +34,7 @@ export function fromNow(instant: string | Date, now = Date.now()): string {
 /** A length of time in its two largest parts: `2 d 4 h`, `3.2 s`, `40 ms`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1).replace(/\.0$/, "")} s`;
   const parts = [
     [Math.floor(ms / 86_400_000), "d"],
     [Math.floor(ms / 3_600_000) % 24, "h"],

@@ -43,7 +43,7 @@ function Versions({ versions }: { readonly versions: ChannelDefinition["versions
           value={version.digest}
           onChange={(digest) => digest && setShown(digest)}
           allowDeselect={false}
-          w={340}
+          w={400}
         />
         {versions.length > 1 && (
           <Select
@@ -54,7 +54,7 @@ function Versions({ versions }: { readonly versions: ChannelDefinition["versions
             placeholder="No comparison"
             clearable
             clearButtonProps={{ "aria-label": "No comparison" }}
-            w={340}
+            w={400}
           />
         )}
       </Group>

@@ -86,8 +86,8 @@ function Figures({ measures }: { readonly measures: Measures }) {
           ) : (
             <Bars
               label="Day"
-              of="journeys"
-              partOf="right first time"
+              of="Journeys"
+              partOf="Right first time"
               bars={days.map(({ day, total: value, right: part }) => ({ key: day, label: dayOf(day), value, part }))}
             />
           )}
@@ -98,7 +98,7 @@ function Figures({ measures }: { readonly measures: Measures }) {
           ) : (
             <Bars
               label="Time"
-              of="changes"
+              of="Changes"
               bars={writeBack.classes.map(({ belowMs, count: value }) => ({
                 key: String(belowMs),
                 label: belowMs === null ? "longer" : `less than ${wholeTime(belowMs)}`,
@@ -114,8 +114,8 @@ function Figures({ measures }: { readonly measures: Measures }) {
         ) : (
           <Bars
             label="Cause"
-            of="items"
-            partOf="still waiting"
+            of="Items"
+            partOf="Still waiting"
             bars={causes.map(({ domain, queue, reason, opened, waiting }) => ({
               key: `${domain} ${queue} ${reason}`,
               label: reasonOf(reason) ?? reason,
@@ -133,8 +133,8 @@ function Figures({ measures }: { readonly measures: Measures }) {
         ) : (
           <Bars
             label="Cause"
-            of="messages"
-            partOf="still stopped"
+            of="Messages"
+            partOf="Still stopped"
             bars={stopped.map(({ reason, stopped: value, dead: part }) => ({
               key: reason,
               label: reasonOf(reason) ?? reason,

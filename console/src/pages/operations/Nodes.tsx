@@ -28,7 +28,9 @@ export function Nodes({ nodes }: { readonly nodes: Operations["nodes"] }) {
                 {id.slice(-8)}
               </Table.Th>
               <Table.Td>
-                <Badge color={isGone ? "red" : "green"}>{isGone ? "gone" : "at work"}</Badge>
+                <Badge miw="max-content" color={isGone ? "red" : "green"}>
+                  {isGone ? "gone" : "at work"}
+                </Badge>
                 {isGone && (
                   <Text size="sm" component="div">
                     last seen <When at={seenAt} isRelative />
@@ -42,7 +44,7 @@ export function Nodes({ nodes }: { readonly nodes: Operations["nodes"] }) {
               <Table.Td>
                 {leaseTill ? (
                   <>
-                    renewed, good to <When at={leaseTill} />
+                    runs out <When at={leaseTill} isRelative /> unless it is renewed
                   </>
                 ) : (
                   "none"

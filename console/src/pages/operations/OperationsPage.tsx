@@ -1,9 +1,12 @@
 // Operations: every flow, what it depends on, what waits, and for whom; each number leads to its items.
 
-import { Badge, Stack, Text } from "@mantine/core";
+import { Badge, Stack } from "@mantine/core";
+import { Navigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useOperations, useSeries } from "../../api/overview.ts";
 import { useIsLive } from "../../live/live.ts";
+import { beginsWithOperations } from "../../shell/places.ts";
+import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered, Loading, PageHead } from "../../states/States.tsx";
 import { Dependencies } from "./Dependencies.tsx";
@@ -15,7 +18,13 @@ import { Waiting } from "./Waiting.tsx";
 const Lines = lazy(() => import("../../charts/Lines.tsx").then(({ Lines: it }) => ({ default: it })));
 const MINUTES = 60;
 
+/** Whoever has nothing to do with the machinery begins with what waits for them. */
 export function OperationsPage() {
+  const { roles } = useSession().person;
+  return beginsWithOperations(roles) ? <Glance /> : <Navigate to="/work" replace />;
+}
+
+function Glance() {
   const operations = useOperations();
   const series = useSeries(MINUTES);
   const isLive = useIsLive();
@@ -41,13 +50,13 @@ export function OperationsPage() {
               <Waiting work={work} />
             </Section>
             <Section title="The last hour" hint="Messages a minute. The last minute is not over yet.">
-              {series.data ? (
-                <Suspense fallback={<Loading />}>
-                  <Lines series={series.data} />
-                </Suspense>
-              ) : (
-                <Text c="dimmed">No figures yet.</Text>
-              )}
+              <Answered query={series}>
+                {(found) => (
+                  <Suspense fallback={<Loading />}>
+                    <Lines series={found} />
+                  </Suspense>
+                )}
+              </Answered>
             </Section>
             <Section title="Systems that Lockgate depends on" hint="Calls in the last 5 minutes.">
               <Dependencies dependencies={dependencies} />

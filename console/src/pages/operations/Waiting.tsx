@@ -4,7 +4,7 @@ import { Badge, Card, SimpleGrid, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Operations } from "../../api/overview.ts";
 import { Empty } from "../../states/States.tsx";
-import { count, many } from "../../words/counts.ts";
+import { count } from "../../words/counts.ts";
 import { When } from "../../words/When.tsx";
 
 export function Waiting({ work }: { readonly work: Operations["work"] }) {
@@ -12,15 +12,7 @@ export function Waiting({ work }: { readonly work: Operations["work"] }) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2, md: 4 }}>
       {work.map(({ domain, waiting, overdue, oldestAt }) => (
-        <Card
-          key={domain}
-          withBorder
-          component={Link}
-          to={`/work?domain=${domain}`}
-          c="inherit"
-          td="none"
-          aria-label={`${domain}: ${many(waiting, "item")} waiting`}
-        >
+        <Card key={domain} withBorder component={Link} to={`/work?domain=${domain}`} c="inherit" td="none">
           <Text size="sm" tt="capitalize">
             {domain}
           </Text>

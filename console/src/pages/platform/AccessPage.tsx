@@ -118,6 +118,7 @@ function Asking({ actions, roles, purposes, domains }: Known) {
             <Group grow align="start">
               <Select
                 label="Domain"
+                description="Whose work it is"
                 data={[...domains]}
                 value={domain}
                 onChange={setDomain}

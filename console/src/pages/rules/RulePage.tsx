@@ -101,7 +101,7 @@ function DryRun({
             <Section title="By field">
               <Bars
                 label="Field"
-                of="decisions"
+                of="Decisions"
                 bars={Object.entries(run.data.byField).map(([field, value]) => ({ key: field, label: field, value }))}
               />
             </Section>

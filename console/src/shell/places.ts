@@ -1,0 +1,30 @@
+// Where one can go. What a role can do nothing with is not offered to it; what may be seen the platform alone decides.
+
+const RUNNING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor", "administrator"];
+const FOLLOWING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor"];
+
+/** A page of the menu; `roles`: whom it is for, absent: everybody. */
+export type Place = { readonly to: string; readonly label: string; readonly roles?: readonly string[] };
+
+const places: readonly Place[] = [
+  { to: "/", label: "Operations", roles: RUNNING },
+  { to: "/work", label: "Work" },
+  { to: "/journeys", label: "Journeys" },
+  { to: "/dead-letters", label: "Dead letters" },
+  { to: "/audit", label: "Audit" },
+  { to: "/messages", label: "Messages", roles: FOLLOWING },
+  { to: "/channels", label: "Channels", roles: RUNNING },
+  { to: "/rules", label: "Rules" },
+  { to: "/measures", label: "Measures", roles: RUNNING },
+  { to: "/catalogue", label: "APIs" },
+  { to: "/access", label: "Access" },
+  { to: "/credentials", label: "Certificates and secrets", roles: RUNNING },
+];
+
+const isFor = ({ roles }: Place, own: readonly string[]): boolean => !roles || roles.some((role) => own.includes(role));
+
+/** The pages that the menu offers to these roles. */
+export const placesFor = (own: readonly string[]): readonly Place[] => places.filter((place) => isFor(place, own));
+
+/** Whether operations are the page that these roles begin with; the others begin with their work. */
+export const beginsWithOperations = (own: readonly string[]): boolean => isFor(places[0]!, own);

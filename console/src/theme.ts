@@ -29,7 +29,11 @@ export const theme = createTheme({
   defaultRadius: "sm",
   respectReducedMotion: true,
   components: {
-    Badge: Badge.extend({ defaultProps: { variant: "light", tt: "none" } as never }),
+    Badge: Badge.extend({
+      defaultProps: { variant: "light", tt: "none" } as never,
+      // A state that is cut short says nothing: what stands beside it gives way.
+      styles: { root: { flexShrink: 0 }, label: { overflow: "visible" } },
+    }),
     Loader: Loader.extend({ defaultProps: { type: "dots" } }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: "xs" } }),

@@ -69,7 +69,7 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
+      <SimpleGrid cols={{ base: 1, xl: candidates.length > 1 ? 2 : 1 }}>
         {candidates.map((one) => (
           <Card key={one.place} withBorder>
             <Title order={2} size="h5">

@@ -48,6 +48,8 @@ const replay = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
+  validateSearch: (search: Record<string, unknown>): { show?: string } =>
+    text(search.show) ? { show: text(search.show)! } : {},
   component: lazyRouteComponent(() => import("./pages/audit/AuditPage.tsx"), "AuditPage"),
 });
 

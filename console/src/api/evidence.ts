@@ -1,8 +1,8 @@
-// Evidence of a journey: its leaves with their proofs, to be handed to whoever does not take our word.
+// Evidence: leaves of the audit with their proofs, to be handed to whoever does not take our word.
 
 import { verifyEntry } from "../proofs/verify.ts";
 import { answerOf, api } from "./client.ts";
-import type { Journey, Leaf } from "./journeys.ts";
+import type { Leaf } from "./journeys.ts";
 
 /** Whether each leaf is in the log as it is signed, by its position; worked out in this browser. */
 export async function proveLeaves(verifier: string, leaves: readonly Leaf[]): Promise<ReadonlyMap<number, boolean>> {
@@ -15,8 +15,11 @@ export async function proveLeaves(verifier: string, leaves: readonly Leaf[]): Pr
   return proven;
 }
 
-/** What somebody else can check without us: the signed checkpoint, and each leaf with its proof (C2SP tlog-proof). */
-export async function bundleOf(journey: Journey, leaves: readonly Leaf[]): Promise<object> {
+/**
+ * What somebody else can check without us: the signed checkpoint, and each leaf with its proof (C2SP tlog-proof).
+ * @param about what the leaves are about, as it was shown
+ */
+export async function bundleOf(about: object, leaves: readonly Pick<Leaf, "position">[]): Promise<object> {
   const { note } = await answerOf(api.GET("/audit/checkpoint"));
   const proofs = [];
   for (const { position } of leaves) {
@@ -25,7 +28,7 @@ export async function bundleOf(journey: Journey, leaves: readonly Leaf[]): Promi
     const { index, size, body, proof } = await answerOf(api.GET("/audit/proof/{position}", { params: { path } }));
     proofs.push({ index, size, body, proof });
   }
-  return { format: "lockgate-evidence-1", madeAt: new Date().toISOString(), journey, checkpoint: note, leaves: proofs };
+  return { format: "lockgate-evidence-1", madeAt: new Date().toISOString(), ...about, checkpoint: note, leaves: proofs };
 }
 
 /** Hands a text to whoever looks, as a file. */

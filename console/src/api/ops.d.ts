@@ -4908,6 +4908,8 @@ export interface operations {
                     /** @enum {unknown} */
                     kind: "looked-at" | "opened-by" | "own-record" | "same-surname" | "watched" | "break-glass";
                     personId?: components["schemas"]["Id"];
+                    /** @description In place of `personId`: an NHS number, or a local identifier with its system, as `RXX:1234`. */
+                    patient?: string;
                     actor?: string;
                     since?: components["schemas"]["Instant"];
                     until?: components["schemas"]["Instant"];
@@ -4938,6 +4940,8 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
+                        /** @description Whom it is about. */
+                        personId?: components["schemas"]["Id"];
                         accesses: components["schemas"]["Access"][];
                         /** @description Ask with it for the page that comes after. */
                         before?: number;

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import type { FastifyInstance } from "fastify";
 import { accesses, append } from "#engine/audit";
 import type { Tx } from "#kernel/db";
+import { LockgateError } from "#kernel/errors";
 import { auditEventsOf } from "../accesses/audit-event.ts";
 import { touched } from "../accesses/passage.ts";
 import { type ReportKind, reportOf } from "../accesses/reports.ts";
@@ -14,7 +15,13 @@ const MOST_LISTED = 200;
 const MOST_EXPORTED = 500;
 
 type Page = { readonly since?: string; readonly until?: string; readonly before?: number };
-type Report = Page & { readonly kind: ReportKind; readonly personId?: string; readonly actor?: string };
+type Report = Page & {
+  readonly kind: ReportKind;
+  readonly personId?: string;
+  /** An NHS number, or a local identifier with its system: `RXX:1234`. */
+  readonly patient?: string;
+  readonly actor?: string;
+};
 
 const instants = ({ since, until, before }: Page) => ({
   since: since === undefined ? undefined : new Date(since),
@@ -24,18 +31,32 @@ const instants = ({ since, until, before }: Page) => ({
 
 /** Registers the routes of `/ops/v1/access`. */
 export function accessRoutes(server: FastifyInstance, options: RouteOptions): void {
-  const { contracts, db, clock, gate, serialiser } = options;
+  const { contracts, db, clock, gate, serialiser, persons } = options;
   const observer = { name: hostname() };
   const note = (tx: Tx, name: string, actor: string, detail: Record<string, string>) =>
     append(tx, [{ at: new Date(clock.now()), part: "gateway", name, outcome: "ok", actor, detail }]);
 
+  /** Whom somebody goes by who asks who looked at their record. @throws REQUEST_INVALID, PERSON_UNKNOWN */
+  const personOf = async (patient: string): Promise<string> => {
+    const number = patient.replaceAll(/[\s-]/g, "");
+    const colon = patient.lastIndexOf(":");
+    const isNumber = /^\d{10}$/.test(number);
+    if (!isNumber && colon < 1) throw new LockgateError("REQUEST_INVALID", { at: "patient" });
+    const identifiers = isNumber ? [] : [{ system: patient.slice(0, colon), value: patient.slice(colon + 1) }];
+    const [found] = await persons.find({ identifiers, ...(isNumber ? { nhsNumber: number } : {}) });
+    if (!found) throw new LockgateError("PERSON_UNKNOWN");
+    return found.id;
+  };
+
   contracts.route<{ Body: Report }>(server, "reportAccesses", async (request) => {
     const access = await gate.allow(request, "audit.search", { type: "auditLog" });
-    const { kind, personId, actor } = request.body;
+    const { kind, patient, actor } = request.body;
+    const personId = patient === undefined ? request.body.personId : await personOf(patient);
     const asked = { kind, personId, actor, ...instants(request.body), most: MOST_LISTED };
     const lines = await reportOf(options, asked);
-    touched(request, { kind: "searched", found: lines.length });
+    touched(request, { kind: "searched", found: lines.length, about: personId ? [`person/${personId}`] : [] });
     return {
+      ...(personId === undefined ? {} : { personId }),
       accesses: lines.map(({ leaf, review }) => ({
         ...serialiser.write("auditLeaf", leaf, access),
         ...(review === undefined ? {} : { review }),

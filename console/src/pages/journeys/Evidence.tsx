@@ -35,7 +35,7 @@ function Leaves({ journey, leaves }: { readonly journey: Journey; readonly leave
   const verifier = readPinned()?.verifier;
   const prove = useMutation({ mutationFn: () => proveLeaves(verifier ?? "", leaves) });
   const bundle = useMutation({
-    mutationFn: async () => download(`evidence-${journey.id}.json`, await bundleOf(journey, leaves)),
+    mutationFn: async () => download(`evidence-${journey.id}.json`, await bundleOf({ journey }, leaves)),
   });
   const proven = prove.data;
   return (

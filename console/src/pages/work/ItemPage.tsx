@@ -51,7 +51,7 @@ function Whole({ item }: { readonly item: Item }) {
             opened <When at={item.openedAt} isRelative />, due <When at={item.dueAt} isRelative />
           </span>
           {item.owner && <span>taken on by {item.owner}</span>}
-          {item.journeyId && (
+          {item.journeyId && whole.kind !== "break-glass" && (
             <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
               The journey that waits for this
             </Anchor>

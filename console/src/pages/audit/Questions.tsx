@@ -1,0 +1,193 @@
+// What an auditor asks: by patient, by user, by object, and what deserves a second look.
+
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { type Found, useAuditSearch, useReport } from "../../api/audit.ts";
+import { problemOf } from "../../api/problem.ts";
+import { Empty, Failed } from "../../states/States.tsx";
+import { Lines } from "./Lines.tsx";
+
+type Asking = {
+  readonly data: Found | undefined;
+  readonly error: unknown;
+  readonly isPending: boolean;
+  readonly isError: boolean;
+};
+
+/** A form with one press of a button, and what was found. */
+function Question({
+  children,
+  asking,
+  ask,
+  isReady,
+  empty,
+  about,
+}: {
+  readonly children: ReactNode;
+  readonly asking: Asking;
+  ask(before?: number): void;
+  readonly isReady: boolean;
+  readonly empty: string;
+  /** What was asked for, for whoever reads the downloaded file; no value of a person. */
+  readonly about: string;
+}) {
+  const { data } = asking;
+  return (
+    <Stack>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) ask();
+        }}
+      >
+        <Group align="end">
+          {children}
+          <Button type="submit" disabled={!isReady} loading={asking.isPending}>
+            Look it up
+          </Button>
+        </Group>
+      </form>
+      <Text size="sm" c="dimmed">
+        That you looked this up is recorded, too.
+      </Text>
+      {asking.isError && <Failed problem={problemOf(asking.error)} />}
+      {data?.lines.length === 0 && <Empty>{empty}</Empty>}
+      {data && data.lines.length > 0 && <Lines lines={data.lines} about={about} />}
+      {data?.before !== undefined && (
+        <Group>
+          <Button variant="default" onClick={() => ask(data.before)} loading={asking.isPending}>
+            Show earlier ones
+          </Button>
+          <Text c="dimmed">Only the newest are shown.</Text>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+const from = (before: number | undefined) => (before === undefined ? {} : { before });
+
+export function ByPatient() {
+  const report = useReport();
+  const [patient, setPatient] = useState("");
+  return (
+    <Question
+      asking={report}
+      isReady={patient.trim().length >= 3}
+      ask={(before) => report.mutate({ kind: "looked-at", patient: patient.trim(), ...from(before) })}
+      empty="Nobody looked at this patient's record."
+      about="who looked at one patient"
+    >
+      <TextInput
+        label="The patient's NHS number or local identifier"
+        description="A local identifier with its system, as RXX:1234"
+        value={patient}
+        onChange={(event) => setPatient(event.currentTarget.value)}
+        w={400}
+        autoComplete="off"
+        spellCheck={false}
+      />
+    </Question>
+  );
+}
+
+export function ByPerson() {
+  const report = useReport();
+  const search = useAuditSearch();
+  const [actor, setActor] = useState("");
+  const [what, setWhat] = useState<string>("looked");
+  const asking = what === "looked" ? report : search;
+  return (
+    <Question
+      asking={asking}
+      isReady={actor.trim() !== ""}
+      ask={(before) =>
+        what === "looked"
+          ? report.mutate({ kind: "opened-by", actor: actor.trim(), ...from(before) })
+          : search.mutate({ actor: actor.trim(), ...from(before) })
+      }
+      empty="Nothing is on record of this user."
+      about={`what ${actor.trim()} ${what === "looked" ? "looked at" : "did"}`}
+    >
+      <TextInput
+        label="User"
+        description="As the audit names them, for example demo:jane"
+        value={actor}
+        onChange={(event) => setActor(event.currentTarget.value)}
+        w={280}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <Select
+        label="What"
+        data={[
+          { value: "looked", label: "What they looked at" },
+          { value: "did", label: "Everything they did" },
+        ]}
+        value={what}
+        onChange={(value) => setWhat(value ?? "looked")}
+        allowDeselect={false}
+      />
+    </Question>
+  );
+}
+
+export function ByObject() {
+  const search = useAuditSearch();
+  const [text, setText] = useState("");
+  const sought = text.trim();
+  const isId = /^[0-9a-f-]{36}$/i.test(sought);
+  return (
+    <Question
+      asking={search}
+      isReady={isId || /^[a-z][a-z0-9.-]*$/.test(sought)}
+      ask={(before) => search.mutate({ ...(isId ? { journeyId: sought } : { name: sought }), ...from(before) })}
+      empty="The audit holds nothing of it."
+      about={`the audit of ${sought}`}
+    >
+      <TextInput
+        label="A journey's id, or the name of a deed"
+        description="A name with a dot at its end finds all that begin so: work. or replay."
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        w={400}
+        autoComplete="off"
+        spellCheck={false}
+      />
+    </Question>
+  );
+}
+
+const kinds = [
+  { value: "break-glass", label: "Somebody broke the glass", empty: "Nobody broke the glass." },
+  { value: "watched", label: "Looks at watched records", empty: "Nobody looked at a watched record." },
+  { value: "own-record", label: "Looks at one's own record", empty: "Nobody looked at their own record." },
+  { value: "same-surname", label: "Looks at somebody of one's own surname", empty: "Nobody looked at one of their surname." },
+] as const;
+
+export function Noteworthy() {
+  const report = useReport();
+  const [kind, setKind] = useState<(typeof kinds)[number]["value"]>("break-glass");
+  const chosen = kinds.find(({ value }) => value === kind)!;
+  return (
+    <Question
+      asking={report}
+      isReady
+      ask={(before) => report.mutate({ kind, ...from(before) })}
+      empty={chosen.empty}
+      about={chosen.label}
+    >
+      <Select
+        label="What"
+        w={340}
+        data={kinds.map(({ value, label }) => ({ value, label }))}
+        value={kind}
+        onChange={(value) => {
+          setKind((value ?? "break-glass") as typeof kind);
+          report.reset();
+        }}
+        allowDeselect={false}
+      />
+    </Question>
+  );
+}

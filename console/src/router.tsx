@@ -45,6 +45,11 @@ const replay = createRoute({
   path: "/dead-letters/replays/$id",
   component: lazyRouteComponent(() => import("./pages/dead-letters/ReplayPage.tsx"), "ReplayPage"),
 });
+const person = createRoute({
+  getParentRoute: () => root,
+  path: "/people/$id",
+  component: lazyRouteComponent(() => import("./pages/people/PersonPage.tsx"), "PersonPage"),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
@@ -116,7 +121,7 @@ const credentials = createRoute({
 const platform = [messages, channels, channel, rules, rule, measures, catalogue, access, credentials];
 
 export const router = createRouter({
-  routeTree: root.addChildren([operations, work, item, journeys, journey, deadLetters, replay, audit, ...platform]),
+  routeTree: root.addChildren([operations, work, item, journeys, journey, deadLetters, replay, person, audit, ...platform]),
   basepath: "/console",
   defaultPreload: "intent",
 });

@@ -24,13 +24,13 @@ export const useDeadLetters = () =>
 
 const once = () => ({ "idempotency-key": crypto.randomUUID() });
 
-/** What may be done with one: it takes its old place in its session, or is given up and stays on record. */
-export function useLetterDeed(deed: "replay" | "dismiss") {
+/** Replays one: it takes its old place in its session. */
+export function useReplay() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ subscription = "", position = 0 }: DeadLetter) =>
       answerOf(
-        api.POST(`/dead-letters/{subscription}/{position}/${deed}` as "/dead-letters/{subscription}/{position}/replay", {
+        api.POST("/dead-letters/{subscription}/{position}/replay", {
           params: { path: { subscription, position: String(position) } },
           headers: once(),
         } as never),

@@ -17,6 +17,22 @@ const purposes: Readonly<Record<string, string>> = {
   "break-glass": "emergency",
 };
 
+const looks: Readonly<Record<string, string>> = {
+  "journeys.read": "Looked at journeys",
+  "messages.read": "Looked at messages",
+  "message.content.reveal": "Read a message",
+  "message.restricted.reveal": "Read a whole message of a restricted person",
+  "persons.read": "Read a person's record",
+  "persons.match": "Asked who somebody may be",
+  "work.show": "Opened a work item",
+  "audit.search": "Searched the audit",
+  "demographics.follow": "Followed a change",
+  "demographics.propose": "Proposed a change",
+  "export.run": "Took an export away",
+};
+
+const lookWord = (action: string | undefined): string | undefined => action && (looks[action] ?? action);
+
 const reviews: Readonly<Record<string, readonly [string, string]>> = {
   open: ["yellow", "not reviewed yet"],
   claimed: ["yellow", "under review"],
@@ -68,7 +84,7 @@ export function Lines({ lines, about }: { readonly lines: readonly Access[]; rea
                     <When at={at} />
                   </Table.Td>
                   <Table.Td>{actor ?? "Lockgate"}</Table.Td>
-                  <Table.Td>{told(line, "action") ?? stepWord(name)}</Table.Td>
+                  <Table.Td>{lookWord(told(line, "action")) ?? stepWord(name)}</Table.Td>
                   <Table.Td>{[purpose && (purposes[purpose] ?? purpose), told(line, "reason")].filter(Boolean).join(": ")}</Table.Td>
                   <Table.Td>
                     {outcome} <Code of={code} />

@@ -2,7 +2,7 @@
 
 import { Anchor, Badge, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type DeadLetter, useDeadLetters, useLetterDeed, usePreview } from "../../api/dead-letters.ts";
+import { type DeadLetter, useDeadLetters, usePreview, useReplay } from "../../api/dead-letters.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
@@ -56,7 +56,7 @@ function Cause({
   const { roles } = useSession().person;
   const navigate = useNavigate();
   const preview = usePreview();
-  const replay = useLetterDeed("replay");
+  const replay = useReplay();
   const maySteer = roles.some((role) => STEERERS.includes(role));
   const look = () =>
     preview.mutate(

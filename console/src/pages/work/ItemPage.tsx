@@ -56,6 +56,11 @@ function Whole({ item }: { readonly item: Item }) {
               The journey that waits for this
             </Anchor>
           )}
+          {item.subject && rows && (
+            <Anchor component={Link} to={`/people/${item.subject}`}>
+              Whom this person was linked with
+            </Anchor>
+          )}
         </Group>
       </div>
       {wentStale && (

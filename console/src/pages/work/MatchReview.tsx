@@ -1,12 +1,14 @@
 // Whom a statement may be about: the candidates side by side, and what speaks for and against each.
 
-import { Alert, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { valueOf, wordOf } from "../../words/fields.ts";
 import { type Reason, Waterfall } from "./Waterfall.tsx";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Candidate = {
   readonly place: number;
+  readonly personId?: string;
   readonly fields?: Fields;
   readonly restricted?: boolean;
   readonly canLink?: boolean;
@@ -75,6 +77,11 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
             <Title order={2} size="h5">
               Candidate {one.place}
             </Title>
+            {one.personId && (
+              <Anchor component={Link} inherit to={`/people/${one.personId}`}>
+                Whom this person was linked with before
+              </Anchor>
+            )}
             {one.reasons && one.weight !== undefined ? (
               <Waterfall
                 prior={one.prior ?? 0}

@@ -24,6 +24,8 @@ const CHANNEL = "lockgate-live";
 type News = { readonly kinds: readonly string[] } | { readonly isOpen: boolean };
 
 let isLive = false;
+/** This page has been told something: a stream that is opened from now on may have missed what came before it. */
+let hasHeard = false;
 const watchers = new Set<() => void>();
 const setLive = (open: boolean): void => {
   if (isLive === open) return;
@@ -46,15 +48,12 @@ function read(tell: (news: News) => void, signal: AbortSignal): Promise<void> {
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let pauseMs = FIRST_PAUSE_MS;
-    let wasOpen = false;
     const open = () => {
       source = new EventSource("/ops/v1/events");
       source.onopen = () => {
         pauseMs = FIRST_PAUSE_MS;
+        if (hasHeard) tell({ kinds: EVERYTHING });
         tell({ isOpen: true });
-        // The stream is another one: what happened in between is not known.
-        if (wasOpen) tell({ kinds: EVERYTHING });
-        wasOpen = true;
       };
       source.addEventListener("changed", ({ data }) => tell(JSON.parse(data as string) as News));
       source.onerror = () => {
@@ -87,6 +86,7 @@ export function useLive(): void {
       due.clear();
     };
     const hear = (news: News) => {
+      hasHeard = true;
       if ("isOpen" in news) return setLive(news.isOpen);
       setLive(true);
       for (const kind of news.kinds) for (const key of queriesOf[kind] ?? []) due.add(key);

@@ -6,6 +6,7 @@ import { Empty } from "../../states/States.tsx";
 import { count } from "../../words/counts.ts";
 import { duration } from "../../words/time.ts";
 import { When } from "../../words/When.tsx";
+import { systemName } from "./systems.ts";
 
 const states = {
   up: { colour: "green", said: "answers" },
@@ -13,11 +14,6 @@ const states = {
   down: { colour: "red", said: "does not answer" },
   quiet: { colour: "gray", said: "not called lately" },
 } as const;
-
-const systems: Readonly<Record<string, string>> = {
-  nav: "NAV (the ERP)",
-  pds: "PDS (national demographics)",
-};
 
 export function Dependencies({ dependencies }: { readonly dependencies: Operations["dependencies"] }) {
   if (dependencies.length === 0) return <Empty>Nothing has been called yet.</Empty>;
@@ -38,7 +34,7 @@ export function Dependencies({ dependencies }: { readonly dependencies: Operatio
         <Table.Tbody>
           {dependencies.map(({ name, state, calls, failed, meanMs, breaker, lastFailedAt, lastCode }) => (
             <Table.Tr key={name}>
-              <Table.Th scope="row">{systems[name] ?? name}</Table.Th>
+              <Table.Th scope="row">{systemName(name)}</Table.Th>
               <Table.Td>
                 <Badge color={states[state].colour}>{states[state].said}</Badge>
               </Table.Td>

@@ -9,6 +9,7 @@ import { beginsWithOperations } from "../../shell/places.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered, Loading, PageHead } from "../../states/States.tsx";
+import { Alarms } from "./Alarms.tsx";
 import { Dependencies } from "./Dependencies.tsx";
 import { Flows } from "./Flows.tsx";
 import { Nodes } from "./Nodes.tsx";
@@ -41,31 +42,32 @@ function Glance() {
         What flows, what waits, and for whom.
       </PageHead>
       <Answered query={operations}>
-        {({ flows, subscriptions, dependencies, nodes, work }) => (
+        {(found) => (
           <Stack gap="xl">
+            <Alarms operations={found} />
             <Section title="Flows">
-              <Flows flows={flows} />
+              <Flows flows={found.flows} />
             </Section>
             <Section title="Waiting for a person">
-              <Waiting work={work} />
+              <Waiting work={found.work} />
             </Section>
             <Section title="The last hour" hint="Messages a minute. The last minute is not over yet.">
               <Answered query={series}>
-                {(found) => (
+                {(lines) => (
                   <Suspense fallback={<Loading />}>
-                    <Lines series={found} />
+                    <Lines series={lines} />
                   </Suspense>
                 )}
               </Answered>
             </Section>
             <Section title="Systems that Lockgate depends on" hint="Calls in the last 5 minutes.">
-              <Dependencies dependencies={dependencies} />
+              <Dependencies dependencies={found.dependencies} />
             </Section>
             <Section title="Queues">
-              <Subscriptions subscriptions={subscriptions} />
+              <Subscriptions subscriptions={found.subscriptions} />
             </Section>
             <Section title="Nodes" hint="Processes of the platform, and what each of them works.">
-              <Nodes nodes={nodes} />
+              <Nodes nodes={found.nodes} />
             </Section>
           </Stack>
         )}

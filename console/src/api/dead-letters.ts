@@ -35,7 +35,9 @@ export function useReplay() {
           headers: once(),
         } as never),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["dead-letters"] }),
+    // Its journey goes on: whoever looks at that next is to see it.
+    onSettled: () =>
+      Promise.all(["dead-letters", "journeys", "sagas"].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
   });
 }
 

@@ -72,6 +72,8 @@ export function useDeed(id: string) {
       Promise.all([
         queries.invalidateQueries({ queryKey: ["item", id] }),
         queries.invalidateQueries({ queryKey: ["work"] }),
+        queries.invalidateQueries({ queryKey: ["journeys"] }),
+        queries.invalidateQueries({ queryKey: ["sagas"] }),
       ]),
   });
 }

@@ -59,7 +59,12 @@ export async function openAccessSite() {
     port: 0,
     db,
     work: desk.work,
-    persons: { read, history: read },
+    persons: {
+      read,
+      history: read,
+      find: async ({ nhsNumber }: { readonly nhsNumber?: string }) =>
+        [...people].flatMap(([id, person]) => (person.nhsNumber === nhsNumber ? [{ id, ...person }] : [])),
+    },
     clock: systemClock,
     log: openLog("info", join(folder, "gateway.log")),
     policies: join(import.meta.dirname, "../../resources/policies"),

@@ -107,6 +107,21 @@ describe("the record of accesses", () => {
       expect((await site.leaves()).at(-1)).toMatchObject({ name: "access.searched", actor: "trust:iris" });
     });
 
+    test("who looked at a patient who asks by their number, and no word of that number", async () => {
+      const nhsNumber = "9990000018";
+      const id = site.known({ nhsNumber });
+      await site.look("ann", id);
+      const auditor = await site.token("iris", "auditor");
+      const ask = (patient: string) => site.post("/access/report", auditor, { kind: "looked-at", patient }, "audit");
+      expect(await ask("999 000 0018")).toMatchObject({
+        status: 200,
+        body: { personId: id, accesses: [{ actor: "trust:ann" }] },
+      });
+      expect(await ask("9990000026")).toMatchObject({ status: 404, body: { code: "PERSON_UNKNOWN" } });
+      expect(await ask("Ashdown")).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
+      expect(JSON.stringify(await site.leaves())).not.toContain(nhsNumber);
+    });
+
     test("who looked at their own record, and at somebody of their name", async () => {
       const administrator = await site.token("adam", "administrator");
       const own = site.known({ familyName: "O'Brien" });

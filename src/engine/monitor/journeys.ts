@@ -60,10 +60,14 @@ export async function findJourneys(sources: JourneySources, key: string): Promis
   return Promise.all(roots.map((root) => journeyOf(sources, root)));
 }
 
-/** Journeys of whoever that journey is about, the newest first; itself is not among them. */
-export async function relatedJourneys(sources: JourneySources, id: string): Promise<Journey[]> {
+/** Other journeys that go by a business key of that one, of one of those kinds; the newest first. */
+export async function relatedJourneys(
+  sources: JourneySources,
+  id: string,
+  kinds: readonly BusinessKey["kind"][],
+): Promise<Journey[]> {
   const { db } = sources;
-  const keys = (await readKeys(db, id)).filter(({ kind }) => kind === "localId" || kind === "nhsNumber");
+  const keys = (await readKeys(db, id)).filter(({ kind }) => kinds.includes(kind));
   const found = await Promise.all(keys.map(({ value }) => findRoots(db, value, MOST_FOUND)));
   const others = new Map(found.flat().flatMap((root) => (root.journeyId === id ? [] : [[root.journeyId, root]])));
   const newest = [...others.values()].sort((one, other) => other.receivedAt.getTime() - one.receivedAt.getTime());

@@ -15,6 +15,9 @@ import type { RouteOptions } from "../route-options.ts";
 
 type Letter = { readonly subscription: string; readonly position: string };
 
+/** Business keys that say whom a journey is about. */
+const WHO = ["localId", "nhsNumber"];
+
 /** Where a dead letter stands in their list. */
 const place = z.strictObject({ position: z.int().min(0), subscription: z.string().max(100) });
 
@@ -57,7 +60,7 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
   contracts.route<{ Params: { id: string } }>(server, "relatedJourneys", async (request) => {
     const access = await gate.allow(request, "journeys.read", { type: "journey" });
     const { id } = request.params;
-    const journeys = await relatedJourneys(options, id);
+    const journeys = await relatedJourneys(options, id, WHO);
     touched(request, {
       kind: "searched",
       found: journeys.length,

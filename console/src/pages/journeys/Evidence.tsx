@@ -49,7 +49,7 @@ function Leaves({ journey, leaves }: { readonly journey: Journey; readonly leave
         </Button>
         {verifier === undefined && (
           <Text size="sm">
-            To prove them, <Anchor component={Link} to="/audit">give this browser the log's key</Anchor> first.
+            To prove them, <Anchor component={Link} underline="always" to="/audit">give this browser the log's key</Anchor> first.
           </Text>
         )}
       </Group>

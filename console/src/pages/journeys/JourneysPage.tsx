@@ -100,7 +100,7 @@ function InTheWay({ journey: { work = [], open = [] } }: { readonly journey: Jou
       <Stack gap={4}>
         {work.map(({ id, title, queue, owner, dueAt }) => (
           <Text key={id}>
-            <Anchor component={Link} to={`/work/${id}`}>
+            <Anchor component={Link} underline="always" to={`/work/${id}`}>
               {title}
             </Anchor>
             , {queueWord(queue)}, {owner ? `taken on by ${owner}` : "nobody has taken it on"}, due <When at={dueAt} isRelative />
@@ -108,7 +108,7 @@ function InTheWay({ journey: { work = [], open = [] } }: { readonly journey: Jou
         ))}
         {dead.map(({ subscription, position, reason }) => (
           <Text key={`${subscription} ${position}`}>
-            <Anchor component={Link} to="/dead-letters">
+            <Anchor component={Link} underline="always" to="/dead-letters">
               Stopped at {subscription}
             </Anchor>
             : <Code of={reason} />

@@ -42,7 +42,7 @@ function Whole({ person: { id, mergedInto, restricted, waits, links } }: { reado
       {mergedInto && (
         <Alert title="This record was merged">
           It lives on as{" "}
-          <Anchor component={Link} to={`/people/${mergedInto}`}>
+          <Anchor component={Link} underline="always" to={`/people/${mergedInto}`}>
             another record
           </Anchor>
           .

@@ -63,7 +63,7 @@ export function Deciding({
         />
         {!obstacle && (
           <Choices
-            actions={mine(item, person.roles)}
+            actions={mine(item, person.roles).filter(({ name }) => chosen.every(({ action }) => action !== name))}
             refused={refused}
             isPending={deed.isPending}
             choose={({ name = "", parts }) =>

@@ -31,7 +31,7 @@ export function Effects({
     <div>
       <Text fw={700}>If you approve</Text>
       <List size="sm">
-        {isMerge && <List.Item>The record that goes is closed in the ERP, and points to the one that stays. A steward can take this back.</List.Item>}
+        {isMerge && <List.Item>The record that goes is closed in the ERP, and points to the one that stays. Two stewards together can take this back.</List.Item>}
         {!isMerge && taken.length > 0 && (
           <List.Item>
             {taken.length === 1 ? "One field" : `${taken.length} fields`} of one patient card in the ERP will be written: {named(taken)}.

@@ -43,8 +43,17 @@ export function GroupDecision({ group, close }: { readonly group: Group; close()
   });
   const actions = commonActions({ ...group, items }, roles);
   return (
-    <Modal opened onClose={close} title={`All ${items.length} items: ${group.title}`} size="lg">
-      <Stack>
+    <Modal.Root opened onClose={close} size="lg">
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body pt="md">
+          <Row justify="space-between" wrap="nowrap" align="start" mb="md">
+            <Modal.Title fw={700}>
+              All {items.length} items: {group.title}
+            </Modal.Title>
+            <Modal.CloseButton aria-label="Close" />
+          </Row>
+          <Stack>
         {actions.length === 0 && (
           <Alert title="These are decided one by one">
             Each is about another person, so somebody has to look at each. You can take them all on, or write the same
@@ -90,7 +99,9 @@ export function GroupDecision({ group, close }: { readonly group: Group; close()
             Items that somebody decides meanwhile, or that changed, are left as they are.
           </Text>
         )}
-      </Stack>
-    </Modal>
+          </Stack>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

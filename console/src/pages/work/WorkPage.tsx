@@ -127,9 +127,16 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
                   <Due at={group.nextDueAt} />
                 </Table.Td>
                 <Table.Td>
-                  <Button variant="default" size="compact-sm" onClick={() => setChosen(group)} aria-label={`Act on all ${group.items.length}: ${group.title}`}>
-                    Act on all
-                  </Button>
+                  {group.items.length > 1 && (
+                    <Button
+                      variant="default"
+                      size="compact-sm"
+                      onClick={() => setChosen(group)}
+                      aria-label={`Act on all ${group.items.length}: ${group.title}`}
+                    >
+                      Act on all
+                    </Button>
+                  )}
                 </Table.Td>
               </Table.Tr>
             ))}

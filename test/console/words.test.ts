@@ -1,0 +1,37 @@
+// The console's words: every code that people are shown has a sentence, and values read as people write them.
+
+import { describe, expect, it } from "vitest";
+import { actionWord, whoMay } from "../../console/src/words/deeds.ts";
+import { valueOf, wordOf } from "../../console/src/words/fields.ts";
+import { reasonOf } from "../../console/src/words/reasons.ts";
+import { comparisonCodes } from "../../src/canonical/packs/codes.ts";
+import { matchCodes } from "../../src/services/matching/codes.ts";
+
+describe("the console's words", () => {
+  it.each([...Object.keys(comparisonCodes), ...Object.keys(matchCodes), "MG-500", "MG-501"])(
+    "say what %s means",
+    (code) => {
+      expect(reasonOf(code)).toMatch(/\.$/);
+    },
+  );
+
+  it.each([
+    ["nhsNumber", "9990000018", "999 000 0018"],
+    ["birthDate", "1984-03-02", "2 March 1984"],
+    ["deceased", false, "no"],
+    ["phone", null, "—"],
+    ["familyName", "Ashdown", "Ashdown"],
+  ])("show a value of %s as people write it", (field, value, said) => {
+    expect(valueOf(field, value)).toBe(said);
+  });
+
+  it("name fields, actions and deciders in words, whether known to them or not", () => {
+    expect([wordOf("gpPracticeCode"), wordOf("someOtherField")]).toEqual(["GP practice", "Some other field"]);
+    expect([actionWord("link:2"), actionWord("refuse"), actionWord("send-back")]).toEqual([
+      "The same as candidate 2",
+      "Refuse",
+      "Send back",
+    ]);
+    expect(whoMay(["approver", "steward"])).toBe("an approver or a data steward");
+  });
+});

@@ -18,18 +18,4 @@ export {
   readRoot,
   readVersions,
 } from "./store.ts";
-export type {
-  Arrival,
-  BusinessKey,
-  ChannelDefinition,
-  Destination,
-  Fault,
-  Format,
-  Inlet,
-  OpenSender,
-  Outgoing,
-  Receipt,
-  Source,
-  StartSource,
-  TransformContext,
-} from "./types.ts";
+export type * from "./types.ts";

@@ -2,5 +2,4 @@
 
 export { messageOf } from "./message.ts";
 export { MOST_PEOPLE } from "./people.ts";
-export { type PasDouble, type PasDoubleOptions, startPasDouble } from "./server.ts";
 export { OPENING_SCENES, openStory, type Scene, type SceneName } from "./story.ts";

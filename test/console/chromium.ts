@@ -1,7 +1,7 @@
 // Chromium as tests drive it: where it is, and windows in which somebody signs in and nothing may go wrong unseen.
 
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import axe from "axe-core";
 import type { Browser, ConsoleMessage, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { expect } from "vitest";
@@ -82,12 +82,10 @@ export async function signIn({ page }: Seat, http: string, name: string): Promis
   await page.getByRole("navigation", { name: "Places" }).waitFor();
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 /** What axe finds fault with on the page as it is, one line each. The page's own policy lets no such script in: this goes round it. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
-  const expression = `${axe}; axe.run().then(({ violations }) => JSON.stringify(violations.flatMap(({ id, nodes }) =>
+  const expression = `${axe.source}; axe.run().then(({ violations }) => JSON.stringify(violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html }) => id + ": " + html.slice(0, 200)))))`;
   const { result } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
   await session.detach();

@@ -9,10 +9,10 @@ const ROW_PX = 40;
 
 function Long() {
   const { body, places, beforePx, afterPx } = useLongRows(COUNT, ROW_PX);
-  const gap = (height: number) => h("tr", null, h("td", { style: { height, padding: 0 } }));
-  const row = (place: number) =>
+  const gap = (height) => h("tr", null, h("td", { style: { height, padding: 0 } }));
+  const row = (place) =>
     h("tr", { key: place, className: "row", style: { height: ROW_PX } }, h("td", null, `row ${place}`));
   return h("table", null, h("tbody", { ref: body }, gap(beforePx), places.map(row), gap(afterPx)));
 }
 
-createRoot(document.getElementById("root")!).render(h(Long));
+createRoot(document.getElementById("root")).render(h(Long));

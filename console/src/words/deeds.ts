@@ -16,6 +16,10 @@ const actions: Readonly<Record<string, string>> = {
   link: "The same person",
   none: "Not the same person",
   unsure: "Cannot be told",
+  "uphold-first": "The first answer stands",
+  "uphold-second": "The second answer stands",
+  justified: "It was justified",
+  unjustified: "It was not justified",
   cancel: "Cancel it",
   skip: "Leave this step out",
 };

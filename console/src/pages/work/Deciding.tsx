@@ -134,7 +134,7 @@ function Choices({
         return (
           <Button
             key={name}
-            variant={index === 0 ? "filled" : "default"}
+            variant={index === 0 && !name.startsWith("link") ? "filled" : "default"}
             loading={isPending}
             disabled={isAllRefused}
             onClick={() => choose(action)}

@@ -1,6 +1,7 @@
 // What an item's content says beside its rows, member by member.
 
 import { Table } from "@mantine/core";
+import { actionWord } from "../../words/deeds.ts";
 import { valueOf, wordOf } from "../../words/fields.ts";
 import { reasonOf } from "../../words/reasons.ts";
 
@@ -11,12 +12,15 @@ const names: Readonly<Record<string, string>> = {
   retired: "Record that goes",
   neverTheSame: "Said to be different people",
   requestedBy: "Asked for by",
+  first: "What was decided first",
+  second: "What the blind second review says",
 };
 
 const isObject = (value: unknown): value is Facts => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value in words: an identifier with its system, a list with commas, an object by its members. */
 function said(name: string, value: unknown): string {
+  if (name === "answer") return actionWord(String(value));
   if (Array.isArray(value)) return value.map((one) => said(name, one)).join(", ");
   if (!isObject(value)) return (typeof value === "string" ? reasonOf(value) : undefined) ?? valueOf(name, value);
   if ("system" in value && "value" in value) return `${value.value} (${value.system})`;

@@ -25,7 +25,7 @@ type Content = {
 };
 
 /** Of no use to whoever decides: what the platform compares, and what is told otherwise. */
-const TECHNICAL = new Set(["kind", "erpVersion", "reasons", "pack", "model", "rules", "asAt", "thresholds", "runnerUp", "margin"]);
+const TECHNICAL = new Set(["statement", "candidates", "said", "code", "kind", "erpVersion", "reasons", "pack", "model", "rules", "asAt", "thresholds", "runnerUp", "margin"]);
 
 export function ItemPage() {
   const { id } = useParams({ from: "/work/$id" });
@@ -70,7 +70,8 @@ function Whole({ item }: { readonly item: Item }) {
       )}
       {comment && <Alert title="Whoever asked says">{comment}</Alert>}
       {rows && <Comparison rows={rows} parts={parts} />}
-      {isMatch(whole) ? <MatchReview content={whole} /> : <Facts facts={facts} />}
+      {isMatch(whole) && <MatchReview content={whole} />}
+      <Facts facts={facts} />
       <Deciding
         item={item}
         refused={[...(parts?.refused ?? [])]}

@@ -24,6 +24,8 @@ export type MatchContent = {
   readonly statement: { readonly fields: Fields };
   readonly candidates: readonly Candidate[];
   readonly thresholds?: { readonly auto: number; readonly review: number };
+  /** By how many bits the best candidate leads the next. */
+  readonly margin?: number | null;
 };
 
 /** Whether an item's content is about a match. */
@@ -31,7 +33,7 @@ export const isMatch = (content: object): content is MatchContent =>
   "candidates" in content && Array.isArray(content.candidates) && "statement" in content;
 
 export function MatchReview({ content }: { readonly content: MatchContent }) {
-  const { said, statement, candidates, thresholds } = content;
+  const { said, statement, candidates, thresholds, margin } = content;
   const fields = [
     ...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys)),
   ].filter((field) =>
@@ -39,7 +41,12 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
   );
   return (
     <Stack>
-      {said && <Alert title="Why it is in doubt">{said}</Alert>}
+      {said && (
+        <Alert title="Why it is in doubt">
+          {said}
+          {typeof margin === "number" && ` The best candidate leads the next by ${margin.toFixed(1)} bits.`}
+        </Alert>
+      )}
       <Table.ScrollContainer minWidth={600}>
         <Table withTableBorder verticalSpacing={4} aria-label="Side by side">
           <Table.Thead>

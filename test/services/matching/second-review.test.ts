@@ -1,6 +1,7 @@
 // The blind second review: another steward, no word of the first answer, and a third person where the two differ.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { messagesOf } from "../../journeys/topic-contracts.ts";
 import { jane } from "./rig.ts";
 import { secondReviewRig } from "./second-review-rig.ts";
 import { settled, verdictOf } from "./settled.ts";
@@ -74,4 +75,10 @@ test("no value of a person is in the audit or the outcome of it", async () => {
   const told = (await rig.leaves(match.journeyId)) + JSON.stringify(await rig.outcome(match.journeyId));
   expect(told).toContain("second-review.completed");
   expect(told).not.toMatch(/zmarker|threlfall|9000001870|TA3 7LD|1980-05-23/i);
+});
+
+test("what is told of a sampled match and of its decisions is as its contract says", async () => {
+  const { topics, odd } = await messagesOf(rig.db);
+  expect(odd).toEqual([]);
+  expect([...topics].sort()).toEqual(["match.sampled", "work.decided"]);
 });

@@ -33,10 +33,12 @@ export const serverBounds = {
   http: { maxHeaderSize: MOST_HEADER_BYTES, headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1_000 },
 } as const satisfies FastifyHttpOptions<Server>;
 
-/** No answer is a page, none is kept by a cache, none is read as another type than it says. */
+/** No answer is a page, none is kept by a cache, none is read as another type than it says, none by another origin's page. */
 const ANSWER_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 } as const;

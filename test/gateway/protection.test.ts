@@ -90,12 +90,15 @@ describe("the gateway under attack", () => {
     });
   });
 
-  it("answers so that no browser keeps, frames or sniffs it", async () => {
+  it("answers so that no browser keeps, frames or sniffs it, or gives it to another origin's page", async () => {
     for (const path of ["/health/live", "/ops/v1/channels", "/nothing"]) {
       const { headers } = await fetch(`http://127.0.0.1:${port}${path}`);
       expect(headers.get("cache-control")).toBe("no-store");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+      expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+      expect(headers.get("access-control-allow-origin")).toBeNull();
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("server")).toBeNull();
     }

@@ -6,7 +6,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
 import { readGauge } from "#kernel/telemetry";
-import { type NodeRow, readNodes, type SystemRow, tellNode } from "./store.ts";
+import { forgetNode, type NodeRow, readNodes, type SystemRow, tellNode } from "./store.ts";
 
 const TELL_EVERY_MS = 5_000;
 /** A node that has not said so for this long is gone; it stays in sight for a while. */
@@ -43,7 +43,7 @@ export type PlatformNode = {
   readonly leaseTill: Date | null;
 };
 
-/** Says that this node is there, until `signal` aborts. */
+/** Says that this node is there, until `signal` aborts; then that it is not. */
 export async function announceNode(
   { id, roles }: Pick<NodeRow, "id" | "roles">,
   { db, clock, log }: { readonly db: Db; readonly clock: Clock; readonly log: Log },
@@ -64,6 +64,7 @@ export async function announceNode(
     }
     await clock.sleep(TELL_EVERY_MS, signal);
   }
+  await forgetNode(db, id).catch((error: unknown) => log.warn("this node could not say that it ends", { error }));
 }
 
 async function systemsOf(nowMs: number): Promise<SystemRow[]> {

@@ -34,6 +34,11 @@ export async function tellNode(db: Queryable, { id, roles, startedAt, seenAt, sy
   });
 }
 
+/** A node that stops in order leaves nothing to wonder about. */
+export async function forgetNode(db: Queryable, id: string): Promise<void> {
+  await db.query({ text: "delete from monitor.node where id = $1", values: [id] });
+}
+
 export const readNodes = (db: Queryable, since: Date): Promise<NodeRow[]> =>
   db.query({
     name: "monitor.nodes",

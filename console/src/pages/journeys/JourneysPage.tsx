@@ -116,7 +116,9 @@ function InTheWay({ journey: { work = [], open = [] } }: { readonly journey: Jou
         ))}
         {waiting.map(({ subscription, position, reason, nextAt }) => (
           <Text key={`${subscription} ${position}`}>
-            {subscription} tries again <When at={nextAt} isRelative />: <Code of={reason} />
+            {subscription} tries again <When at={nextAt} isRelative />
+            {reason && ": "}
+            <Code of={reason} />
           </Text>
         ))}
       </Stack>

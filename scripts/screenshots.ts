@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { openChromium, openSeat, type Scheme, signIn } from "../test/console/chromium.ts";
 import { startConsoleSite } from "../test/console/console-site.ts";
-import { find, goTo, openFirst, places } from "../test/console/pages.ts";
+import { find, goTo, openOne, places } from "../test/console/pages.ts";
 import { until } from "../test/until.ts";
 
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "lockgate-screenshots-"));
@@ -60,7 +60,7 @@ try {
       ["Merge of two persons", "merge"],
     ] as const) {
       await goTo(stella.page, "Work");
-      await openFirst(stella.page, title);
+      await openOne(stella.page, title, "last");
       await photograph(stella.page, scheme, name);
     }
     await stella.leave();

@@ -14,7 +14,7 @@ import {
   signIn,
 } from "./chromium.ts";
 import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
-import { approve, fieldRow, goTo, openFirst, places } from "./pages.ts";
+import { approve, fieldRow, find, goTo, openOne, places } from "./pages.ts";
 
 const START_MS = 180_000;
 const CHANGE = "Change of a person's demographics";
@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)(`the demo's console${needsChromium}`, () => {
     const startedAt = performance.now();
     const { page } = await sit("Jane Approver");
     await goTo(page, "Work");
-    await openFirst(page, CHANGE);
+    await openOne(page, CHANGE);
     const row = fieldRow(page, "Family name");
     const surname = await row.getByRole("cell").nth(1).locator("p").first().textContent();
     await approve(page);
@@ -111,6 +111,21 @@ describe.skipIf(!hasChromium)(`the demo's console${needsChromium}`, () => {
         await page.getByRole("heading", { name: "Decide" }).waitFor();
         expect(await faultsOf(page), kind).toEqual([]);
       }
+    },
+  );
+
+  it.each<Scheme>(["light", "dark"])(
+    "gives axe nothing to find fault with on what is found of a patient and on a journey, in %s",
+    async (scheme) => {
+      const { page } = await sit("Olive Operator", scheme);
+      await find(page, "PAS1-14");
+      const found = page.getByRole("main").getByRole("table").getByRole("link").first();
+      await found.waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await found.click();
+      await page.getByRole("heading", { level: 1, name: "Journey", exact: true }).waitFor();
+      await page.getByText("What happened").waitFor();
+      expect(await faultsOf(page)).toEqual([]);
     },
   );
 

@@ -40,8 +40,9 @@ export const places = (page: Page): Promise<string[]> =>
 export const approve = (page: Page): Promise<void> =>
   page.getByRole("main").getByRole("button", { name: "Approve", exact: true }).click();
 
-/** Opens the first item of a title. */
-export async function openFirst(page: Page, title: string): Promise<void> {
-  await page.getByRole("table", { name: "One by one" }).getByRole("link", { name: title }).first().click();
+/** Opens an item of a title: the most pressing one, or the least. */
+export async function openOne(page: Page, title: string, which: "first" | "last" = "first"): Promise<void> {
+  const links = page.getByRole("table", { name: "One by one" }).getByRole("link", { name: title });
+  await links[which]().click();
   await page.getByRole("heading", { name: "Decide" }).waitFor();
 }

@@ -8,7 +8,7 @@ import { comparisonCodes } from "../../src/canonical/packs/codes.ts";
 import { matchCodes } from "../../src/services/matching/codes.ts";
 
 describe("the console's words", () => {
-  it.each([...Object.keys(comparisonCodes), ...Object.keys(matchCodes), "MG-500", "MG-501"])(
+  it.each([...Object.keys(comparisonCodes), ...Object.keys(matchCodes), "MG-500", "MG-501", "DQ-NHS-012"])(
     "say what %s means",
     (code) => {
       expect(reasonOf(code)).toMatch(/\.$/);

@@ -90,11 +90,14 @@ export function useSteer(id: string) {
   return useMutation({
     mutationFn: ({ name, ...body }: Steering) =>
       answerOf(
-        api.POST(`/replays/{id}/${name}` as "/replays/{id}/start", {
-          params: { path: { id } },
-          headers: once(),
-          ...(name === "start" ? { body } : {}),
-        } as never),
+        api.POST(
+          `/replays/{id}/${name}` as "/replays/{id}/start",
+          {
+            params: { path: { id } },
+            headers: once(),
+            ...(name === "start" ? { body } : {}),
+          } as never,
+        ),
       ),
     onSettled: () =>
       Promise.all([

@@ -38,7 +38,13 @@ export async function bundleOf(about: object, leaves: readonly Pick<Leaf, "posit
     const { index, size, body, proof } = await answerOf(api.GET("/audit/proof/{position}", { params: { path } }));
     return { index, size, body, proof };
   });
-  return { format: "lockgate-evidence-1", madeAt: new Date().toISOString(), ...about, checkpoint: note, leaves: proofs };
+  return {
+    format: "lockgate-evidence-1",
+    madeAt: new Date().toISOString(),
+    ...about,
+    checkpoint: note,
+    leaves: proofs,
+  };
 }
 
 /** Hands a text to whoever looks, as a file. */

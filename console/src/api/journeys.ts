@@ -63,7 +63,8 @@ export const useReveal = (id: string, letter: Lying | undefined) =>
   useMutation({
     mutationFn: async (reason: string): Promise<Revealed> => {
       const header = { "Access-Reason": asHeader(reason) };
-      if (!letter) return answerOf<Revealed>(api.GET("/messages/{id}/content", { params: { path: { id }, header } }) as never);
+      if (!letter)
+        return answerOf<Revealed>(api.GET("/messages/{id}/content", { params: { path: { id }, header } }) as never);
       const path = { subscription: letter.subscription, position: String(letter.position) };
       return answerOf(api.GET("/dead-letters/{subscription}/{position}", { params: { path, header } } as never));
     },

@@ -15,7 +15,9 @@ const words: Readonly<Record<string, string>> = {
 
 /** A field's name as people read it. */
 export const wordOf = (field: string): string =>
-  words[field] ?? field.charAt(0).toUpperCase() + field.slice(1).replaceAll(/([a-z])([A-Z])/g, (_, end, start) => `${end} ${start.toLowerCase()}`);
+  words[field] ??
+  field.charAt(0).toUpperCase() +
+    field.slice(1).replaceAll(/([a-z])([A-Z])/g, (_, end, start) => `${end} ${start.toLowerCase()}`);
 
 const date = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
 

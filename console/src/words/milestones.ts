@@ -37,4 +37,5 @@ const steps: Readonly<Record<string, string>> = {
 export const stepWord = (name = ""): string => steps[name] ?? name.replaceAll(/[-.]/g, " ");
 
 /** Of the machinery, or somebody who only looked: no milestone that whoever follows a message asks for. */
-export const isAside = (name = ""): boolean => name === "advanced" || name === "work.shown" || name.startsWith("access.");
+export const isAside = (name = ""): boolean =>
+  name === "advanced" || name === "work.shown" || name.startsWith("access.");

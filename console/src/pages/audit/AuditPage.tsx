@@ -3,8 +3,8 @@
 import { Stack, Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { PageHead } from "../../states/States.tsx";
-import { ByObject, ByPatient, ByPerson, Noteworthy } from "./Questions.tsx";
 import { Proofs } from "./Proofs.tsx";
+import { ByObject, ByPatient, ByPerson, Noteworthy } from "./Questions.tsx";
 
 const tabs = [
   { value: "proof", label: "Does the log hold?", panel: <Proofs /> },
@@ -20,7 +20,11 @@ export function AuditPage() {
   return (
     <Stack>
       <PageHead title="Audit">Who looked at what, who did what, and proof that nobody changed it since.</PageHead>
-      <Tabs value={show} onChange={(value) => navigate({ to: "/audit", search: value ? { show: value } : {} })} keepMounted={false}>
+      <Tabs
+        value={show}
+        onChange={(value) => navigate({ to: "/audit", search: value ? { show: value } : {} })}
+        keepMounted={false}
+      >
         <Tabs.List mb="lg">
           {tabs.map(({ value, label }) => (
             <Tabs.Tab key={value} value={value}>

@@ -47,7 +47,9 @@ const told = ({ detail }: Access, name: string): string | undefined => {
 };
 
 export function Lines({ lines, about }: { readonly lines: readonly Access[]; readonly about: string }) {
-  const bundle = useMutation({ mutationFn: async () => download("audit.json", await bundleOf({ about, lines }, lines)) });
+  const bundle = useMutation({
+    mutationFn: async () => download("audit.json", await bundleOf({ about, lines }, lines)),
+  });
   const hasReview = lines.some(({ review }) => review !== undefined);
   return (
     <>
@@ -85,7 +87,9 @@ export function Lines({ lines, about }: { readonly lines: readonly Access[]; rea
                   </Table.Td>
                   <Table.Td>{actor ?? "Lockgate"}</Table.Td>
                   <Table.Td>{lookWord(told(line, "action")) ?? stepWord(name)}</Table.Td>
-                  <Table.Td>{[purpose && (purposes[purpose] ?? purpose), told(line, "reason")].filter(Boolean).join(": ")}</Table.Td>
+                  <Table.Td>
+                    {[purpose && (purposes[purpose] ?? purpose), told(line, "reason")].filter(Boolean).join(": ")}
+                  </Table.Td>
                   <Table.Td>
                     {outcome} <Code of={code} />
                   </Table.Td>

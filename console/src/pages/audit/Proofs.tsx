@@ -10,12 +10,27 @@ import { Failed } from "../../states/States.tsx";
 
 /** What each finding means for whoever asked. */
 const meanings: { readonly [Found in Finding["found"]]: { readonly isGood: boolean; readonly said: string } } = {
-  extends: { isGood: true, said: "The log holds everything that it held when this browser last looked, and nothing in it was changed." },
-  first: { isGood: true, said: "The signature holds. This browser remembers the log as it is now; from the next time on it can tell what was changed." },
-  "key-unreadable": { isGood: false, said: "This is not a log's key. It has three parts with a plus sign between them." },
-  "signature-wrong": { isGood: false, said: "The log is not signed by this key. Do not trust it before somebody has explained why." },
+  extends: {
+    isGood: true,
+    said: "The log holds everything that it held when this browser last looked, and nothing in it was changed.",
+  },
+  first: {
+    isGood: true,
+    said: "The signature holds. This browser remembers the log as it is now; from the next time on it can tell what was changed.",
+  },
+  "key-unreadable": {
+    isGood: false,
+    said: "This is not a log's key. It has three parts with a plus sign between them.",
+  },
+  "signature-wrong": {
+    isGood: false,
+    said: "The log is not signed by this key. Do not trust it before somebody has explained why.",
+  },
   shrunk: { isGood: false, said: "The log is shorter than it was. Entries are missing." },
-  rewritten: { isGood: false, said: "The log is not the one that this browser saw last. Entries were changed or removed." },
+  rewritten: {
+    isGood: false,
+    said: "The log is not the one that this browser saw last. Entries were changed or removed.",
+  },
 };
 
 export function Proofs() {
@@ -50,7 +65,11 @@ function WholeLog({ verifier }: { readonly verifier: string }) {
           Verify
         </Button>
         {meaning && (
-          <Alert color={meaning.isGood ? "green" : "red"} title={meaning.isGood ? "It holds" : "It does not hold"} role="status">
+          <Alert
+            color={meaning.isGood ? "green" : "red"}
+            title={meaning.isGood ? "It holds" : "It does not hold"}
+            role="status"
+          >
             {meaning.said}
             {check.data && "size" in check.data && ` It has ${check.data.size} entries.`}
           </Alert>
@@ -77,7 +96,11 @@ function OneEntry({ verifier }: { readonly verifier: string }) {
             onChange={(event) => setPosition(event.currentTarget.value.replace(/\D/g, ""))}
             inputMode="numeric"
           />
-          <Button onClick={() => check.mutate()} loading={check.isPending} disabled={verifier === "" || position === ""}>
+          <Button
+            onClick={() => check.mutate()}
+            loading={check.isPending}
+            disabled={verifier === "" || position === ""}
+          >
             Prove
           </Button>
         </Group>

@@ -162,7 +162,11 @@ const kinds = [
   { value: "break-glass", label: "Somebody broke the glass", empty: "Nobody broke the glass." },
   { value: "watched", label: "Looks at watched records", empty: "Nobody looked at a watched record." },
   { value: "own-record", label: "Looks at one's own record", empty: "Nobody looked at their own record." },
-  { value: "same-surname", label: "Looks at somebody of one's own surname", empty: "Nobody looked at one of their surname." },
+  {
+    value: "same-surname",
+    label: "Looks at somebody of one's own surname",
+    empty: "Nobody looked at one of their surname.",
+  },
 ] as const;
 
 export function Noteworthy() {

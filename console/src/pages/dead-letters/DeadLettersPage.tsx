@@ -21,7 +21,12 @@ export function DeadLettersPage() {
       </PageHead>
       {letters.isPending && <Loading />}
       {letters.isError && <Failed problem={problemOf(letters.error)} retry={() => letters.refetch()} />}
-      {letters.data && <ByCause letters={letters.data.pages.flatMap(({ deadLetters }) => deadLetters)} isPartial={letters.hasNextPage} />}
+      {letters.data && (
+        <ByCause
+          letters={letters.data.pages.flatMap(({ deadLetters }) => deadLetters)}
+          isPartial={letters.hasNextPage}
+        />
+      )}
       {letters.hasNextPage && (
         <Group>
           <Button variant="default" onClick={() => letters.fetchNextPage()} loading={letters.isFetchingNextPage}>
@@ -112,7 +117,12 @@ function Cause({
                 </Table.Td>
                 <Table.Td ta="right">
                   {letter.state === "dead" && maySteer ? (
-                    <Button size="xs" variant="default" loading={replay.isPending} onClick={() => replay.mutate(letter)}>
+                    <Button
+                      size="xs"
+                      variant="default"
+                      loading={replay.isPending}
+                      onClick={() => replay.mutate(letter)}
+                    >
                       Replay
                     </Button>
                   ) : (

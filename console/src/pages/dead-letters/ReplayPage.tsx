@@ -1,6 +1,20 @@
 // One bulk replay: exactly which messages, how fast and why; then how far it is and what became of each.
 
-import { Alert, Anchor, Badge, Button, Group, NumberInput, Progress, Select, Stack, Table, Text, Textarea, Title } from "@mantine/core";
+import {
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Group,
+  NumberInput,
+  Progress,
+  Select,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  Title,
+} from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import {
@@ -51,8 +65,8 @@ function Start({ replay: { id = "", targets = 0, digest = "" } }: { readonly rep
     >
       <Stack maw={560} align="flex-start">
         <Alert title={`${targets} ${targets === 1 ? "message takes" : "messages take"} the old place again`}>
-          Each goes to the one subscription that it stopped at, and to no other. The stored bytes are used, under the same
-          keys: what was done before is not done twice.
+          Each goes to the one subscription that it stopped at, and to no other. The stored bytes are used, under the
+          same keys: what was done before is not done twice.
         </Alert>
         <NumberInput
           label="Messages in a second, at most"
@@ -112,7 +126,12 @@ function Course({ replay }: { readonly replay: Replay }) {
       </Text>
       <Progress.Root size="xl" role="img" aria-label={`${over} of ${targets} begun`}>
         {fates.map(([fate, said, colour]) => (
-          <Progress.Section key={fate} value={((counts[fate as keyof typeof counts] ?? 0) / Math.max(1, targets)) * 100} color={fate === "pending" ? "transparent" : colour} aria-label={said} />
+          <Progress.Section
+            key={fate}
+            value={((counts[fate as keyof typeof counts] ?? 0) / Math.max(1, targets)) * 100}
+            color={fate === "pending" ? "transparent" : colour}
+            aria-label={said}
+          />
         ))}
       </Progress.Root>
       <Group gap="lg" role="status">
@@ -128,7 +147,12 @@ function Course({ replay }: { readonly replay: Replay }) {
         {buttons
           .filter(([, , isOffered]) => isOffered)
           .map(([name, said]) => (
-            <Button key={name} variant="default" loading={steer.isPending} onClick={() => steer.mutate({ name } as Steering)}>
+            <Button
+              key={name}
+              variant="default"
+              loading={steer.isPending}
+              onClick={() => steer.mutate({ name } as Steering)}
+            >
               {said}
             </Button>
           ))}

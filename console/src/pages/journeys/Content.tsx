@@ -28,7 +28,9 @@ export function Content({ id, letter }: { readonly id: string; readonly letter?:
           }}
         >
           <Stack gap="sm" maw={640} align="flex-start">
-            <Text>It holds personal details, so it is hidden. Who looks, and why, is recorded and can be reviewed.</Text>
+            <Text>
+              It holds personal details, so it is hidden. Who looks, and why, is recorded and can be reviewed.
+            </Text>
             <Textarea
               w="100%"
               label="Why you need to see it"
@@ -52,13 +54,7 @@ export function Content({ id, letter }: { readonly id: string; readonly letter?:
 const textOf = (base64: string): string =>
   new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
 
-function Shown({
-  message: { body = "", withheld, description },
-  hide,
-}: {
-  readonly message: Revealed;
-  hide(): void;
-}) {
+function Shown({ message: { body = "", withheld, description }, hide }: { readonly message: Revealed; hide(): void }) {
   const text = textOf(body);
   const faultAt = /\(([A-Z][A-Z0-9]{2}-\d+)/.exec(description ?? "")?.[1];
   const segments = segmentsOf(text);
@@ -89,7 +85,10 @@ function Shown({
                     fields.map(({ place, name, value }) => {
                       const isFault = faultAt === place;
                       return (
-                        <Table.Tr key={`${index} ${place}`} {...(isFault ? { bg: "var(--mantine-color-red-light)" } : {})}>
+                        <Table.Tr
+                          key={`${index} ${place}`}
+                          {...(isFault ? { bg: "var(--mantine-color-red-light)" } : {})}
+                        >
                           <Table.Th scope="row" ff="monospace" w={90}>
                             {place}
                           </Table.Th>
@@ -107,7 +106,12 @@ function Shown({
           </Tabs.Panel>
         )}
         <Tabs.Panel value="raw" pt="sm">
-          <Code block tabIndex={0} aria-label="The message as it came" style={{ whiteSpace: "pre-wrap", wordBreak: "break-all" }}>
+          <Code
+            block
+            tabIndex={0}
+            aria-label="The message as it came"
+            style={{ whiteSpace: "pre-wrap", wordBreak: "break-all" }}
+          >
             {text.replaceAll("\r", "\n")}
           </Code>
         </Tabs.Panel>

@@ -41,7 +41,12 @@ function Leaves({ journey, leaves }: { readonly journey: Journey; readonly leave
   return (
     <Stack gap="sm">
       <Group>
-        <Button variant="default" onClick={() => prove.mutate()} loading={prove.isPending} disabled={verifier === undefined}>
+        <Button
+          variant="default"
+          onClick={() => prove.mutate()}
+          loading={prove.isPending}
+          disabled={verifier === undefined}
+        >
           Prove all {leaves.length} in this browser
         </Button>
         <Button variant="default" onClick={() => bundle.mutate()} loading={bundle.isPending}>
@@ -49,7 +54,11 @@ function Leaves({ journey, leaves }: { readonly journey: Journey; readonly leave
         </Button>
         {verifier === undefined && (
           <Text size="sm">
-            To prove them, <Anchor component={Link} underline="always" to="/audit">give this browser the log's key</Anchor> first.
+            To prove them,{" "}
+            <Anchor component={Link} underline="always" to="/audit">
+              give this browser the log's key
+            </Anchor>{" "}
+            first.
           </Text>
         )}
       </Group>

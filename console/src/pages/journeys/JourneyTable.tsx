@@ -3,9 +3,8 @@
 import { Anchor, Badge, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Journey } from "../../api/journeys.ts";
-import { stepWord } from "../../words/milestones.ts";
+import { isAside, stepWord } from "../../words/milestones.ts";
 import { When } from "../../words/When.tsx";
-import { isAside } from "../../words/milestones.ts";
 
 const looks = {
   running: ["blue", "running"],

@@ -103,7 +103,8 @@ function InTheWay({ journey: { work = [], open = [] } }: { readonly journey: Jou
             <Anchor component={Link} underline="always" to={`/work/${id}`}>
               {title}
             </Anchor>
-            , {queueWord(queue)}, {owner ? `taken on by ${owner}` : "nobody has taken it on"}, due <When at={dueAt} isRelative />
+            , {queueWord(queue)}, {owner ? `taken on by ${owner}` : "nobody has taken it on"}, due{" "}
+            <When at={dueAt} isRelative />
           </Text>
         ))}
         {dead.map(({ subscription, position, reason }) => (

@@ -51,13 +51,28 @@ export function SagaDiagram({ saga }: { readonly saga: Saga }) {
           </marker>
         </defs>
         {order.slice(1).map(({ id }, index) => (
-          <line key={id} x1={BOX.left + BOX.width / 2} x2={BOX.left + BOX.width / 2} y1={y(order[index]!.id) + BOX.height} y2={y(id) - 1} stroke="currentColor" markerEnd="url(#tip)" />
+          <line
+            key={id}
+            x1={BOX.left + BOX.width / 2}
+            x2={BOX.left + BOX.width / 2}
+            y1={y(order[index]!.id) + BOX.height}
+            y2={y(id) - 1}
+            stroke="currentColor"
+            markerEnd="url(#tip)"
+          />
         ))}
         {skips.map((way, index) => (
           <Arc key={`${way.from} ${way.to}`} way={way} y={y} x={BOX.left} lane={-(1 + (index % 4))} isDashed />
         ))}
         {named.map((way, index) => (
-          <Arc key={`${way.from} ${way.to} ${way.word}`} way={way} y={y} x={BOX.left + BOX.width} lane={1 + index} isDashed={false} />
+          <Arc
+            key={`${way.from} ${way.to} ${way.word}`}
+            way={way}
+            y={y}
+            x={BOX.left + BOX.width}
+            lane={1 + index}
+            isDashed={false}
+          />
         ))}
         {order.map((node) => (
           <Step key={node.id} node={node} y={y(node.id)} saga={saga} />
@@ -70,16 +85,46 @@ export function SagaDiagram({ saga }: { readonly saga: Saga }) {
 const rank = ({ id }: Node, place: ReadonlyMap<string, number>): number =>
   id === "begin" ? -1 : id === "finish" ? Number.MAX_SAFE_INTEGER : (place.get(id) ?? 0);
 
-function Step({ node: { name, kind, mark }, y, saga }: { readonly node: Node; readonly y: number; readonly saga: Saga }) {
+function Step({
+  node: { name, kind, mark },
+  y,
+  saga,
+}: {
+  readonly node: Node;
+  readonly y: number;
+  readonly saga: Saga;
+}) {
   const look = looks[mark ?? "none"]!;
   const radius = kind === "wait" || kind === "end" ? BOX.height / 2 : 3;
   const times = (saga.journal ?? []).filter(({ step }) => step === name);
   return (
     <g>
-      <title>{times.map(({ at, outcome, attempt }) => [inLondon(at ?? ""), outcome, attempt && attempt > 1 ? `attempt ${attempt}` : ""].filter(Boolean).join(" ")).join("; ")}</title>
+      <title>
+        {times
+          .map(({ at, outcome, attempt }) =>
+            [inLondon(at ?? ""), outcome, attempt && attempt > 1 ? `attempt ${attempt}` : ""].filter(Boolean).join(" "),
+          )
+          .join("; ")}
+      </title>
       <rect x={BOX.left} y={y} width={BOX.width} height={BOX.height} rx={radius} fill="var(--mantine-color-body)" />
-      <rect x={BOX.left} y={y} width={BOX.width} height={BOX.height} rx={radius} fill={look.fill} stroke={look.stroke} strokeWidth={mark === "now" ? 3 : 1.5} />
-      <text x={BOX.left + BOX.width / 2} y={y + 18} textAnchor="middle" fontSize="13" fill="currentColor" fontWeight={mark === "now" ? 700 : 400}>
+      <rect
+        x={BOX.left}
+        y={y}
+        width={BOX.width}
+        height={BOX.height}
+        rx={radius}
+        fill={look.fill}
+        stroke={look.stroke}
+        strokeWidth={mark === "now" ? 3 : 1.5}
+      />
+      <text
+        x={BOX.left + BOX.width / 2}
+        y={y + 18}
+        textAnchor="middle"
+        fontSize="13"
+        fill="currentColor"
+        fontWeight={mark === "now" ? 700 : 400}
+      >
         {kind === "ask" ? `${name}?` : name}
         {times.length > 1 ? ` ×${times.length}` : ""}
       </text>
@@ -105,9 +150,24 @@ function Arc({
   const out = x + lane * LANE;
   return (
     <g>
-      <path d={`M${x} ${start} H${out} V${end} H${x}`} fill="none" stroke="currentColor" strokeOpacity={isDashed ? 0.45 : 0.7} strokeDasharray={isDashed ? "3 3" : undefined} markerEnd="url(#tip)" />
+      <path
+        d={`M${x} ${start} H${out} V${end} H${x}`}
+        fill="none"
+        stroke="currentColor"
+        strokeOpacity={isDashed ? 0.45 : 0.7}
+        strokeDasharray={isDashed ? "3 3" : undefined}
+        markerEnd="url(#tip)"
+      />
       {!isDashed && (
-        <text x={out + 4} y={start + 4} fontSize="11" fill="currentColor" stroke="var(--mantine-color-body)" strokeWidth="4" paintOrder="stroke">
+        <text
+          x={out + 4}
+          y={start + 4}
+          fontSize="11"
+          fill="currentColor"
+          stroke="var(--mantine-color-body)"
+          strokeWidth="4"
+          paintOrder="stroke"
+        >
           {word}
         </text>
       )}

@@ -26,7 +26,11 @@ export function Timeline({ journey: { milestones = [], state } }: { readonly jou
         <Title order={2} size="h4" id="timeline">
           What happened
         </Title>
-        <Switch label="Show every step" checked={isWhole} onChange={(event) => setIsWhole(event.currentTarget.checked)} />
+        <Switch
+          label="Show every step"
+          checked={isWhole}
+          onChange={(event) => setIsWhole(event.currentTarget.checked)}
+        />
       </Group>
       <Stack>
         {stretches.length > 0 && <Strip stretches={stretches} milestones={told} />}
@@ -40,7 +44,13 @@ const WIDTH = 1_000;
 const HEIGHT = 26;
 
 /** All of it from left to right, to scale, with a mark at each step. */
-function Strip({ stretches, milestones }: { readonly stretches: readonly Stretch[]; readonly milestones: readonly Milestone[] }) {
+function Strip({
+  stretches,
+  milestones,
+}: {
+  readonly stretches: readonly Stretch[];
+  readonly milestones: readonly Milestone[];
+}) {
   const from = stretches[0]!.fromMs;
   const whole = stretches.at(-1)!.toMs - from;
   const x = (ms: number): number => ((ms - from) / whole) * WIDTH;
@@ -48,7 +58,13 @@ function Strip({ stretches, milestones }: { readonly stretches: readonly Stretch
   const told = kinds.filter(({ kind }) => totals[kind] > 0);
   return (
     <div>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" height={HEIGHT} preserveAspectRatio="none" aria-hidden="true">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        width="100%"
+        height={HEIGHT}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
         {stretches.map(({ kind, fromMs, toMs }) => (
           <rect
             key={`${fromMs} ${toMs}`}
@@ -60,7 +76,15 @@ function Strip({ stretches, milestones }: { readonly stretches: readonly Stretch
           />
         ))}
         {milestones.map(({ at = "", name }, index) => (
-          <line key={`${at} ${name} ${index}`} x1={x(Date.parse(at))} x2={x(Date.parse(at))} y1="0" y2={HEIGHT} stroke="currentColor" vectorEffect="non-scaling-stroke" />
+          <line
+            key={`${at} ${name} ${index}`}
+            x1={x(Date.parse(at))}
+            x2={x(Date.parse(at))}
+            y1="0"
+            y2={HEIGHT}
+            stroke="currentColor"
+            vectorEffect="non-scaling-stroke"
+          />
         ))}
       </svg>
       <Group gap="lg">
@@ -130,7 +154,9 @@ function Steps({ milestones }: { readonly milestones: readonly Milestone[] }) {
               <Table.Td style={{ whiteSpace: "nowrap" }}>
                 <When at={at} />
               </Table.Td>
-              <Table.Td>{index > 0 && <Bar share={waits[index]! / longest} label={duration(waits[index]!)} />}</Table.Td>
+              <Table.Td>
+                {index > 0 && <Bar share={waits[index]! / longest} label={duration(waits[index]!)} />}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -9,7 +9,13 @@ export type Node = {
 export type Way = { readonly from: string; readonly to: string; readonly word: string; readonly isSkip: boolean };
 export type Chart = { readonly nodes: readonly Node[]; readonly ways: readonly Way[] };
 
-const kinds: Readonly<Record<string, Node["kind"]>> = { "[": "run", "[[": "parallel", "([": "wait", "{": "ask", "((": "end" };
+const kinds: Readonly<Record<string, Node["kind"]>> = {
+  "[": "run",
+  "[[": "parallel",
+  "([": "wait",
+  "{": "ask",
+  "((": "end",
+};
 
 /** Steps in order, begin and end among them. Ways between the same two are one, and so are `link:1` and `link:2`. */
 export function chartOf(text: string): Chart {

@@ -7,7 +7,13 @@ export type Kind = "work" | "person" | "attempt";
 /** From one milestone to the next. */
 export type Stretch = { readonly kind: Kind; readonly fromMs: number; readonly toMs: number };
 
-const ENDS_ASKING = new Set(["work.decided", "work.expired", "work.withdrawn", "dead-letter.replayed", "dead-letter.dismissed"]);
+const ENDS_ASKING = new Set([
+  "work.decided",
+  "work.expired",
+  "work.withdrawn",
+  "dead-letter.replayed",
+  "dead-letter.dismissed",
+]);
 const BEGINS_ASKING = new Set(["asked", "work.opened", "dead-letter.parked"]);
 
 /** What is waited for after each milestone in turn, up to `untilMs` for what is not over. */

@@ -60,7 +60,8 @@ function Whole({ person: { id, mergedInto, restricted, waits, links } }: { reado
 function OneLink({ personId, link }: { readonly personId: string; readonly link: PersonLink }) {
   const { id, kind, otherId, by = [], journeyId, code, undoneBy, at } = link;
   const { roles } = useSession().person;
-  const canUndo = roles.includes("steward") && !undoneBy && (kind === "merged" || kind === "matched" || kind === "superseded");
+  const canUndo =
+    roles.includes("steward") && !undoneBy && (kind === "merged" || kind === "matched" || kind === "superseded");
   return (
     <section aria-label={words[kind]}>
       <Group gap="xs">

@@ -1,8 +1,8 @@
 // Field by field: what the ERP holds now, what is proposed, what the national service says; and what is taken of it.
 
 import { Badge, Group, Radio, Stack, Table, Text } from "@mantine/core";
-import { reasonOf } from "../../words/reasons.ts";
 import { valueOf, wordOf } from "../../words/fields.ts";
+import { reasonOf } from "../../words/reasons.ts";
 import { When } from "../../words/When.tsx";
 
 /** One field that is decided on. */

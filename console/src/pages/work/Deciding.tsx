@@ -10,7 +10,10 @@ import { Failed } from "../../states/States.tsx";
 import { actionWord, whoMay } from "../../words/deeds.ts";
 
 /** What keeps a person from deciding; undefined where nothing does. */
-function obstacleOf(item: Item, person: { readonly id: string; readonly roles: readonly string[] }): string | undefined {
+function obstacleOf(
+  item: Item,
+  person: { readonly id: string; readonly roles: readonly string[] },
+): string | undefined {
   if (item.excluded?.includes(person.id)) return "You brought this about, so somebody else decides.";
   if (item.state === "claimed" && item.owner !== person.id) return `${item.owner} has taken this on.`;
   if (mine(item, person.roles).length === 0)
@@ -92,7 +95,9 @@ export function Deciding({
             variant="default"
             size="xs"
             disabled={comment.trim() === ""}
-            onClick={() => deed.mutate({ name: "comment", comment: comment.trim() }, { onSuccess: () => setComment("") })}
+            onClick={() =>
+              deed.mutate({ name: "comment", comment: comment.trim() }, { onSuccess: () => setComment("") })
+            }
           >
             Only write this down
           </Button>
@@ -100,7 +105,9 @@ export function Deciding({
             variant="default"
             size="xs"
             disabled={comment.trim() === ""}
-            onClick={() => deed.mutate({ name: "escalate", comment: comment.trim() }, { onSuccess: () => setComment("") })}
+            onClick={() =>
+              deed.mutate({ name: "escalate", comment: comment.trim() }, { onSuccess: () => setComment("") })
+            }
           >
             Make it more pressing
           </Button>
@@ -163,7 +170,7 @@ function Decided({ item }: { readonly item: Item }) {
     ({ id }) => id !== item.id,
   );
   return (
-    <Alert title={endings[item.state ?? ""] ?? "Nothing is left to decide"} role="status">
+    <Alert title={endings[item.state ?? ""] ?? "Nothing is left to decide"} role="status" tabIndex={-1} ref={keepFocus}>
       <Stack gap={4} align="flex-start">
         {item.state === "withdrawn" && (
           <Text>What asked for it has moved on. If it still matters, it is asked again as a new item.</Text>
@@ -174,7 +181,7 @@ function Decided({ item }: { readonly item: Item }) {
           </Anchor>
         )}
         {next && (
-          <Anchor component={Link} to={`/work/${next.id}`} autoFocus>
+          <Anchor component={Link} to={`/work/${next.id}`}>
             Next in this queue: {next.title}
           </Anchor>
         )}
@@ -185,6 +192,11 @@ function Decided({ item }: { readonly item: Item }) {
     </Alert>
   );
 }
+
+/** The button that was pressed is gone: whoever works by keyboard goes on from here. */
+const keepFocus = (element: HTMLElement | null): void => {
+  if (document.activeElement === document.body) element?.focus();
+};
 
 const endings: Readonly<Record<string, string>> = {
   decided: "This is decided",

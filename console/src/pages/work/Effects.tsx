@@ -7,7 +7,8 @@ import { When } from "../../words/When.tsx";
 import type { Row } from "./Comparison.tsx";
 
 const listed = new Intl.ListFormat("en-GB");
-const named = (fields: readonly string[]): string => listed.format(fields.map((field) => wordOf(field).replace(/^[A-Z](?=[a-z])/, (one) => one.toLowerCase())));
+const named = (fields: readonly string[]): string =>
+  listed.format(fields.map((field) => wordOf(field).replace(/^[A-Z](?=[a-z])/, (one) => one.toLowerCase())));
 
 export function Effects({
   item: { actions = [], history = [] },
@@ -31,17 +32,21 @@ export function Effects({
     <div>
       <Text fw={700}>If you approve</Text>
       <List size="sm">
-        {isMerge && <List.Item>The record that goes is closed in the ERP, and points to the one that stays. Two stewards together can take this back.</List.Item>}
+        {isMerge && (
+          <List.Item>
+            The record that goes is closed in the ERP, and points to the one that stays. Two stewards together can take
+            this back.
+          </List.Item>
+        )}
         {!isMerge && taken.length > 0 && (
           <List.Item>
-            {taken.length === 1 ? "One field" : `${taken.length} fields`} of one patient card in the ERP will be written: {named(taken)}.
+            {taken.length === 1 ? "One field" : `${taken.length} fields`} of one patient card in the ERP will be
+            written: {named(taken)}.
           </List.Item>
         )}
         {!isMerge && taken.length === 0 && <List.Item>Nothing is left to write. Choose Refuse instead.</List.Item>}
         {left.length > 0 && taken.length > 0 && (
-          <List.Item>
-            The ERP keeps its own {named(left)}. The same value is not proposed again.
-          </List.Item>
+          <List.Item>The ERP keeps its own {named(left)}. The same value is not proposed again.</List.Item>
         )}
         {quorum > 1 && (
           <List.Item>
@@ -50,7 +55,8 @@ export function Effects({
         )}
         {erpChangedAt && (
           <List.Item>
-            The ERP's record was last changed <When at={erpChangedAt} isRelative />. If it changes before the write, you are asked again.
+            The ERP's record was last changed <When at={erpChangedAt} isRelative />. If it changes before the write, you
+            are asked again.
           </List.Item>
         )}
       </List>

@@ -16,7 +16,8 @@ const names: Readonly<Record<string, string>> = {
   second: "What the blind second review says",
 };
 
-const isObject = (value: unknown): value is Facts => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Facts =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value in words: an identifier with its system, a list with commas, an object by its members. */
 function said(name: string, value: unknown): string {

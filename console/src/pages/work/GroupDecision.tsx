@@ -1,6 +1,6 @@
 // One decision for all items of a cause: what it does is told first, and what became of each after.
 
-import { Alert, Button, Group as Row, List, Modal, Progress, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, List, Modal, Progress, Group as Row, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
@@ -54,51 +54,63 @@ export function GroupDecision({ group, close }: { readonly group: Group; close()
             <Modal.CloseButton aria-label="Close" />
           </Row>
           <Stack>
-        {actions.length === 0 && (
-          <Alert title="These are decided one by one">
-            Each is about another person, so somebody has to look at each. You can take them all on, or write the same
-            under all of them.
-          </Alert>
-        )}
-        <Textarea
-          label="Why"
-          description="Written under each item"
-          value={comment}
-          onChange={(event) => setComment(event.currentTarget.value)}
-          autosize
-          minRows={2}
-          maxLength={1_000}
-          data-autofocus
-        />
-        {apply.isPending && <Progress value={(tried / items.length) * 100} aria-label={`${tried} of ${items.length} done`} />}
-        {apply.data ? (
-          <Alert title="This is what became of them" role="status">
-            <List>
-              {[...apply.data].map(([end, count]) => (
-                <List.Item key={end}>{end === "done" ? `${count} done` : `${count} not done: ${end}`}</List.Item>
-              ))}
-            </List>
-          </Alert>
-        ) : (
-          <Row>
-            {actions.map((name) => (
-              <Button key={name} disabled={comment.trim() === ""} loading={apply.isPending} onClick={() => apply.mutate(name)}>
-                {actionWord(name)}: all {items.length}
-              </Button>
-            ))}
-            <Button variant="default" loading={apply.isPending} onClick={() => apply.mutate("claim")}>
-              Take all on
-            </Button>
-            <Button variant="default" disabled={comment.trim() === ""} loading={apply.isPending} onClick={() => apply.mutate("comment")}>
-              Write this under all
-            </Button>
-          </Row>
-        )}
-        {actions.length > 0 && !apply.data && (
-          <Text size="sm" c="dimmed">
-            Items that somebody decides meanwhile, or that changed, are left as they are.
-          </Text>
-        )}
+            {actions.length === 0 && (
+              <Alert title="These are decided one by one">
+                Each is about another person, so somebody has to look at each. You can take them all on, or write the
+                same under all of them.
+              </Alert>
+            )}
+            <Textarea
+              label="Why"
+              description="Written under each item"
+              value={comment}
+              onChange={(event) => setComment(event.currentTarget.value)}
+              autosize
+              minRows={2}
+              maxLength={1_000}
+              data-autofocus
+            />
+            {apply.isPending && (
+              <Progress value={(tried / items.length) * 100} aria-label={`${tried} of ${items.length} done`} />
+            )}
+            {apply.data ? (
+              <Alert title="This is what became of them" role="status">
+                <List>
+                  {[...apply.data].map(([end, count]) => (
+                    <List.Item key={end}>{end === "done" ? `${count} done` : `${count} not done: ${end}`}</List.Item>
+                  ))}
+                </List>
+              </Alert>
+            ) : (
+              <Row>
+                {actions.map((name) => (
+                  <Button
+                    key={name}
+                    disabled={comment.trim() === ""}
+                    loading={apply.isPending}
+                    onClick={() => apply.mutate(name)}
+                  >
+                    {actionWord(name)}: all {items.length}
+                  </Button>
+                ))}
+                <Button variant="default" loading={apply.isPending} onClick={() => apply.mutate("claim")}>
+                  Take all on
+                </Button>
+                <Button
+                  variant="default"
+                  disabled={comment.trim() === ""}
+                  loading={apply.isPending}
+                  onClick={() => apply.mutate("comment")}
+                >
+                  Write this under all
+                </Button>
+              </Row>
+            )}
+            {actions.length > 0 && !apply.data && (
+              <Text size="sm" c="dimmed">
+                Items that somebody decides meanwhile, or that changed, are left as they are.
+              </Text>
+            )}
           </Stack>
         </Modal.Body>
       </Modal.Content>

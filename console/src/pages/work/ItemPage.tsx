@@ -25,7 +25,22 @@ type Content = {
 };
 
 /** Of no use to whoever decides: what the platform compares, and what is told otherwise. */
-const TECHNICAL = new Set(["statement", "candidates", "said", "code", "kind", "erpVersion", "reasons", "pack", "model", "rules", "asAt", "thresholds", "runnerUp", "margin"]);
+const TECHNICAL = new Set([
+  "statement",
+  "candidates",
+  "said",
+  "code",
+  "kind",
+  "erpVersion",
+  "reasons",
+  "pack",
+  "model",
+  "rules",
+  "asAt",
+  "thresholds",
+  "runnerUp",
+  "margin",
+]);
 
 export function ItemPage() {
   const { id } = useParams({ from: "/work/$id" });

@@ -12,7 +12,7 @@ import { When } from "../../words/When.tsx";
 import { Code } from "./Code.tsx";
 import { Criticality } from "./Criticality.tsx";
 import { GroupDecision } from "./GroupDecision.tsx";
-import { decidersOf, type Group as Cause, groupsOf } from "./groups.ts";
+import { type Group as Cause, decidersOf, groupsOf } from "./groups.ts";
 
 const domains = ["demographics", "operations", "finance", "supply", "workforce", "safety"];
 
@@ -111,7 +111,11 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
                   {isPartial && "+"}
                 </Table.Td>
                 <Table.Td>
-                  <Anchor component={Link} to="/work" search={{ ...filter, queue: group.queue, reason: group.reason } as never}>
+                  <Anchor
+                    component={Link}
+                    to="/work"
+                    search={{ ...filter, queue: group.queue, reason: group.reason } as never}
+                  >
                     {group.title}
                   </Anchor>
                   <Text size="sm" component="div">

@@ -18,7 +18,8 @@ export type Group = {
 export const groupsOf = (items: readonly ItemSummary[]): readonly Group[] =>
   [...Map.groupBy(items, ({ queue, reason, title }) => `${queue} ${reason} ${title}`)].map(([key, all]) => {
     const [{ domain = "", queue = "", reason = "", title = "" } = {}] = all;
-    const earliest = (times: readonly (string | undefined)[]) => times.filter((one) => one !== undefined).sort()[0] ?? "";
+    const earliest = (times: readonly (string | undefined)[]) =>
+      times.filter((one) => one !== undefined).sort()[0] ?? "";
     return {
       key,
       domain,
@@ -36,7 +37,9 @@ const NEEDS_A_LOOK = /^(approve|link|new|same|different|unlink|agree)/;
 
 /** What may be chosen for all of a group at once: what every item offers, and what changes nobody's record unseen. */
 export function commonActions({ items }: Group, roles: readonly string[]): readonly string[] {
-  const offered = items.map(({ actions = [] }) => actions.filter((one) => isMine(one, roles)).map(({ name = "" }) => name));
+  const offered = items.map(({ actions = [] }) =>
+    actions.filter((one) => isMine(one, roles)).map(({ name = "" }) => name),
+  );
   const [first = [], ...rest] = offered;
   return first.filter((name) => !NEEDS_A_LOOK.test(name) && rest.every((names) => names.includes(name)));
 }

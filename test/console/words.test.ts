@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { actionWord, whoMay } from "../../console/src/words/deeds.ts";
-import { valueOf, wordOf } from "../../console/src/words/fields.ts";
+import { readable, wordOf } from "../../console/src/words/fields.ts";
 import { reasonOf } from "../../console/src/words/reasons.ts";
 import { comparisonCodes } from "../../src/canonical/packs/codes.ts";
 import { matchCodes } from "../../src/services/matching/codes.ts";
@@ -22,7 +22,7 @@ describe("the console's words", () => {
     ["phone", null, "—"],
     ["familyName", "Ashdown", "Ashdown"],
   ])("show a value of %s as people write it", (field, value, said) => {
-    expect(valueOf(field, value)).toBe(said);
+    expect(readable(field, value)).toBe(said);
   });
 
   it("name fields, actions and deciders in words, whether known to them or not", () => {

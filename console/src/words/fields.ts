@@ -22,7 +22,7 @@ export const wordOf = (field: string): string =>
 const date = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
 
 /** A value as people read it: dates in words, NHS numbers in their three groups, an em dash for nothing. */
-export function valueOf(field: string, value: unknown): string {
+export function readable(field: string, value: unknown): string {
   if (value === undefined || value === null || value === "") return "—";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value !== "string") return JSON.stringify(value);

@@ -86,6 +86,7 @@ function Shown({ message: { body = "", withheld, description }, hide }: { readon
                       const isFault = faultAt === place;
                       return (
                         <Table.Tr
+                          // biome-ignore lint/suspicious/noArrayIndexKey: segments may repeat, and never move
                           key={`${index} ${place}`}
                           {...(isFault ? { bg: "var(--mantine-color-red-light)" } : {})}
                         >

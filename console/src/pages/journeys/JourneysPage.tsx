@@ -73,7 +73,7 @@ function Whole({ journey }: { readonly journey: Journey }) {
             Received <When at={journey.receivedAt} /> on {journey.channel}
           </Text>
           {businessKeys.map(({ kind = "", value }, index) => (
-            // Masked values may be alike.
+            // biome-ignore lint/suspicious/noArrayIndexKey: masked values may be alike
             <Text key={`${kind} ${index}`}>
               {kinds[kind] ?? kind}: <span>{value ?? "hidden"}</span>
             </Text>

@@ -77,6 +77,7 @@ function Strip({
         ))}
         {milestones.map(({ at = "", name }, index) => (
           <line
+            // biome-ignore lint/suspicious/noArrayIndexKey: steps are only ever added at the end
             key={`${at} ${name} ${index}`}
             x1={x(Date.parse(at))}
             x2={x(Date.parse(at))}
@@ -142,7 +143,7 @@ function Steps({ milestones }: { readonly milestones: readonly Milestone[] }) {
         </Table.Thead>
         <Table.Tbody>
           {milestones.map(({ at, part, name, outcome = "", code, attempt = 1 }, index) => (
-            // Steps are only ever added at the end.
+            // biome-ignore lint/suspicious/noArrayIndexKey: steps are only ever added at the end
             <Table.Tr key={`${at} ${part} ${name} ${index}`}>
               <Table.Td fw={700}>
                 {stepWord(name)} {attempt > 1 && <Badge color="yellow">attempt {attempt}</Badge>}

@@ -1,7 +1,7 @@
 // Field by field: what the ERP holds now, what is proposed, what the national service says; and what is taken of it.
 
 import { Badge, Group, Radio, Stack, Table, Text } from "@mantine/core";
-import { valueOf, wordOf } from "../../words/fields.ts";
+import { readable, wordOf } from "../../words/fields.ts";
 import { reasonOf } from "../../words/reasons.ts";
 import { When } from "../../words/When.tsx";
 
@@ -71,10 +71,10 @@ function FieldRow({
   return (
     <Table.Tr>
       <Table.Th scope="row">{wordOf(field)}</Table.Th>
-      <Table.Td>{valueOf(field, current)}</Table.Td>
+      <Table.Td>{readable(field, current)}</Table.Td>
       <Table.Td>
         <Text fw={700} td={isRefused ? "line-through" : undefined}>
-          {valueOf(field, proposed)}
+          {readable(field, proposed)}
         </Text>
         {proposed !== undefined && proposed === current && (
           <Text size="sm" c="dimmed">
@@ -83,7 +83,7 @@ function FieldRow({
         )}
       </Table.Td>
       <Table.Td>
-        {valueOf(field, isMerge ? retired : national)}
+        {readable(field, isMerge ? retired : national)}
         {!isMerge && <Agreement proposed={proposed} national={national} />}
       </Table.Td>
       {hasSource && (

@@ -2,7 +2,7 @@
 
 import { Table } from "@mantine/core";
 import { actionWord } from "../../words/deeds.ts";
-import { valueOf, wordOf } from "../../words/fields.ts";
+import { readable, wordOf } from "../../words/fields.ts";
 import { reasonOf } from "../../words/reasons.ts";
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ const isObject = (value: unknown): value is Facts =>
 function said(name: string, value: unknown): string {
   if (name === "answer") return actionWord(String(value));
   if (Array.isArray(value)) return value.map((one) => said(name, one)).join(", ");
-  if (!isObject(value)) return (typeof value === "string" ? reasonOf(value) : undefined) ?? valueOf(name, value);
+  if (!isObject(value)) return (typeof value === "string" ? reasonOf(value) : undefined) ?? readable(name, value);
   if ("system" in value && "value" in value) return `${value.value} (${value.system})`;
   return Object.entries(value)
     .filter(([member, one]) => member !== "erpVersion" && one !== null)

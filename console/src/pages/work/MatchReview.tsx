@@ -2,7 +2,7 @@
 
 import { Alert, Anchor, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { valueOf, wordOf } from "../../words/fields.ts";
+import { readable, wordOf } from "../../words/fields.ts";
 import { type Reason, Waterfall } from "./Waterfall.tsx";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -64,12 +64,12 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
             {fields.map((field) => (
               <Table.Tr key={field}>
                 <Table.Th scope="row">{wordOf(field)}</Table.Th>
-                <Table.Td>{valueOf(field, statement.fields[field])}</Table.Td>
+                <Table.Td>{readable(field, statement.fields[field])}</Table.Td>
                 {candidates.map((one) => {
                   const isSame = (one.fields?.[field] ?? null) === (statement.fields[field] ?? null);
                   return (
                     <Table.Td key={one.place} fw={isSame ? 400 : 700}>
-                      {valueOf(field, one.fields?.[field])}
+                      {readable(field, one.fields?.[field])}
                     </Table.Td>
                   );
                 })}

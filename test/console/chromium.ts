@@ -40,7 +40,7 @@ export type Seat = {
 
 /** A browser that refuses what it was told to refuse says so as a failed load: pages show these by themselves. */
 const isExpected = (message: ConsoleMessage): boolean =>
-  /^Failed to load resource: the server responded with a status of 4/.test(message.text()) ||
+  message.text().startsWith("Failed to load resource: the server responded with a status of 4") ||
   // Of an entry that somebody changed there is no proof.
   message.location().url.includes("/audit/proof/");
 

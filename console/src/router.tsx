@@ -11,7 +11,9 @@ const operations = createRoute({ getParentRoute: () => root, path: "/", componen
 const work = createRoute({
   getParentRoute: () => root,
   path: "/work",
-  validateSearch: (search: Record<string, unknown>): { queue?: string; domain?: string; reason?: string; mine?: boolean } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { queue?: string; domain?: string; reason?: string; mine?: boolean } => ({
     ...(text(search.queue) ? { queue: text(search.queue)! } : {}),
     ...(text(search.domain) ? { domain: text(search.domain)! } : {}),
     ...(text(search.reason) ? { reason: text(search.reason)! } : {}),
@@ -121,7 +123,18 @@ const credentials = createRoute({
 const platform = [messages, channels, channel, rules, rule, measures, catalogue, access, credentials];
 
 export const router = createRouter({
-  routeTree: root.addChildren([operations, work, item, journeys, journey, deadLetters, replay, person, audit, ...platform]),
+  routeTree: root.addChildren([
+    operations,
+    work,
+    item,
+    journeys,
+    journey,
+    deadLetters,
+    replay,
+    person,
+    audit,
+    ...platform,
+  ]),
   basepath: "/console",
   defaultPreload: "intent",
 });

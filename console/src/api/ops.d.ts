@@ -5018,6 +5018,8 @@ export interface operations {
             header?: {
                 /** @description For what the data is asked for; required wherever it is about patients. */
                 "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description W3C Trace Context; goes on through the journey and comes back. */
                 traceparent?: components["parameters"]["Traceparent"];
             };
@@ -5067,6 +5069,8 @@ export interface operations {
             header?: {
                 /** @description For what the data is asked for; required wherever it is about patients. */
                 "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /** @description W3C Trace Context; goes on through the journey and comes back. */
                 traceparent?: components["parameters"]["Traceparent"];
             };

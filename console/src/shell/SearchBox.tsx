@@ -8,26 +8,27 @@ export function SearchBox() {
   const [text, setText] = useState("");
   const navigate = useNavigate();
   return (
-    <form
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const sought = text.trim();
-        if (sought === "") return;
-        setText("");
-        // What is looked for may be a patient's number: it is handed on in memory and stands in no address.
-        void navigate({ to: "/journeys", state: { sought } as never });
-      }}
-    >
-      <TextInput
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        placeholder="NHS number, local id, control id"
-        aria-label="Find journeys"
-        w={{ base: 140, sm: 320 }}
-        autoComplete="off"
-        spellCheck={false}
-      />
-    </form>
+    <search>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const sought = text.trim();
+          if (sought === "") return;
+          setText("");
+          // What is looked for may be a patient's number: it is handed on in memory and stands in no address.
+          void navigate({ to: "/journeys", state: { sought } as never });
+        }}
+      >
+        <TextInput
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          placeholder="NHS number, local id, control id"
+          aria-label="Find journeys"
+          w={{ base: 140, sm: 320 }}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </form>
+    </search>
   );
 }

@@ -30,7 +30,8 @@ export function useLongRows(count: number, rowPx: number): LongRows {
     overscan: OVERSCAN,
     scrollMargin: fromTopPx,
   });
-  if (count <= ALL_UP_TO) return { body, places: Array.from({ length: count }, (_, place) => place), beforePx: 0, afterPx: 0 };
+  if (count <= ALL_UP_TO)
+    return { body, places: Array.from({ length: count }, (_, place) => place), beforePx: 0, afterPx: 0 };
   const seen = rows.getVirtualItems();
   return {
     body,

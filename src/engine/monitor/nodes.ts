@@ -91,11 +91,14 @@ export async function readPlatform(
   nowMs: number,
 ): Promise<{ readonly nodes: readonly PlatformNode[]; readonly dependencies: readonly Dependency[] }> {
   const [rows, leases] = await Promise.all([readNodes(db, new Date(nowMs - IN_SIGHT_MS)), backbone.leases()]);
-  const nodes = rows.map(({ systems: _, ...node }) => {
-    const own = leases.find((one) => one.node === node.id);
+  const nodes = rows.map(({ id, roles, startedAt, seenAt }) => {
+    const own = leases.find((one) => one.node === id);
     return {
-      ...node,
-      isGone: nowMs - node.seenAt.getTime() > GONE_AFTER_MS,
+      id,
+      roles,
+      startedAt,
+      seenAt,
+      isGone: nowMs - seenAt.getTime() > GONE_AFTER_MS,
       subscriptions: own?.subscriptions ?? 0,
       partitions: own?.partitions ?? 0,
       leaseTill: own?.leaseTill ?? null,

@@ -48,12 +48,26 @@ export const leavesBetween = (db: Queryable, after: number, upTo: number, limit:
     values: [after, upTo, limit],
   });
 
-/** The last leaves before a position, newest first. */
-export const selectStretch = (db: Queryable, before: number, most: number): Promise<LeafRow[]> =>
+/** What the body of a leaf has to hold, and before which instant it has to be, as bodies write both; at least these are read. */
+export type Likely = { readonly texts: readonly [string, string]; readonly until: string | undefined };
+
+/** Of the last so many leaves before a position the likely ones and the oldest, newest first; `seen`: how many leaves those were. */
+export const selectStretch = (
+  db: Queryable,
+  before: number,
+  most: number,
+  { texts, until }: Likely,
+): Promise<(LeafRow & { readonly seen: number })[]> =>
   db.query({
     name: "audit.stretch",
-    text: "select position, body from audit.leaf where position < $1 order by position desc limit $2",
-    values: [before, most],
+    text: `with stretch as materialized (
+        select position, body from audit.leaf where position < $1 order by position desc limit $2
+      ), edge as (select count(*)::int as seen, min(position) as oldest from stretch)
+      select position, body, seen from stretch, edge
+      where position = oldest or (strpos(body, $3) > 0 and strpos(body, $4) > 0
+        and ($5::text is null or substring(body from '"at":"([^"]+)"') collate "C" < $5))
+      order by position desc`,
+    values: [before, most, ...texts, until],
   });
 
 /** How many leaves lie with `after` < position < `before`. */

@@ -12,6 +12,7 @@ export type Spoken = {
   /** `yyyymmdd`. */
   readonly birthDate?: string;
   readonly addressLine1?: string;
+  readonly town?: string;
   /** Of that address; default `LS1 4AP`. */
   readonly postcode?: string;
   readonly phone?: string;
@@ -52,12 +53,12 @@ export function adt({ event, controlId, at, person, retired, segments: more = []
   const time = stamp(at);
   const numbers = [`${person.mrn}^^^RXX^MR`, ...(person.nhsNumber ? [`${person.nhsNumber}^^^NHS^NH`] : [])].join("~");
   const face = spokenAs(person.mrn, person.nhsNumber ?? "");
-  const { familyName = face.familyName, givenName = face.givenName, addressLine1 } = person;
+  const { familyName = face.familyName, givenName = face.givenName, addressLine1, town = "Sampleton" } = person;
   const { birthDate = face.birthDate } = person;
   const { gender = "", phone, email, deathDate, isAlive, postcode = "LS1 4AP" } = person;
   const contacts = [...(phone ? [`${phone}^PRN^PH`] : []), ...(email ? [`^NET^Internet^${email}`] : [])].join("~");
   const life = deathDate === undefined ? (isAlive ? '""|N' : undefined) : `${deathDate}|Y`;
-  const address = addressLine1 === undefined ? "" : `${addressLine1}^^Sampleton^Testshire^${postcode}^GBR^H`;
+  const address = addressLine1 === undefined ? "" : `${addressLine1}^^${town}^Testshire^${postcode}^GBR^H`;
   const segments = [
     `MSH|^~\\&|test:PAS|RXX|LOCKGATE|RXX|${time}||ADT^${event}^${structures[event]}|${controlId}|${header.processingId ?? "P"}|2.5.1|||${header.acceptAck ?? ""}|${header.applicationAck ?? ""}`,
     `EVN|${event}|${time}`,

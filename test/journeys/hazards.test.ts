@@ -49,7 +49,7 @@ describe("a corpus of twins, siblings and namesakes", () => {
       ...cases[index % cases.length]!,
       mrn: `TW${index}`,
       familyName: `T${letters(index)}`,
-      // Neighbours who are born on one day would be taken for the twins here.
+      // Neighbours who are born on one day would be taken for the twins here, and namesakes of one town for each other.
       postcode: postcodeAt(index),
       birthDate: faceAt(index).birthDate,
       first: 200_000 + index * 4,
@@ -72,6 +72,7 @@ describe("a corpus of twins, siblings and namesakes", () => {
           givenName: says,
           birthDate: born.replaceAll("-", ""),
           addressLine1,
+          town: `${faceAt(index).givenName} Green`,
           postcode,
         };
         return hospital.send(adt({ event: "A28", controlId: mrn, at: noon, person: spoken }));

@@ -20,9 +20,19 @@ export function lineTo(host: string, port: number): Line {
     socket?.destroy();
     socket = undefined;
   };
+  /** A line that is cut while nobody speaks is told to nobody else. */
+  const opened = (): Socket => {
+    const line = connect({ host, port });
+    line
+      .on("error", () => undefined)
+      .once("close", () => {
+        if (socket === line) socket = undefined;
+      });
+    return line;
+  };
   return {
     async say(message) {
-      socket ??= connect({ host, port });
+      socket ??= opened();
       const answer = answerOf(socket);
       socket.write(Buffer.concat([Buffer.from([START]), message, TAIL]));
       try {

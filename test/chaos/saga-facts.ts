@@ -1,5 +1,6 @@
 // What a journey left behind, in words that do not depend on which run of it this was: two runs compare equal or differ.
 
+import { peek, peekAll, testVault } from "../vault.ts";
 import type { Journey } from "./saga-journeys.ts";
 import type { SagaSite } from "./saga-site.ts";
 
@@ -22,7 +23,7 @@ const QUERIES: Readonly<Record<string, string>> = {
         from work.history h where h.item_id = i.id and h.deed in ('chose', 'decided', 'withdrawn', 'expired')) as history
     from work.item i where i.journey_id = $1 order by i.opened_at`,
   proposals: "select state, fields from demographics.proposal where journey_id = $1",
-  links: `select kind, by, before - 'keys' - 'numbers' - 'own' as before from demographics.link where journey_id = $1 order by at`,
+  links: "select kind, by, before from demographics.link where journey_id = $1 order by at",
   // What people do at a screen is told by their items: a choice that hung is made, and told, twice.
   milestones: `select body::json ->> 'part' as part, body::json ->> 'name' as name,
       case body::json ->> 'outcome' when 'found' then 'ok' else body::json ->> 'outcome' end as outcome,
@@ -32,11 +33,26 @@ const QUERIES: Readonly<Record<string, string>> = {
     order by 1, 2, 3, 4`,
 };
 
-const PEOPLE = `select k.key, p.fields, p.refused, p.restricted, p.merged_into is not null as merged, p.version,
-    (select json_agg(json_build_array(n.number, n.status, n.current, n.unlinked_at is null) order by n.number, n.current)
+const PEOPLE = `select k.sealed as key, p.fields, p.refused, p.restricted, p.merged_into is not null as merged, p.version,
+    array(select concat_ws(' ', n.sealed, n.status, n.current, n.unlinked_at is null)
       from demographics.nhs_number n where n.person_id = p.id) as numbers
   from demographics.identifier k join demographics.person p on p.id = k.person_id
-  where k.key = any($1) order by k.key`;
+  where k.key = any($1)`;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A row with what is sealed in it as it says. */
+const opened = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, Buffer.isBuffer(value) ? plainly(peek(value)) : value]),
+  );
+
+/** JSON as what it says; a link's image of before without what another run calls otherwise. */
+function plainly(text: string): unknown {
+  if (!text.startsWith("{")) return text;
+  const { keys: _keys, numbers: _numbers, own: _own, ...rest } = JSON.parse(text) as Row;
+  return rest;
+}
 
 /** Fields of a NAV record that are another in every run. */
 const OF_THE_RUN = new Set(["id", "number", "externalReference", "lastModifiedDateTime"]);
@@ -45,8 +61,11 @@ const OF_THE_RUN = new Set(["id", "number", "externalReference", "lastModifiedDa
 export async function factsOf(site: SagaSite, { message, people, own }: Journey): Promise<Facts> {
   const { boundaries, nav } = site;
   const journeyId = await site.journeyOf(message.controlId);
+  const keys = people.map((mrn) => testVault.seek(`RXX:${mrn}`, "identifier"));
   const read = await Promise.all(
-    Object.entries(QUERIES).map(async ([name, text]) => [name, await boundaries.sql(text, [journeyId])] as const),
+    Object.entries(QUERIES).map(
+      async ([name, text]) => [name, (await boundaries.sql(text, [journeyId])).map(opened)] as const,
+    ),
   );
   const records = (await nav.patients())
     .filter(({ mrn }) => people.includes(mrn ?? ""))
@@ -54,7 +73,9 @@ export async function factsOf(site: SagaSite, { message, people, own }: Journey)
   const numbers = new Map(records.map(({ number, mrn }) => [number, mrn]));
   const facts = {
     ...Object.fromEntries(read),
-    people: await boundaries.sql(PEOPLE, [people.map((mrn) => `RXX:${mrn}`)]),
+    people: (await boundaries.sql<Row & { numbers: string[] }>(PEOPLE, [keys]))
+      .map(({ numbers: sealed, ...row }) => ({ ...opened(row), numbers: sealed.map(peekAll).toSorted() }))
+      .toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
     records: records.map((record) =>
       Object.fromEntries(Object.entries(record).filter(([field]) => !OF_THE_RUN.has(field))),
     ),

@@ -43,7 +43,7 @@ const WAYS: Readonly<Record<string, readonly Way[]>> = {
 };
 
 /** What is asked about: an item of demographics that nobody has chosen on, somebody else's change, somebody else's access. */
-const resourceOf = (action: Action, body: unknown): Resource => {
+const resourceOf = (action: Action, body: unknown, asker: string): Resource => {
   const type = actions[action];
   switch (type) {
     case "workQueue":
@@ -55,8 +55,9 @@ const resourceOf = (action: Action, body: unknown): Resource => {
     case "export":
       return { type, personal: false };
     case "access": {
-      const { actor } = body as { readonly actor?: string };
-      return actor === undefined ? { type } : { type, subject: actor };
+      const { actor, who } = (body ?? {}) as { readonly actor?: string; readonly who?: string };
+      const subject = action === "access.explain" ? (who ?? asker) : actor;
+      return subject === undefined ? { type } : { type, subject };
     }
     default:
       return { type } as Resource;
@@ -93,7 +94,7 @@ describe("every operation", () => {
               policy.decide({
                 principal: { kind: "user", id: `test:${role}`, roles: [role], scopes: ["lockgate"], assuranceLevel: 2 },
                 action,
-                resource: resourceOf(action, asked),
+                resource: resourceOf(action, asked, `test:${role}`),
                 context: { reason: "a reason in words", ...(purpose === undefined ? {} : { purpose }) },
               }),
             );
@@ -136,7 +137,7 @@ describe("every operation", () => {
                 policy.decide({
                   principal: { kind: "client", id: "test:robot", roles: [], scopes, purposes: ["administration"] },
                   action,
-                  resource: resourceOf(action, asked),
+                  resource: resourceOf(action, asked, "test:robot"),
                   context: { reason: "a reason in words", ...(purpose === undefined ? {} : { purpose }) },
                 }).allowed,
             );

@@ -3,7 +3,9 @@
 import { type FastifyInstance, fastify } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "#kernel/clock";
+import { openLog } from "#kernel/log";
 import { matchOutcomes } from "#services/matching";
+import { openContracts } from "../../src/gateway/contracts/contracts.ts";
 import { serverBounds } from "../../src/gateway/protection.ts";
 import type { RouteOptions } from "../../src/gateway/route-options.ts";
 import { matchingRoutes } from "../../src/gateway/routes/matching.ts";
@@ -22,7 +24,9 @@ beforeAll(async () => {
     reply.code(thrown.row?.http ?? thrown.statusCode ?? 500).send(),
   );
   // Who may ask is the gate's to say, and tested with it.
-  matchingRoutes(server, { db: database.db, clock, gate: { allow: async () => {} } } as unknown as RouteOptions);
+  const contracts = openContracts({ folder: "resources/openapi", isLive: false, log: openLog("silent") });
+  const gate = { allow: async () => {} };
+  matchingRoutes(server, { db: database.db, clock, gate, contracts } as unknown as RouteOptions);
   const backbone = { numberOf: async () => 1, publish: async () => 1 };
   const { outcomes } = matchOutcomes({
     backbone,
@@ -36,7 +40,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const get = (url: string) => server.inject({ method: "GET", url });
+const get = (path: string) => server.inject({ method: "GET", url: `/ops/v1${path}` });
 
 test("the measures are of each day, or week, of the period", async () => {
   const days = await get("/matching/quality?since=2026-11-16T00:00:00Z&until=2026-11-17T00:00:00Z");

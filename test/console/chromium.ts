@@ -53,7 +53,7 @@ export async function openSeat(browser: Browser, scheme: Scheme = "light"): Prom
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   const troubles: string[] = [];
   const answers: string[] = [];
   page.on("console", (message) => {

@@ -19,6 +19,7 @@ import { type Role, roles } from "../../src/gateway/policy/roles.ts";
 import { refusals } from "../../src/gateway/policy/types.ts";
 import { newItem } from "../engine/work/desk.ts";
 import { type Site, startSite } from "../journeys/platform-rig.ts";
+import { textOf } from "./answers.ts";
 import { exampleOf, guarded, pathOf } from "./contracts/requests.ts";
 
 const policy = openPolicy({ folder: join(import.meta.dirname, "../../resources/policies") });
@@ -89,7 +90,7 @@ describe("every operation", () => {
               headers: await headersOf(role, purpose, asked),
               ...(asked === undefined ? {} : { body: JSON.stringify(asked) }),
             });
-            const code = codeIn(await answer.text());
+            const code = codeIn(await textOf(answer));
             const decisions = asking.map((action) =>
               policy.decide({
                 principal: { kind: "user", id: `test:${role}`, roles: [role], scopes: ["lockgate"], assuranceLevel: 2 },
@@ -131,7 +132,7 @@ describe("every operation", () => {
               headers: told(await site.people.machineTokenOf(scopes), purpose, asked),
               ...(asked === undefined ? {} : { body: JSON.stringify(asked) }),
             });
-            const code = codeIn(await answer.text());
+            const code = codeIn(await textOf(answer));
             const isAllowed = asking.some(
               (action) =>
                 policy.decide({

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Schema } from "../../src/gateway/contracts/documents.ts";
 import { type Site, startSite } from "../journeys/platform-rig.ts";
+import { textOf } from "./answers.ts";
 import { exampleOf, guarded, pathOf } from "./contracts/requests.ts";
 
 const BODIES = 2_000;
@@ -172,7 +173,7 @@ describe("the gateway under hostile requests", () => {
       },
       ...(body === undefined ? {} : { body }),
     });
-    const text = await answer.text();
+    const text = await textOf(answer);
     const ms = performance.now() - begun;
     const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json") === true;
     const code = isProblem ? (JSON.parse(text) as { code?: unknown }).code : undefined;
@@ -282,7 +283,7 @@ describe("the gateway under hostile requests", () => {
               ? { body: form }
               : { headers: { cookie: `lockgate-session=${encodeURIComponent(form.get("state") ?? "")}` } }),
           });
-          const { code, error } = JSON.parse(await answer.text()) as Record<string, unknown>;
+          const { code, error } = JSON.parse(await textOf(answer)) as Record<string, unknown>;
           const isRefused = answer.status >= 400 && answer.status < 500 && typeof (code ?? error) === "string";
           if (!isRefused) odd.push({ status: answer.status, code, form: String(form).slice(0, 300) });
         }

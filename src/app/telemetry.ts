@@ -3,7 +3,7 @@
 import { hostname } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Backbone } from "#engine/backbone";
-import type { Work } from "#engine/work";
+import { type Work, waits } from "#engine/work";
 import type { Clock } from "#kernel/clock";
 import type { Log } from "#kernel/log";
 import { answerFor, type Reading, sendTelemetry } from "#kernel/telemetry";
@@ -75,13 +75,15 @@ function watchProcess(): () => void {
 /** What waits: in the subscriptions, and for people. The same on every node; whoever looks sees it from each. @returns what ends it */
 export function watchQueues(sources: { backbone: Backbone; work: Pick<Work, "list">; clock: Clock }): () => void {
   const { backbone, work, clock } = sources;
+  const backlog = atOneLook(() => backbone.backlog());
+  const items = atOneLook(async () => (await work.list({ most: MOST_ITEMS })).filter(waits));
   const of = (subscription: string) => ({ "lockgate.subscription": subscription });
   const ends = [
     answerFor("lockgate.subscription.backlog", async () =>
-      (await backbone.backlog()).map(({ subscription, unread }) => ({ value: unread, attributes: of(subscription) })),
+      (await backlog()).map(({ subscription, unread }) => ({ value: unread, attributes: of(subscription) })),
     ),
     answerFor("lockgate.subscription.parked", async () =>
-      (await backbone.backlog()).flatMap(({ subscription, waiting, dead }) => [
+      (await backlog()).flatMap(({ subscription, waiting, dead }) => [
         { value: waiting, attributes: { ...of(subscription), "lockgate.state": "waiting" } },
         { value: dead, attributes: { ...of(subscription), "lockgate.state": "dead" } },
       ]),
@@ -92,9 +94,9 @@ export function watchQueues(sources: { backbone: Backbone; work: Pick<Work, "lis
         attributes: of(subscription),
       })),
     ),
-    answerFor("lockgate.work.open", async () => perDomain(await waiting(work), () => true)),
+    answerFor("lockgate.work.open", async () => perDomain(await items(), () => true)),
     answerFor("lockgate.work.overdue", async () =>
-      perDomain(await waiting(work), ({ dueAt }) => dueAt.getTime() < clock.now()),
+      perDomain(await items(), ({ dueAt }) => dueAt.getTime() < clock.now()),
     ),
   ];
   return () => {
@@ -104,8 +106,16 @@ export function watchQueues(sources: { backbone: Backbone; work: Pick<Work, "lis
 
 type Item = Awaited<ReturnType<Work["list"]>>[number];
 
-const waiting = async (work: Pick<Work, "list">): Promise<Item[]> =>
-  (await work.list({ most: MOST_ITEMS })).filter(({ state }) => state === "open" || state === "claimed");
+/** One reading for all the gauges that are looked at side by side. */
+function atOneLook<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+}
 
 function perDomain(items: readonly Item[], counts: (item: Item) => boolean): Reading[] {
   const found = new Map<string, number>();

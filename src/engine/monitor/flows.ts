@@ -3,8 +3,9 @@
 import { searchLeaves } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
 import { countReceived } from "#engine/channels";
-import type { Work } from "#engine/work";
+import { type Work, waits } from "#engine/work";
 import type { Db } from "#kernel/db";
+import { type Queue, queuesOf } from "./subscriptions.ts";
 
 const HOUR_MS = 3_600_000;
 const MOST_COUNTED = 200;
@@ -27,16 +28,7 @@ export type Flows = {
     readonly refused: number;
     readonly filtered: number;
   }[];
-  /** What waits in each subscription, and since when the oldest of it. */
-  readonly subscriptions: readonly {
-    readonly name: string;
-    readonly topic: string;
-    readonly pausedReason: string | null;
-    readonly unread: number;
-    readonly waiting: number;
-    readonly dead: number;
-    readonly oldestAt: Date | null;
-  }[];
+  readonly subscriptions: readonly Queue[];
   /** Work items that nobody has decided; at most 200 are counted. */
   readonly work: { readonly open: number; readonly overdue: number };
   /** Journeys that were found late during the last hour; at least so many, where `isLeast`. */
@@ -54,20 +46,11 @@ export async function flowsOf({ db, backbone, work, nowMs }: FlowSources): Promi
     work.list({ most: MOST_COUNTED }),
     searchLeaves(db, { name: "sla.breached", since, most: MOST_COUNTED }),
   ]);
-  const open = items.filter(({ state }) => state === "open" || state === "claimed");
-  const oldestOf = new Map(oldest.map((one) => [one.subscription, one.at]));
+  const open = items.filter(waits);
   return {
     at,
     received,
-    subscriptions: backlog.map(({ subscription: name, topic, pausedReason, unread, waiting, dead }) => ({
-      name,
-      topic,
-      pausedReason,
-      unread,
-      waiting,
-      dead,
-      oldestAt: oldestOf.get(name) ?? null,
-    })),
+    subscriptions: queuesOf(backlog, oldest),
     work: { open: open.length, overdue: open.filter(({ dueAt }) => dueAt < at).length },
     late: { count: late.leaves.length, isLeast: late.next !== undefined },
   };

@@ -3,11 +3,12 @@
 import { searchLeaves, strandLeaves } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
 import { type ChannelDefinition, type ChannelState, leastIdSince } from "#engine/channels";
-import type { Work } from "#engine/work";
+import { type Work, waits } from "#engine/work";
 import type { Db } from "#kernel/db";
 import { isComplete } from "./journeys.ts";
 import { type Dependency, type PlatformNode, readPlatform } from "./nodes.ts";
 import { countMinutes, type MinuteRow, readLastReceived, readOldestReceived } from "./store.ts";
+import { type Queue, queuesOf } from "./subscriptions.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -58,15 +59,7 @@ export type Flow = {
 export type Operations = {
   readonly at: Date;
   readonly flows: readonly Flow[];
-  readonly subscriptions: readonly {
-    readonly name: string;
-    readonly topic: string;
-    readonly pausedReason: string | null;
-    readonly unread: number;
-    readonly waiting: number;
-    readonly dead: number;
-    readonly oldestAt: Date | null;
-  }[];
+  readonly subscriptions: readonly Queue[];
   readonly dependencies: readonly Dependency[];
   readonly nodes: readonly PlatformNode[];
   /** What waits for people by domain; at most 500 items are counted. */
@@ -91,7 +84,6 @@ export async function operationsOf(sources: OperationsSources): Promise<Operatio
     searchLeaves(db, { name: "sla.breached", since, most: MOST_COUNTED }),
     readPlatform(sources, nowMs),
   ]);
-  const oldestOf = new Map(oldest.map((one) => [one.subscription, one.at]));
   const flows = await Promise.all(
     states.map(async ({ name, state, reason }): Promise<Flow> => {
       const definition = sources.definitions.find((one) => one.name === name);
@@ -120,19 +112,11 @@ export async function operationsOf(sources: OperationsSources): Promise<Operatio
     }),
   );
   const at = new Date(nowMs);
-  const open = items.filter(({ state }) => state === "open" || state === "claimed");
+  const open = items.filter(waits);
   return {
     at,
     flows,
-    subscriptions: backlog.map(({ subscription: name, topic, pausedReason, unread, waiting, dead }) => ({
-      name,
-      topic,
-      pausedReason,
-      unread,
-      waiting,
-      dead,
-      oldestAt: oldestOf.get(name) ?? null,
-    })),
+    subscriptions: queuesOf(backlog, oldest),
     ...platform,
     work: [...Map.groupBy(open, ({ domain }) => domain)].map(([domain, own]) => ({
       domain,

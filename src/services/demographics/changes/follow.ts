@@ -2,7 +2,7 @@
 
 import { type JourneySources, readJourney } from "#engine/monitor";
 import type { Instance, Sagas } from "#engine/sagas";
-import type { ItemSummary } from "#engine/work";
+import { type ItemSummary, waits } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
 import { PART } from "../leaves.ts";
 import type { Change, ChangeState } from "./types.ts";
@@ -35,7 +35,7 @@ export async function followChange(sources: Sources, origin: string, id: string)
   const instance = instances.find(({ saga }) => saga === SAGA);
   const standing =
     ended(timeline) ??
-    waits(items, instance) ??
+    waitingFor(items, instance) ??
     stopped(journey.open, timeline) ??
     (instance ? underWay(instance) : ({ state: "received", since: proposedAt } as const));
   return { id, ...standing, proposedBy, proposedAt, timeline };
@@ -50,8 +50,8 @@ function ended(timeline: Change["timeline"]): Standing | undefined {
   return { state: endings.has(last.outcome) ? (last.outcome as ChangeState) : "cancelled", since: last.at };
 }
 
-function waits(items: readonly ItemSummary[], instance: Instance | undefined): Standing | undefined {
-  const item = items.find(({ state }) => state === "open" || state === "claimed");
+function waitingFor(items: readonly ItemSummary[], instance: Instance | undefined): Standing | undefined {
+  const item = items.find(waits);
   if (!item) return undefined;
   const isApproval = instance?.awaiting?.item === item.id && instance.step === "approval";
   const { openedAt: since, reason: code, queue, dueAt } = item;

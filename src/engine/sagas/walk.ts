@@ -146,12 +146,20 @@ export async function walk(
     const step = definition.steps[index]?.name ?? null;
     return { status, step, awaiting: null, entries, effects, used, ...more };
   };
-  /** What was heard is committed before it can be held up: a step that fails after it is tried again by itself. */
+  /** Where the walk stood when it had heard something last. */
+  let heard: { readonly index: number; readonly entries: number; readonly effects: number } | undefined;
+  /**
+   * What was heard is committed before it can be held up: all that came after it is tried again by itself, and together, so
+   * that no step ever works on what one before it read long ago.
+   */
   const whereHeard = async <T>(run: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await run();
     } catch (thrown) {
-      if (entries.every(({ kind }) => kind === "ran")) throw thrown;
+      if (!heard) throw thrown;
+      index = heard.index;
+      entries.length = heard.entries;
+      effects.length = heard.effects;
       return undefined;
     }
   };
@@ -213,6 +221,7 @@ export async function walk(
       }
     }
     index = following(definition, index, outcome);
+    if (entries.at(-1)!.kind !== "ran") heard = { index, entries: entries.length, effects: effects.length };
   }
   return stop("completed");
 }

@@ -131,6 +131,28 @@ describe("a saga whose step fails", () => {
     expect(instance.mailbox).toEqual({});
   });
 
+  test("reads anew what a step that failed after an event was to go by", async () => {
+    let version = 1;
+    const saga = defineSaga(orders())
+      .wait("paid", { event: event("order.paid") })
+      .step("read", { reads: true, run: async () => ({ result: version++ }) })
+      .step("check", {
+        reads: true,
+        run: async ({ results }) => {
+          if (results.read < 3) throw new LockgateError("PERSON_CHANGED");
+          return { result: "fine" };
+        },
+      })
+      .end();
+    const node = await nodes.open(saga);
+    await node.backbone.publishNow([placed("a")]);
+    await nodes.reached("a", "waiting");
+    await node.backbone.publishNow([told("order.paid", "a")]);
+    const instance = await nodes.reached("a", "completed");
+    expect(gone(instance)).toEqual(["paid event", "read ran", "check ran"]);
+    expect(instance.journal[1]!.result).toBe(3);
+  });
+
   test("waits as a whole, without counting attempts, while its definition says that the target is down", async () => {
     const world = outside();
     const fail = failing(6, "ERP_UNAVAILABLE");

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { compareAddressLine, compareEmail, comparePhone, readPhone } from "#canonical/rules";
 import { judgeEmail, judgePhone } from "../../src/canonical/rules/contact.ts";
 import { hasUkPostcodes, judgeCountry } from "../../src/canonical/rules/country.ts";
+import { growth, NEAR_LINEAR } from "../growth.ts";
 
 describe("reading a phone number", () => {
   it.each([
@@ -88,11 +89,12 @@ describe("judging an e-mail address", () => {
     expect(compareEmail("ANNE@example.org")).toBe(compareEmail("anne@EXAMPLE.org"));
   });
 
-  it("answers a hostile address at once", () => {
-    const startedAt = performance.now();
-    judgeEmail(`${"a.".repeat(20_000)}@`);
-    judgeEmail(`a@${"b-".repeat(20_000)}`);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  it("answers a hostile address in time linear in its length", () => {
+    const judge = (size: number): void => {
+      judgeEmail(`${"a.".repeat(size)}@`);
+      judgeEmail(`a@${"b-".repeat(size)}`);
+    };
+    expect(growth(80_000, judge)).toBeLessThan(NEAR_LINEAR);
   });
 });
 

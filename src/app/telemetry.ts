@@ -3,14 +3,12 @@
 import { hostname } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Backbone } from "#engine/backbone";
-import { type Work, waits } from "#engine/work";
+import type { WaitingCount, Work } from "#engine/work";
 import type { Clock } from "#kernel/clock";
 import type { Log } from "#kernel/log";
+import { remembered } from "#kernel/remembered";
 import { answerFor, type Reading, sendTelemetry } from "#kernel/telemetry";
 import type { TelemetrySettings } from "#kernel/telemetry-settings";
-
-/** Work items that are counted. */
-const MOST_ITEMS = 1_000;
 
 export type TelemetryOptions = {
   readonly settings: TelemetrySettings;
@@ -73,10 +71,21 @@ function watchProcess(): () => void {
 }
 
 /** What waits: in the subscriptions, and for people. The same on every node; whoever looks sees it from each. @returns what ends it */
-export function watchQueues(sources: { backbone: Backbone; work: Pick<Work, "list">; clock: Clock }): () => void {
+export function watchQueues(sources: {
+  backbone: Backbone;
+  work: Pick<Work, "countWaiting">;
+  clock: Clock;
+}): () => void {
   const { backbone, work, clock } = sources;
-  const backlog = atOneLook(() => backbone.backlog());
-  const items = atOneLook(async () => (await work.list({ most: MOST_ITEMS })).filter(waits));
+  // Gauges that are looked at side by side share a reading.
+  const backlogs = remembered<Awaited<ReturnType<Backbone["backlog"]>>>(0, clock.now);
+  const counts = remembered<readonly WaitingCount[]>(0, clock.now);
+  const backlog = () => backlogs("", () => backbone.backlog());
+  const perDomain = async (figure: "waiting" | "overdue"): Promise<Reading[]> =>
+    (await counts("", () => work.countWaiting())).map((one) => ({
+      value: one[figure],
+      attributes: { "lockgate.domain": one.domain },
+    }));
   const of = (subscription: string) => ({ "lockgate.subscription": subscription });
   const ends = [
     answerFor("lockgate.subscription.backlog", async () =>
@@ -94,31 +103,10 @@ export function watchQueues(sources: { backbone: Backbone; work: Pick<Work, "lis
         attributes: of(subscription),
       })),
     ),
-    answerFor("lockgate.work.open", async () => perDomain(await items(), () => true)),
-    answerFor("lockgate.work.overdue", async () =>
-      perDomain(await items(), ({ dueAt }) => dueAt.getTime() < clock.now()),
-    ),
+    answerFor("lockgate.work.open", () => perDomain("waiting")),
+    answerFor("lockgate.work.overdue", () => perDomain("overdue")),
   ];
   return () => {
     for (const end of ends) end();
   };
-}
-
-type Item = Awaited<ReturnType<Work["list"]>>[number];
-
-/** One reading for all the gauges that are looked at side by side. */
-function atOneLook<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => {
-    reading ??= read().finally(() => {
-      reading = undefined;
-    });
-    return reading;
-  };
-}
-
-function perDomain(items: readonly Item[], counts: (item: Item) => boolean): Reading[] {
-  const found = new Map<string, number>();
-  for (const item of items) found.set(item.domain, (found.get(item.domain) ?? 0) + (counts(item) ? 1 : 0));
-  return [...found].map(([domain, value]) => ({ value, attributes: { "lockgate.domain": domain } }));
 }

@@ -3,18 +3,18 @@
 import { searchLeaves } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
 import { countReceived } from "#engine/channels";
-import { type Work, waits } from "#engine/work";
+import type { Work } from "#engine/work";
 import type { Db } from "#kernel/db";
 import { type Queue, queuesOf } from "./subscriptions.ts";
 
 const HOUR_MS = 3_600_000;
-const MOST_COUNTED = 200;
+const MOST_LATE = 200;
 
 /** What flows are told from. */
 export type FlowSources = {
   readonly db: Db;
   readonly backbone: Backbone;
-  readonly work: Pick<Work, "list">;
+  readonly work: Pick<Work, "countWaiting">;
   readonly nowMs: number;
 };
 
@@ -29,7 +29,7 @@ export type Flows = {
     readonly filtered: number;
   }[];
   readonly subscriptions: readonly Queue[];
-  /** Work items that nobody has decided; at most 200 are counted. */
+  /** Work items that nobody has decided. */
   readonly work: { readonly open: number; readonly overdue: number };
   /** Journeys that were found late during the last hour; at least so many, where `isLeast`. */
   readonly late: { readonly count: number; readonly isLeast: boolean };
@@ -39,19 +39,21 @@ export type Flows = {
 export async function flowsOf({ db, backbone, work, nowMs }: FlowSources): Promise<Flows> {
   const at = new Date(nowMs);
   const since = new Date(nowMs - HOUR_MS);
-  const [received, backlog, oldest, items, late] = await Promise.all([
+  const [received, backlog, oldest, waiting, late] = await Promise.all([
     countReceived(db, since),
     backbone.backlog(),
     backbone.oldest(),
-    work.list({ most: MOST_COUNTED }),
-    searchLeaves(db, { name: "sla.breached", since, most: MOST_COUNTED }),
+    work.countWaiting(),
+    searchLeaves(db, { name: "sla.breached", since, most: MOST_LATE }),
   ]);
-  const open = items.filter(waits);
   return {
     at,
     received,
     subscriptions: queuesOf(backlog, oldest),
-    work: { open: open.length, overdue: open.filter(({ dueAt }) => dueAt < at).length },
+    work: {
+      open: waiting.reduce((sum, one) => sum + one.waiting, 0),
+      overdue: waiting.reduce((sum, one) => sum + one.overdue, 0),
+    },
     late: { count: late.leaves.length, isLeast: late.next !== undefined },
   };
 }

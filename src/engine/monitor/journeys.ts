@@ -82,13 +82,12 @@ export async function readJourney(sources: JourneySources, id: string): Promise<
 
 async function journeyOf({ db, backbone, work }: JourneySources, root: JourneyRoot): Promise<Journey> {
   const { journeyId } = root;
-  const [leaves, parked, keys, items] = await Promise.all([
+  const [leaves, parked, keys, asked] = await Promise.all([
     journeyLeaves(db, journeyId),
     backbone.parked({ journeyId, most: MOST_OPEN }),
     readKeys(db, journeyId),
-    work.list({ journeyId, most: MOST_OPEN }),
+    work.list({ journeyId, state: "waiting", most: MOST_OPEN }),
   ]);
-  const asked = items.filter(({ state }) => state === "open" || state === "claimed");
   const open = parked.filter((one) => one.state !== "dismissed");
   return {
     id: root.journeyId,

@@ -3,7 +3,7 @@
 import { searchLeaves, strandLeaves } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
 import { type ChannelDefinition, type ChannelState, leastIdSince } from "#engine/channels";
-import { type Work, waits } from "#engine/work";
+import type { WaitingCount, Work } from "#engine/work";
 import type { Db } from "#kernel/db";
 import { isComplete } from "./journeys.ts";
 import { type Dependency, type PlatformNode, readPlatform } from "./nodes.ts";
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Rates are those of the last whole minutes. */
 const RATE_MINUTES = 5;
-const MOST_COUNTED = 500;
+const MOST_LATE = 500;
 /** Journeys looked at for the next to be late: the oldest. */
 const MOST_LOOKED_AT = 1_000;
 /** So much of its time may be used up before a journey puts its channel at risk. */
@@ -23,7 +23,7 @@ const AT_RISK = 0.75;
 export type OperationsSources = {
   readonly db: Db;
   readonly backbone: Backbone;
-  readonly work: Pick<Work, "list">;
+  readonly work: Pick<Work, "countWaiting">;
   readonly definitions: readonly ChannelDefinition[];
   readonly states: readonly ChannelState[];
   readonly nowMs: number;
@@ -62,26 +62,21 @@ export type Operations = {
   readonly subscriptions: readonly Queue[];
   readonly dependencies: readonly Dependency[];
   readonly nodes: readonly PlatformNode[];
-  /** What waits for people by domain; at most 500 items are counted. */
-  readonly work: readonly {
-    readonly domain: string;
-    readonly waiting: number;
-    readonly overdue: number;
-    readonly oldestAt: Date;
-  }[];
+  /** What waits for people. */
+  readonly work: readonly WaitingCount[];
 };
 
 /** Tells operations as they are now. */
 export async function operationsOf(sources: OperationsSources): Promise<Operations> {
   const { db, backbone, work, states, nowMs } = sources;
   const since = new Date(nowMs - HOUR_MS);
-  const [minutes, last, backlog, oldest, items, late, platform] = await Promise.all([
+  const [minutes, last, backlog, oldest, waitingWork, late, platform] = await Promise.all([
     countMinutes(db, since, leastIdSince(since)),
     readLastReceived(db),
     backbone.backlog(),
     backbone.oldest(),
-    work.list({ most: MOST_COUNTED }),
-    searchLeaves(db, { name: "sla.breached", since, most: MOST_COUNTED }),
+    work.countWaiting(),
+    searchLeaves(db, { name: "sla.breached", since, most: MOST_LATE }),
     readPlatform(sources, nowMs),
   ]);
   const flows = await Promise.all(
@@ -111,20 +106,7 @@ export async function operationsOf(sources: OperationsSources): Promise<Operatio
       };
     }),
   );
-  const at = new Date(nowMs);
-  const open = items.filter(waits);
-  return {
-    at,
-    flows,
-    subscriptions: queuesOf(backlog, oldest),
-    ...platform,
-    work: [...Map.groupBy(open, ({ domain }) => domain)].map(([domain, own]) => ({
-      domain,
-      waiting: own.length,
-      overdue: own.filter(({ dueAt }) => dueAt < at).length,
-      oldestAt: earliest(own.map(({ openedAt }) => openedAt))!,
-    })),
-  };
+  return { at: new Date(nowMs), flows, subscriptions: queuesOf(backlog, oldest), ...platform, work: waitingWork };
 }
 
 const earliest = (all: readonly Date[]): Date | null =>

@@ -1,6 +1,5 @@
 // Work items: what waits for a person, who may decide it, and what was decided.
 
-export { waits } from "./judge.ts";
 export {
   type Action,
   type Criticality,
@@ -10,6 +9,7 @@ export {
   type ItemSummary,
   type NewItem,
   type Seen,
+  type WaitingCount,
   WORK_DECIDED,
   type Work,
   type WorkDecided,

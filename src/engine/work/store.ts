@@ -3,7 +3,15 @@
 import type { Queryable, Tx } from "#kernel/db";
 import { readTogether } from "#kernel/read-together";
 import type { Vault } from "#kernel/vault";
-import { type Action, type Criticality, criticalities, type Item, type ItemSummary, type NewItem } from "./types.ts";
+import {
+  type Action,
+  type Criticality,
+  criticalities,
+  type Item,
+  type ItemSummary,
+  type NewItem,
+  type WaitingCount,
+} from "./types.ts";
 
 /** An item as it stands in its row. `content` is canonical JSON. */
 export type ItemRow = ItemSummary & {
@@ -203,6 +211,16 @@ export async function listItems(
   });
   return rows.map(present);
 }
+
+/** What waits, by domain. */
+export const countWaiting = (db: Queryable, now: Date): Promise<WaitingCount[]> =>
+  db.query({
+    name: "work.count-waiting",
+    text: `select domain, count(*)::integer as waiting, (count(*) filter (where due_at < $1))::integer as overdue,
+        min(opened_at) as "oldestAt"
+      from work.item where ${WAITING} group by domain order by domain`,
+    values: [now],
+  });
 
 /** A change of state; `owner` absent: stays. */
 export function setState(tx: Tx, id: string, state: ItemSummary["state"], owner?: string | null): Promise<unknown> {

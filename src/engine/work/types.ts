@@ -134,6 +134,14 @@ export type AboutItem = {
 /** Of an item that was seen: how much had been done about it. A deed that names it is refused once more was done. */
 export type Seen = { readonly deeds: number };
 
+/** What waits in one domain; `overdue`: past its due time now. */
+export type WaitingCount = {
+  readonly domain: string;
+  readonly waiting: number;
+  readonly overdue: number;
+  readonly oldestAt: Date;
+};
+
 /** Work items as the rest of the platform uses them. Every function that a person causes is audited with who and what. */
 export type Work = {
   /** Opens an item in the caller's transaction, under an id that the caller made, with its leaf. */
@@ -149,11 +157,14 @@ export type Work = {
     readonly domains?: readonly string[] | undefined;
     readonly owner?: string | undefined;
     readonly journeyId?: string | undefined;
-    readonly state?: ItemSummary["state"] | undefined;
+    /** `waiting`: open or claimed. Absent: any. */
+    readonly state?: ItemSummary["state"] | "waiting" | undefined;
     /** Those that stand behind this one: what waits by urgency, then what is closed by age. */
     readonly behind?: Pick<ItemSummary, "id" | "state" | "criticality" | "dueAt" | "openedAt"> | undefined;
     readonly most: number;
   }): Promise<ItemSummary[]>;
+  /** All that waits, counted: by domain, in the order of their names. */
+  countWaiting(): Promise<WaitingCount[]>;
   /** What a decision on access hangs on; nothing personal. @throws WORK_UNKNOWN */
   about(id: string, action?: string): Promise<AboutItem>;
   /** Shows one whole; who looked is audited. @throws WORK_UNKNOWN */

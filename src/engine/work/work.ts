@@ -107,6 +107,8 @@ export function openWork(options: WorkOptions): RunningWork {
       return [...waiting, ...closed];
     },
 
+    countWaiting: () => store.countWaiting(db, instant()),
+
     async about(id, action) {
       const item = await store.readAbout(db, id);
       if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });

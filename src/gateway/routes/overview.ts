@@ -1,7 +1,8 @@
 // The platform at a glance over HTTP: operations, series, measures, and what expires. Counts, names and times; nobody's data.
 
 import type { FastifyInstance } from "fastify";
-import { measuresOf, operationsOf, seriesOf } from "#engine/monitor";
+import { measuresOf, type Operations, operationsOf, type Series, seriesOf } from "#engine/monitor";
+import { remembered } from "#kernel/remembered";
 import { qualityOf } from "#services/matching";
 import type { RouteOptions } from "../route-options.ts";
 
@@ -12,27 +13,12 @@ const MEASURES_FOR_MS = 30_000;
 /** Decisions counted for the share that nobody was asked about: the oldest of the period, up to so many. */
 const MOST_DECISIONS = 5_000;
 
-/** Answers from memory for a while, by a key. */
-function remembered<T>(forMs: number, nowMs: () => number): (key: string, work: () => Promise<T>) => Promise<T> {
-  const known = new Map<string, { readonly tillMs: number; readonly answer: Promise<T> }>();
-  return (key, work) => {
-    const now = nowMs();
-    const had = known.get(key);
-    if (had && had.tillMs > now) return had.answer;
-    for (const [old, { tillMs }] of known) if (tillMs <= now) known.delete(old);
-    const answer = work();
-    known.set(key, { tillMs: now + forMs, answer });
-    answer.catch(() => known.delete(key));
-    return answer;
-  };
-}
-
 /** Registers `/ops/v1/metrics/operations`, `/series` and `/measures`, and `/ops/v1/credentials`. */
 export function overviewRoutes(server: FastifyInstance, options: RouteOptions): void {
   const { contracts, db, backbone, work, clock, gate, definitions = [], channels, credentials } = options;
-  const operations = remembered(OPERATIONS_FOR_MS, clock.now);
-  const series = remembered(OPERATIONS_FOR_MS, clock.now);
-  const measures = remembered(MEASURES_FOR_MS, clock.now);
+  const operations = remembered<Operations>(OPERATIONS_FOR_MS, clock.now);
+  const series = remembered<Series>(OPERATIONS_FOR_MS, clock.now);
+  const measures = remembered<unknown>(MEASURES_FOR_MS, clock.now);
   const platform = { type: "platform" } as const;
 
   contracts.route(server, "readOperations", async (request) => {

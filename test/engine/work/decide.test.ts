@@ -1,6 +1,8 @@
 // What a person may do about a work item, what becomes of it, and what is recorded.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Backbone } from "#engine/backbone";
+import { flowsOf } from "#engine/monitor";
 import type { Decider, NewItem } from "#engine/work";
 import { newId } from "#kernel/ids";
 import { anna, at, ben, carol, type Desk, dan, newItem, openDesk } from "./desk.ts";
@@ -243,11 +245,32 @@ describe("a work item", () => {
     expect(await ids({})).toEqual([soon.id, late.id, low.id, closed.id]);
     expect(await ids({ most: 2 })).toEqual([soon.id, late.id]);
     expect(await ids({ most: 4 })).toHaveLength(4);
+    expect(await ids({ state: "waiting" })).toEqual([soon.id, late.id, low.id]);
     expect(await ids({ state: "claimed" })).toEqual([late.id]);
     expect(await ids({ state: "decided" })).toEqual([closed.id]);
     expect(await ids({ owner: "anna" })).toEqual([late.id]);
     expect(await ids({ domains: ["d"] })).toEqual([low.id]);
     expect(await ids({ journeyId })).toEqual([late.id]);
+  });
+
+  test("is counted with all that waits, however many, and with none that is closed", async () => {
+    const domain = newId();
+    const ids = Array.from({ length: 501 }, newId);
+    await desk.db.transaction(async (tx) => {
+      for (const id of ids) await desk.work.open(tx, id, newItem({ domain, dueAt: at(60_000) }));
+      for (const id of ids.slice(0, 2)) await desk.work.withdraw(tx, id, "no longer needed");
+    });
+    const late = await desk.open({ domain, dueAt: at(-1) });
+    await desk.work.claim(late.id, anna);
+    expect((await desk.work.countWaiting()).find((one) => one.domain === domain)).toEqual({
+      domain,
+      waiting: 500,
+      overdue: 1,
+      oldestAt: at(0),
+    });
+    const idle = { backlog: async () => [], oldest: async () => [] } as unknown as Backbone;
+    const { work } = await flowsOf({ ...desk, backbone: idle, nowMs: at(0).getTime() });
+    expect(work.open).toBeGreaterThanOrEqual(500);
   });
 
   test("keeps what is personal out of leaves, log and lists", async () => {

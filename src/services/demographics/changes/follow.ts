@@ -2,7 +2,7 @@
 
 import { type JourneySources, readJourney } from "#engine/monitor";
 import type { Instance, Sagas } from "#engine/sagas";
-import { type ItemSummary, waits } from "#engine/work";
+import type { ItemSummary } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
 import { PART } from "../leaves.ts";
 import type { Change, ChangeState } from "./types.ts";
@@ -28,7 +28,7 @@ export async function followChange(sources: Sources, origin: string, id: string)
   const [journey, instances, items] = await Promise.all([
     readJourney(sources, id),
     sources.sagas.ofJourney(id),
-    sources.work.list({ journeyId: id, most: MOST_ITEMS }),
+    sources.work.list({ journeyId: id, state: "waiting", most: MOST_ITEMS }),
   ]);
   if (journey?.channel !== origin) throw new LockgateError("CHANGE_UNKNOWN", { at: id });
   const { milestones: timeline, receivedAt: proposedAt, sender: proposedBy } = journey;
@@ -51,7 +51,7 @@ function ended(timeline: Change["timeline"]): Standing | undefined {
 }
 
 function waitingFor(items: readonly ItemSummary[], instance: Instance | undefined): Standing | undefined {
-  const item = items.find(waits);
+  const [item] = items;
   if (!item) return undefined;
   const isApproval = instance?.awaiting?.item === item.id && instance.step === "approval";
   const { openedAt: since, reason: code, queue, dueAt } = item;

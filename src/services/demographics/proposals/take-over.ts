@@ -2,7 +2,7 @@
 
 import type { Effects } from "#engine/backbone";
 import { withdrawnMessage } from "#engine/sagas";
-import { type Work, waits } from "#engine/work";
+import type { Work } from "#engine/work";
 import type { Proposal } from "../person.ts";
 import { moveProposal } from "./store.ts";
 
@@ -15,8 +15,8 @@ export async function takenOver(
   saga: string,
   { instanceId, journeyId, state }: Pick<Proposal, "instanceId" | "journeyId" | "state">,
 ): Promise<Effects> {
-  const items = state === "asked" ? await work.list({ journeyId, most: 50 }) : [];
-  const open = items.filter((item) => item.title === APPROVAL_TITLE && waits(item));
+  const waiting = state === "asked" ? await work.list({ journeyId, state: "waiting", most: 50 }) : [];
+  const open = waiting.filter(({ title }) => title === APPROVAL_TITLE);
   return {
     publish: open.map(({ id: itemId }) => withdrawnMessage({ saga, instanceId, itemId, journeyId })),
     apply: async (tx) => {

@@ -12,7 +12,7 @@ import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { leafMaker, PART } from "./leaves.ts";
 import { keepApart } from "./links/apart.ts";
-import { linksOf, type ToldLink } from "./links/store.ts";
+import { areOne, linksOf, type ToldLink } from "./links/store.ts";
 import { readUnlinking } from "./links/unlink.ts";
 import type { Person } from "./person.ts";
 import {
@@ -119,8 +119,7 @@ export function openPersons({ db, clock, backbone, matching }: PersonsOptions): 
     async keepApart({ personId, otherId, as }) {
       refuseOthers(as);
       const [person, other] = await Promise.all([known(personId), known(otherId)]);
-      if (personId === otherId || person.mergedInto === otherId || other.mergedInto === personId)
-        throw new LockgateError("PERSON_LINKED", { at: otherId });
+      if (await areOne(db, person.id, other.id)) throw new LockgateError("PERSON_LINKED", { at: otherId });
       const journeyId = newId();
       await db.transaction(async (tx) => {
         const asked = { personId, otherId };

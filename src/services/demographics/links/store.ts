@@ -167,6 +167,19 @@ export async function keptApart(
   return row;
 }
 
+/** Whether two persons live on as one. */
+export async function areOne(db: Queryable, oneId: string, otherId: string): Promise<boolean> {
+  const [row] = await db.query<{ living: number }>({
+    name: "demographics.are-one",
+    text: `with recursive chain(id, heir) as (
+        select id, merged_into from demographics.person where id in ($1::uuid, $2::uuid)
+        union select p.id, p.merged_into from demographics.person p join chain c on p.id = c.heir)
+      select count(*)::integer as living from chain where heir is null`,
+    values: [oneId, otherId],
+  });
+  return row!.living === 1;
+}
+
 /** What changed hands when a person was merged. */
 export type Moved = { readonly keys: readonly string[]; readonly numbers: readonly HeldNumber[] };
 

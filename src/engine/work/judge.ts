@@ -52,6 +52,14 @@ export function permitted(
   return action;
 }
 
+/** Whether an item that waits may be decided by somebody, one way or another. */
+export const mayDecide = (
+  { actions, excluded }: { readonly actions: readonly Action[]; readonly excluded: readonly string[] },
+  { name, roles }: Decider,
+): boolean =>
+  !excluded.includes(name) &&
+  actions.some((action) => action.roles.length === 0 || action.roles.some((role) => roles.includes(role)));
+
 /** Whoever refuses every part refuses the whole: that is another action. */
 function refuseOddParts({ parts = [] }: Action, refused: readonly string[]): void {
   const named = new Set(refused);

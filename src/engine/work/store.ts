@@ -19,6 +19,7 @@ export type ItemRow = ItemSummary & {
   readonly tried: readonly string[];
   readonly excluded: readonly string[];
   readonly subject: string | undefined;
+  readonly blind: boolean;
   readonly replySession: string;
   readonly replyContext: unknown;
 };
@@ -47,7 +48,7 @@ export type ItemFilter = {
 
 const SUMMARY = `id, state, owner, queue, domain, reason, criticality, title, journey_id as "journeyId", opened_at as "openedAt",
   due_at as "dueAt", expires_at as "expiresAt", escalated_at as "escalatedAt", digest, actions`;
-const WHOLE = `${SUMMARY}, content, tried, excluded, subject, reply_session as "replySession", reply_context as "replyContext"`;
+const WHOLE = `${SUMMARY}, content, tried, excluded, subject, blind, reply_session as "replySession", reply_context as "replyContext"`;
 const WAITING = "state in ('open', 'claimed')";
 const CLOSED = "state not in ('open', 'claimed')";
 const OVERDUE = `${WAITING} and due_at <= $1 and (escalated_at is null or escalated_at < due_at)`;
@@ -98,8 +99,8 @@ export function insertItem(
   return tx.query({
     name: "work.open",
     text: `insert into work.item (id, queue, domain, reason, criticality, title, journey_id, subject, content, digest, tried, actions,
-        excluded, opened_at, due_at, expires_at, reply_session, reply_context)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+        excluded, opened_at, due_at, expires_at, reply_session, reply_context, blind)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
     values: [
       id,
       item.queue,
@@ -119,6 +120,7 @@ export function insertItem(
       item.expiresAt ?? null,
       item.reply.session,
       tx.vault.seal(JSON.stringify(item.reply.context ?? null), CONTEXT, id),
+      item.blind ?? false,
     ],
   });
 }
@@ -319,6 +321,33 @@ export async function readChoices(tx: Queryable, itemId: string, action: Action[
   return rows.map((row) =>
     present({ ...row, comment: openComment(tx.vault, itemId, { deed: "chose", by: row.name, comment: row.comment }) }),
   );
+}
+
+/** What waits on these journeys and is to be decided blind: who may not, and what may be chosen. */
+export const readBlind = (
+  db: Queryable,
+  journeyIds: readonly string[],
+): Promise<Pick<ItemRow, "journeyId" | "actions" | "excluded">[]> =>
+  db.query({
+    name: "work.blind",
+    text: `select journey_id as "journeyId", actions, excluded from work.item
+      where journey_id = any($1) and blind and ${WAITING}`,
+    values: [journeyIds],
+  });
+
+/** Whether somebody has chosen an action of another item of the journey. */
+export async function hasChosenBeside(
+  db: Queryable,
+  { id, journeyId }: Pick<ItemRow, "id" | "journeyId">,
+  name: string,
+): Promise<boolean> {
+  const [row] = await db.query<{ chosen: boolean }>({
+    name: "work.chosen-beside",
+    text: `select exists (select from work.history h join work.item i on i.id = h.item_id
+      where i.journey_id = $2 and i.id <> $1 and h.deed = 'chose' and h.by = $3) as chosen`,
+    values: [id, journeyId, name],
+  });
+  return row!.chosen;
 }
 
 /** Whether anything is to be closed or escalated at `now`. */

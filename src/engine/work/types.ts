@@ -48,6 +48,8 @@ export type NewItem = {
   readonly actions: readonly Action[];
   /** Who may not decide: whoever proposed what is decided. */
   readonly excluded: readonly string[];
+  /** While it waits, whoever may decide it is not shown what else was decided on the journey; absent: that is no secret. */
+  readonly blind?: boolean | undefined;
   readonly dueAt: Date;
   /** At this instant it is closed as expired; absent: it waits for ever. */
   readonly expiresAt?: Date | undefined;
@@ -165,9 +167,14 @@ export type Work = {
   }): Promise<ItemSummary[]>;
   /** All that waits, counted: by domain, in the order of their names. */
   countWaiting(): Promise<WaitingCount[]>;
+  /** Of journeys, those on which an item waits that `reader` may decide and is to decide blind. */
+  blindTo(reader: Decider, journeyIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** What a decision on access hangs on; nothing personal. @throws WORK_UNKNOWN */
   about(id: string, action?: string): Promise<AboutItem>;
-  /** Shows one whole; who looked is audited. @throws WORK_UNKNOWN */
+  /**
+   * Shows one whole; who looked is audited.
+   * @throws WORK_UNKNOWN, WORK_FORBIDDEN when it is closed and `reader` may decide a blind item of its journey
+   */
   show(id: string, reader: Decider): Promise<Item>;
   /** As every deed: with `seen`, @throws PRECONDITION_FAILED. @throws WORK_UNKNOWN, WORK_STATE when it is closed or somebody else's */
   claim(id: string, decider: Decider, seen?: Seen): Promise<void>;
@@ -181,7 +188,8 @@ export type Work = {
    * A second choice of the same person counts once; while others have chosen differently, each action counts for itself.
    * A part that one of them refuses is refused.
    * @throws WORK_UNKNOWN, WORK_STATE when closed or claimed by another, WORK_STALE when `digest` is not the item's,
-   *   WORK_FORBIDDEN when excluded, or without a role that the action needs, REQUEST_INVALID for an unknown action,
+   *   WORK_FORBIDDEN when excluded, without a role that the action needs, or
+   *   of a blind item for whoever has chosen on its journey before, REQUEST_INVALID for an unknown action,
    *   for a part that the action does not offer, and where every part is refused
    */
   decide(id: string, decider: Decider, decision: Decision, seen?: Seen): Promise<ItemSummary>;

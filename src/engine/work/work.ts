@@ -2,10 +2,10 @@
 
 import { createHash } from "node:crypto";
 import { append, canonicalJson, type Leaf } from "#engine/audit";
-import type { Tx } from "#kernel/db";
+import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { openComments } from "./comments.ts";
-import { permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
+import { mayDecide, permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
 import { tendLate } from "./lateness.ts";
 import * as store from "./store.ts";
 import { decidedMessage, leafOf, lengthOf } from "./telling.ts";
@@ -118,14 +118,24 @@ export function openWork(options: WorkOptions): RunningWork {
       return { domain, journeyId, proposers, chosenBy: chosen.map(({ name }) => name), deeds };
     },
 
-    show: (id, reader) =>
-      db.transaction(async (tx) => {
+    async show(id, reader) {
+      const actor = reader.name;
+      const seen = await db.transaction(async (tx) => {
         const item = await store.readItem(tx, id);
         if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
+        if (!waits(item) && (await blindTo(tx, reader, [item.journeyId])).size > 0) {
+          await append(tx, [leafOf(item, "work.shown", instant(), "refused", { actor, code: "WORK_FORBIDDEN" })]);
+          return undefined;
+        }
         const history = await store.readHistory(tx, id);
-        await append(tx, [leafOf(item, "work.shown", instant(), "ok", { actor: reader.name })]);
+        await append(tx, [leafOf(item, "work.shown", instant(), "ok", { actor })]);
         return shown(item, history);
-      }),
+      });
+      if (!seen) throw new LockgateError("WORK_FORBIDDEN", { at: id, reason: "blind" });
+      return seen;
+    },
+
+    blindTo: (reader, journeyIds) => blindTo(db, reader, journeyIds),
 
     claim: (id, decider, seen) =>
       underLock(id, { name: "work.claimed", decider, seen }, async (tx, item, at) => {
@@ -211,6 +221,11 @@ async function withdraw(tx: Tx, items: readonly store.ItemRow[], reason: string,
   );
 }
 
+async function blindTo(db: Queryable, reader: Decider, journeyIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const blind = await store.readBlind(db, journeyIds);
+  return new Set(blind.flatMap((item) => (mayDecide(item, reader) ? [item.journeyId] : [])));
+}
+
 /** Records the choice of `decider`; with the quorum reached, closes the item and tells the asker. */
 async function choose(
   tx: Tx,
@@ -221,6 +236,8 @@ async function choose(
   { backbone }: WorkOptions,
 ): Promise<ItemSummary> {
   const action = permitted(item, decider, decision, at);
+  if (item.blind && (await store.hasChosenBeside(tx, item, decider.name)))
+    throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "blind" });
   const earlier = await store.readChoices(tx, item.id, action.name);
   const isRepeated = earlier.some(({ name }) => name === decider.name);
   const { name: by, roles } = decider;

@@ -4,9 +4,10 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { append, consistencyProof, inclusionProof, latestCheckpoint } from "#engine/audit";
 import type { ChannelState } from "#engine/channels";
-import { findJourneys, relatedJourneys } from "#engine/monitor";
+import { findJourneys, type Journey, relatedJourneys } from "#engine/monitor";
 import { aboutDeadLetter } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
+import { deciderOf } from "../access.ts";
 import { touched } from "../accesses/passage.ts";
 import { pageOf } from "../pages.ts";
 import { requireMatch, tagOf, tell } from "../preconditions.ts";
@@ -25,7 +26,7 @@ const tagOfChannel = ({ name, state, reason }: ChannelState): string => tagOf(na
 
 /** Registers the routes of `/ops/v1`. */
 export function operations(server: FastifyInstance, options: RouteOptions): void {
-  const { contracts, db, backbone, clock, gate, serialiser } = options;
+  const { contracts, db, backbone, work, clock, gate, serialiser } = options;
   const reveal = openReveal(options);
   const note = (
     { principal }: FastifyRequest,
@@ -47,6 +48,14 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
       ]),
     );
 
+  /** Whoever is to decide blind on a journey is not told what became of it so far. */
+  const tellableTo = async (request: FastifyRequest, journeys: readonly Journey[]): Promise<readonly Journey[]> => {
+    if (request.principal.kind !== "user") return journeys;
+    const ids = journeys.map(({ id }) => id);
+    const blind = await work.blindTo(deciderOf(request), ids);
+    return journeys.map((journey) => (blind.has(journey.id) ? { ...journey, milestones: [] } : journey));
+  };
+
   // The key may be an NHS number: it travels in the body, never in a URL.
   contracts.route<{ Body: { key: string } }>(server, "searchJourneys", async (request) => {
     const access = await gate.allow(request, "journeys.read", { type: "journey" });
@@ -54,7 +63,8 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
     const about = journeys.map(({ id }) => `journey/${id}`);
     touched(request, { kind: "searched", found: journeys.length, about });
     if (journeys.length === 0) throw new LockgateError("JOURNEY_UNKNOWN");
-    return { journeys: journeys.map((journey) => serialiser.write("journey", journey, access)) };
+    const told = await tellableTo(request, journeys);
+    return { journeys: told.map((journey) => serialiser.write("journey", journey, access)) };
   });
 
   contracts.route<{ Params: { id: string } }>(server, "relatedJourneys", async (request) => {
@@ -66,7 +76,8 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
       found: journeys.length,
       about: [id, ...journeys.map((one) => one.id)].map((one) => `journey/${one}`),
     });
-    return { journeys: journeys.map((journey) => serialiser.write("journey", journey, access)) };
+    const told = await tellableTo(request, journeys);
+    return { journeys: told.map((journey) => serialiser.write("journey", journey, access)) };
   });
 
   contracts.route<{ Querystring: { limit: number; cursor?: string } }>(

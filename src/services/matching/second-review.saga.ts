@@ -85,6 +85,7 @@ const askSecond =
       tried: [],
       actions: [...input.candidates.map((_, index) => linkTo(index)), NEW].map(steward),
       excluded: input.by,
+      blind: true,
       dueAt: new Date(clock.now() + REVIEW_DUE_MS),
       expiresAt: new Date(clock.now() + REVIEW_EXPIRES_MS),
     },

@@ -1,9 +1,12 @@
 // The blind second review: another steward, no word of the first answer, and a third person where the two differ.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Decider } from "#engine/work";
+import { newId } from "#kernel/ids";
+import { newItem } from "../../engine/work/desk.ts";
 import { messagesOf } from "../../journeys/topic-contracts.ts";
 import { jane } from "./rig.ts";
-import { secondReviewRig } from "./second-review-rig.ts";
+import { deciders, secondReviewRig } from "./second-review-rig.ts";
 import { settled, verdictOf } from "./settled.ts";
 
 let rig: Awaited<ReturnType<typeof secondReviewRig>>;
@@ -11,6 +14,8 @@ beforeAll(async () => {
   rig = await secondReviewRig();
 });
 afterAll(() => rig.close());
+
+const ben: Decider = deciders[1]!;
 
 const bySteward = (choice: string | null) =>
   settled({ settledBy: "steward", by: ["anna"], choice, verdict: verdictOf("review", null) });
@@ -33,6 +38,41 @@ test("who decided first may not decide again", async () => {
   await rig.settle(match);
   const item = await rig.asked(match.journeyId, "match-second-review");
   await expect(rig.decide(item, "link:1", "anna")).rejects.toMatchObject({ code: "WORK_FORBIDDEN" });
+});
+
+test("while it waits, the answers given before on its journey are shown to those alone who cannot give it", async () => {
+  const match = bySteward("a");
+  const first = newId();
+  await rig.db.transaction((tx) => rig.work.open(tx, first, newItem({ journeyId: match.journeyId })));
+  const shownFirst = await rig.work.show(first, ben);
+  const { digest } = shownFirst;
+  for (const name of ["anna", "dora"])
+    await rig.work.decide(first, { name, roles: ["steward"] }, { action: "approve", digest });
+  await rig.settle(match);
+  const item = await rig.asked(match.journeyId, "match-second-review");
+  await expect(rig.work.show(first, ben)).rejects.toMatchObject({ code: "WORK_FORBIDDEN" });
+  expect(await rig.leaves(match.journeyId)).toMatch(/"work.shown".*"refused"|"refused".*"work.shown"/);
+  expect((await rig.work.show(item.id, ben)).id).toBe(item.id);
+  expect((await rig.work.show(first, { name: "anna", roles: ["steward"] })).state).toBe("decided");
+  expect((await rig.work.show(first, { name: "ola", roles: ["approver"] })).state).toBe("decided");
+  const stranger = newId();
+  expect(await rig.work.blindTo(ben, [match.journeyId, stranger])).toEqual(new Set([match.journeyId]));
+  await rig.decide(item, "link:1", "ben");
+  await rig.ended(match.journeyId);
+  expect((await rig.work.show(first, ben)).history.map(({ deed }) => deed)).toContain("decided");
+});
+
+test("whoever decided anything else on its journey may not give it", async () => {
+  const match = bySteward("a");
+  const other = newId();
+  await rig.db.transaction((tx) => rig.work.open(tx, other, newItem({ journeyId: match.journeyId })));
+  const { digest } = await rig.work.show(other, ben);
+  await rig.work.decide(other, ben, { action: "approve", digest });
+  await rig.settle(match);
+  const item = await rig.asked(match.journeyId, "match-second-review");
+  await expect(rig.decide(item, "link:1", "ben")).rejects.toMatchObject({ code: "WORK_FORBIDDEN" });
+  await rig.decide(item, "link:1", "cleo");
+  await rig.ended(match.journeyId);
 });
 
 test.each([

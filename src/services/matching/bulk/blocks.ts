@@ -12,14 +12,27 @@ export type Blocks = {
   readonly pairs: number;
   /** Keys that too many records share: whom only they bring together is not compared. */
   readonly keysLeftOut: number;
+  /**
+   * Records that more are equal to than a block may have: each meets nobody but the first of them (of two files, the first on
+   * the other side), which is told here, and which alone meets others.
+   */
+  readonly equals: ReadonlyMap<number, number>;
   /** In link, the first record of the right side: only pairs across it are made. */
   readonly rightFrom: number | undefined;
 };
 
 const sharedInts = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(length * 4));
 
+/** Of whom blocks are made. `wholes`: of each record a number that tells its contents, 0 where there is none. */
+type BlockSetting = {
+  readonly people: number;
+  readonly wholes: Float64Array;
+  /** In link, the first record of the right side. */
+  readonly rightFrom: number | undefined;
+};
+
 /** Collects blocks from keys in their order. */
-export function blockBuilder(records: number, people: number, rightFrom: number | undefined) {
+export function blockBuilder({ people, wholes, rightFrom }: BlockSetting) {
   let members = new Int32Array(1 << 20);
   let count = 0;
   let start = 0;
@@ -55,27 +68,85 @@ export function blockBuilder(records: number, people: number, rightFrom: number 
     finish(): Blocks {
       end();
       const largest = largestBlock(pairsBySize, mostPairsFor(people));
-      const { kept, keysLeftOut } = keepSmall(members.subarray(0, count), largest);
-      let pairs = 0;
+      const crowds = crowdsOf(wholes, largest);
+      const standsFor = firstsOf(wholes, crowds, rightFrom);
+      const { blocks, keysLeftOut } = keepSmall(members.subarray(0, count), largest, standsFor);
+      const equals = equalsOf(wholes, crowds, rightFrom);
+      const kept = sharedInts(blocks.length + 2 * equals.size);
+      kept.set(blocks);
+      kept.set(blocksOfTwo(equals), blocks.length);
+      let pairs = equals.size;
       for (const [size, more] of pairsBySize) if (size <= largest) pairs += more;
-      return { ...index(kept, records, rightFrom), members: kept, rightFrom, pairs, keysLeftOut };
+      return { ...index(kept, wholes.length, rightFrom), members: kept, equals, rightFrom, pairs, keysLeftOut };
     },
   };
 }
 
-function keepSmall(members: Int32Array, largest: number) {
+/** Drops the blocks that are too large even without those who stand in them for nobody but themselves. */
+function keepSmall(members: Int32Array, largest: number, standsFor: (record: number) => boolean) {
   let [start, count, keysLeftOut] = [0, 0, 0];
   for (let at = 0; at < members.length; at += 1) {
     if (members[at]! >= 0) continue;
-    if (at + 1 - start <= largest) {
-      members.copyWithin(count, start, at + 1);
-      count += at + 1 - start;
-    } else keysLeftOut += 1;
-    start = at + 1;
+    members[at] = ~members[at]!;
+    const first = count;
+    const isSmall = at + 1 - start <= largest;
+    for (; start <= at; start += 1)
+      if (isSmall || standsFor(members[start]!)) {
+        members[count] = members[start]!;
+        count += 1;
+      }
+    if (count - first > largest) keysLeftOut += 1;
+    if (count - first > largest || count - first < 2) count = first;
+    else members[count - 1] = ~members[count - 1]!;
   }
-  const kept = sharedInts(count);
-  kept.set(members.subarray(0, count));
-  return { kept, keysLeftOut };
+  return { blocks: members.subarray(0, count), keysLeftOut };
+}
+
+/** Contents that more records are equal in than a block may have: no key would ever bring two of them together. */
+function crowdsOf(wholes: Float64Array, largest: number): ReadonlySet<number> {
+  const equals = new Set<number>();
+  const sorted = wholes.slice().sort();
+  for (let at = 0; at + largest < sorted.length; at += 1)
+    if (sorted[at] !== 0 && sorted[at] === sorted[at + largest]) equals.add(sorted[at]!);
+  return equals;
+}
+
+/** Whether a record stands in blocks: of those that are equal only the first does, on each side. */
+function firstsOf(wholes: Float64Array, equals: ReadonlySet<number>, rightFrom = 0): (record: number) => boolean {
+  if (equals.size === 0) return () => true;
+  const { left, right } = firstEquals(wholes, equals, rightFrom);
+  return (record) => {
+    const whole = wholes[record]!;
+    return !equals.has(whole) || (record < rightFrom ? left : right).get(whole) === record;
+  };
+}
+
+/** Of each of those that are equal but the first, the first; of two files that of the other side, where there is one. */
+function equalsOf(wholes: Float64Array, equals: ReadonlySet<number>, rightFrom?: number): Map<number, number> {
+  const partners = new Map<number, number>();
+  if (equals.size === 0) return partners;
+  const { left, right } = firstEquals(wholes, equals, rightFrom ?? 0);
+  for (const [record, whole] of wholes.entries()) {
+    if (!equals.has(whole)) continue;
+    const isLeft = record < (rightFrom ?? 0);
+    const own = (isLeft ? left : right).get(whole);
+    const other = rightFrom === undefined ? own : (isLeft ? right : left).get(whole);
+    if (own !== record && other !== undefined) partners.set(record, other);
+  }
+  return partners;
+}
+
+/** Blocks of two. */
+const blocksOfTwo = (pairs: ReadonlyMap<number, number>): number[] =>
+  [...pairs].flatMap(([one, other]) => [Math.min(one, other), ~Math.max(one, other)]);
+
+function firstEquals(wholes: Float64Array, equals: ReadonlySet<number>, rightFrom: number) {
+  const [left, right] = [new Map<number, number>(), new Map<number, number>()];
+  for (let record = 0; record < wholes.length; record += 1) {
+    const firsts = record < rightFrom ? left : right;
+    if (equals.has(wholes[record]!) && !firsts.has(wholes[record]!)) firsts.set(wholes[record]!, record);
+  }
+  return { left, right };
 }
 
 function index(members: Int32Array, records: number, rightFrom: number | undefined): Pick<Blocks, "places" | "starts"> {

@@ -11,7 +11,7 @@ import { type Blocks, blockBuilder } from "./blocks.ts";
 import { decideAll, rangesOf } from "./decide-all.ts";
 import type { FileMap } from "./file-map.ts";
 import { isSeenAgain, type SeenKeys, seenKeysFor } from "./key-hashes.ts";
-import { batchRows, type PackedBatch, packedReader, slot, widthOf } from "./packed.ts";
+import { batchRows, numberSlot, numbersOfOne, type PackedBatch, packedReader, slot, widthOf } from "./packed.ts";
 import { clustersHeading, csvCell, type NewFile, newFile } from "./pairs-file.ts";
 import { personsOfLinks, type Ties } from "./persons-of-links.ts";
 import { type LeftOut, readColumns, readFileRecords, sizeOf } from "./read-files.ts";
@@ -140,7 +140,9 @@ async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Om
     onProgress: (done) => onProgress("comparing", done),
   });
   onProgress("clustering", 0);
-  const clusterCount = clustersFile && (await writeClusters(clustersFile, packed, { links: found, apart }, setting));
+  const clusterCount =
+    clustersFile &&
+    (await writeClusters(clustersFile, packed, { links: found, apart, equals: blocks.equals }, setting));
   return {
     records: people,
     pairsCompared: pairs,
@@ -207,7 +209,7 @@ async function blocksOf(batches: readonly ReadyBatch[], setting: BlockSetting): 
       }
       onProgress("blocking", (index + 1) / batches.length / 2);
     }
-    const build = blockBuilder(batches.length * batchRows, people, rightFrom);
+    const build = blockBuilder({ people, rightFrom, wholes: wholesOf(batches, width) });
     await store.sorted(build.add);
     onProgress("blocking", 1);
     return build.finish();
@@ -215,6 +217,16 @@ async function blocksOf(batches: readonly ReadyBatch[], setting: BlockSetting): 
     store.close();
     await rm(spillFolder, { recursive: true, force: true });
   }
+}
+
+/** The contents of each record as a number; 0 where the row was left out. */
+function wholesOf(batches: readonly ReadyBatch[], width: number): Float64Array {
+  const wholes = new Float64Array(batches.length * batchRows);
+  for (const [index, { packed }] of batches.entries())
+    for (let row = 0; row < packed.rows; row += 1)
+      if (packed.ints[row * width + slot.id] !== 0)
+        wholes[index * batchRows + row] = packed.numbers[row * numbersOfOne + numberSlot.whole]!;
+  return wholes;
 }
 
 async function valuesOf(batches: number, { threads, model }: Setting): Promise<CommonValues> {

@@ -3,13 +3,14 @@
 import { soundex } from "#canonical/rules";
 import { addressOfKey } from "../prepare.ts";
 import type { AddressForm, DateForm, NameForm, PostcodeParts, Prepared } from "../types.ts";
+import { hashOf, mixer } from "./contents-hash.ts";
 
 /** Records of one batch of rows. Texts stand once, as length and UTF-8; 0 is where none was told. */
 export type PackedBatch = {
   readonly rows: number;
   /** `width` numbers for each record: see `slot`. */
   readonly ints: Int32Array;
-  /** Three numbers for each record: NHS number (negative: one that fails its check), phone, postcode. */
+  /** Four numbers for each record: NHS number (negative: one that fails its check), phone, postcode, and one told from all. */
   readonly numbers: Float64Array;
   readonly texts: Uint8Array;
   /** Where each name of the batch stands in `texts`; names go by their place here, from 1 on. */
@@ -17,7 +18,14 @@ export type PackedBatch = {
 };
 
 /** Places in the numbers of a record. */
-export const numberSlot = { nhsNumber: 0, phone: 1, postcode: 2 } as const;
+export const numberSlot = {
+  nhsNumber: 0,
+  phone: 1,
+  postcode: 2,
+  /** A hash of all that is compared: records that are equal in all of it have the same, and others hardly ever. */
+  whole: 3,
+} as const;
+export const numbersOfOne = 4;
 
 /** Places in the integers of a record. An `id` of 0 is that of a row left out. Extra columns follow the last. */
 export const slot = {
@@ -46,12 +54,13 @@ export const batchRows = 1 << batchBits;
 export function packer(extraColumns: number) {
   const width = widthOf(extraColumns);
   const ints = new Int32Array(batchRows * width);
-  const numbers = new Float64Array(batchRows * 3);
+  const numbers = new Float64Array(batchRows * numbersOfOne);
   let texts = Buffer.alloc(1 << 20);
   let used = 1;
   let rows = 0;
   const names = new Map<string, number>();
   const nameTexts: number[] = [];
+  const nameHashes: number[] = [];
 
   const textAt = (text: string | undefined): number => {
     if (!text) return 0;
@@ -68,8 +77,19 @@ export function packer(extraColumns: number) {
     const known = names.get(name);
     if (known !== undefined) return known;
     const place = nameTexts.push(textAt(name));
+    nameHashes.push(hashOf(name));
     names.set(name, place);
     return place;
+  };
+
+  const wholeOf = ({ email, extra }: Prepared, at: number, first: number): number => {
+    const whole = mixer();
+    for (const place of named) whole.add(nameHashes[ints[at + place]! - 1] ?? 0);
+    for (const place of plain) whole.add(ints[at + place]!);
+    for (let place = 0; place < numberSlot.whole; place += 1) whole.add(numbers[first + place]! % 4_294_967_291);
+    whole.add(email ? hashOf(email) : 0);
+    for (const text of extra) whole.add(hashOf(text));
+    return whole.sum();
   };
 
   return {
@@ -91,31 +111,31 @@ export function packer(extraColumns: number) {
         ints[at + slot.extra + column] = textAt(record.extra[column]);
       const { nhsNumber, nearNhsNumber, phone, postcode } = record;
       // Numbers of people begin with any digit; a 1 before them keeps their zeros.
-      numbers[rows * 3] = nhsNumber ? Number(`1${nhsNumber}`) : nearNhsNumber ? -Number(`1${nearNhsNumber}`) : 0;
-      numbers[rows * 3 + 1] = phone ? Number(phone.slice(1)) : 0;
-      numbers[rows * 3 + 2] = postcode ? Number.parseInt(postcode.full, 36) : 0;
+      const first = rows * numbersOfOne;
+      numbers[first] = nhsNumber ? Number(`1${nhsNumber}`) : nearNhsNumber ? -Number(`1${nearNhsNumber}`) : 0;
+      numbers[first + numberSlot.phone] = phone ? Number(phone.slice(1)) : 0;
+      numbers[first + numberSlot.postcode] = postcode ? Number.parseInt(postcode.full, 36) : 0;
+      numbers[first + numberSlot.whole] = wholeOf(record, at, first);
       rows += 1;
     },
     finish(): PackedBatch {
       const batch = {
         rows,
         ints: shared(Int32Array, ints.subarray(0, rows * width)),
-        numbers: shared(Float64Array, numbers.subarray(0, rows * 3)),
+        numbers: shared(Float64Array, numbers.subarray(0, rows * numbersOfOne)),
         texts: shared(Uint8Array, texts.subarray(0, used)),
         names: shared(Uint32Array, Uint32Array.from(nameTexts)),
       };
-      [used, rows, nameTexts.length] = [1, 0, 0];
+      [used, rows, nameTexts.length, nameHashes.length] = [1, 0, 0, 0];
       names.clear();
       return batch;
     },
   };
 }
 
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash;
-}
+/** Places of names, and of numbers that are the same in every batch. */
+const named = [slot.given, slot.middle, slot.family, slot.town] as const;
+const plain = [slot.birthDate, slot.gender, slot.addressHash, slot.addressNumber] as const;
 
 const namePartsOf = ({ parts }: NameForm): string => parts.join(" ");
 
@@ -174,7 +194,7 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
   const int = (record: number, place: number): number =>
     batches[record >>> batchBits]!.ints[(record & (batchRows - 1)) * width + place]!;
   const number = (record: number, place: number): number =>
-    batches[record >>> batchBits]!.numbers[(record & (batchRows - 1)) * 3 + place]!;
+    batches[record >>> batchBits]!.numbers[(record & (batchRows - 1)) * numbersOfOne + place]!;
   const text = (record: number, place: number): string | undefined =>
     textAt(buffers[record >>> batchBits]!, int(record, place));
   const name = (record: number, place: number) => names[record >>> batchBits]![int(record, place) - 1]?.form;

@@ -5,10 +5,13 @@ import { clusters } from "../clusters.ts";
 /** Pairs that clusters keep apart, by the numbers of their records. */
 export type Apart = { readonly a: Int32Array; readonly b: Int32Array };
 
-/** Links, and pairs kept apart in parts. */
+type Links = { readonly a: Int32Array; readonly b: Int32Array; readonly total: Float64Array };
+
+/** Links, and pairs kept apart in parts. `equals`: see `Blocks`. */
 export type Ties = {
-  readonly links: { readonly a: Int32Array; readonly b: Int32Array; readonly total: Float64Array };
+  readonly links: Links;
   readonly apart: readonly Apart[];
+  readonly equals: ReadonlyMap<number, number>;
 };
 
 /**
@@ -17,7 +20,40 @@ export type Ties = {
  */
 export function personsOfLinks(
   records: number,
-  { links, apart: parts }: Ties,
+  { links, apart, equals }: Ties,
+  isBefore: (a: number, b: number) => boolean,
+): Int32Array {
+  if (equals.size === 0) return personsOf(records, links, apart, isBefore);
+  const isEqual = (index: number) => equals.has(links.a[index]!) || equals.has(links.b[index]!);
+  const among = (keeps: (index: number) => boolean): Links => ({
+    a: links.a.filter((_, index) => keeps(index)),
+    b: links.b.filter((_, index) => keeps(index)),
+    total: links.total.filter((_, index) => keeps(index)),
+  });
+  const found = personsOf(
+    records,
+    among((index) => !isEqual(index)),
+    apart,
+    isBefore,
+  );
+  // Each goes with whoever stood for it, where the two were linked; of all that are one person the lowest gives the name.
+  const lowest = new Map<number, number>();
+  for (let index = 0; index < links.a.length; index += 1) {
+    if (!isEqual(index)) continue;
+    const [a, b] = [links.a[index]!, links.b[index]!];
+    const [one, first] = equals.get(a) === b ? [a, b] : [b, a];
+    const person = found[first]!;
+    const name = lowest.get(person) ?? person;
+    lowest.set(person, isBefore(one, name) ? one : name);
+    found[one] = person;
+  }
+  return found.map((person) => lowest.get(person) ?? person);
+}
+
+function personsOf(
+  records: number,
+  links: Links,
+  parts: readonly Apart[],
   isBefore: (a: number, b: number) => boolean,
 ): Int32Array {
   const parent = Int32Array.from({ length: records }, (_, index) => index);

@@ -1,11 +1,15 @@
 // Looking into a message: whole where that is permitted, and else without what may tell where somebody is.
 
 import type { FastifyRequest } from "fastify";
+import { statedFieldsOf } from "#canonical/maps";
+import { dateInLondon } from "#canonical/rules";
 import { readKeys } from "#engine/channels";
+import { parse } from "#formats/hl7v2";
+import { LockgateError } from "#kernel/errors";
 import { touched } from "./accesses/passage.ts";
 import type { Json } from "./policy/serialise.ts";
 import type { RouteOptions } from "./route-options.ts";
-import { withoutWhereabouts } from "./withhold.ts";
+import { HL7, withoutWhereabouts } from "./withhold.ts";
 
 /** A message to look into: whose journey it belongs to, its bytes, and what else is shown of it. */
 export type Looked = {
@@ -25,7 +29,7 @@ export type Reveal = (
 const about = { type: "message" } as const;
 
 /** Held back is what tells where a restricted person is; and of somebody who is not known nothing is known against it. */
-export function openReveal({ gate, serialiser, db, persons }: RouteOptions): Reveal {
+export function openReveal({ gate, serialiser, db, persons, clock, environment }: RouteOptions): Reveal {
   const isHeldBack = async (journeyId: string): Promise<boolean> => {
     const keys = await readKeys(db, journeyId);
     const named = keys.flatMap(({ kind, value }) => {
@@ -38,12 +42,24 @@ export function openReveal({ gate, serialiser, db, persons }: RouteOptions): Rev
     return found.includes("restricted") || !found.includes("open");
   };
 
+  /** What an ADT message says of its person, as it is taken; nothing of a message that cannot be read. */
+  const statedIn = ({ body, contentType }: Looked) => {
+    if (contentType !== HL7) return [];
+    try {
+      return statedFieldsOf(parse(body), { environment, today: dateInLondon(new Date(clock.now())) });
+    } catch (error) {
+      if (error instanceof LockgateError) return [];
+      throw error;
+    }
+  };
+
   return async (request, name, look) => {
     const mayPart = gate.may(request, "message.content.reveal", about);
     const mayWhole = gate.may(request, "message.restricted.reveal", about);
     // Whoever may see nothing of any is not told whether there is such a message.
     if (!mayPart && !mayWhole) await gate.allow(request, "message.content.reveal", about);
-    const { body, ...looked } = await look();
+    const found = await look();
+    const { body, ...looked } = found;
     const isHeld = await isHeldBack(looked.journeyId);
     const action = mayWhole && (isHeld || !mayPart) ? "message.restricted.reveal" : "message.content.reveal";
     const access = await gate.allow(request, action, about);
@@ -51,7 +67,13 @@ export function openReveal({ gate, serialiser, db, persons }: RouteOptions): Rev
     touched(request, { journeyId, about: [`journey/${journeyId}`, name] });
     const isCut = isHeld && action === "message.content.reveal";
     const left = isCut ? withoutWhereabouts(body, looked.contentType) : { body };
-    const whole = { ...looked, ...left, body: left.body.toString("base64") };
+    const whole = {
+      ...looked,
+      ...left,
+      body: left.body.toString("base64"),
+      fields: left.body.length > 0 ? statedIn(found) : [],
+      restricted: isCut,
+    };
     return { ...serialiser.write("deadletter", whole, access), ...serialiser.write("message", whole, access) };
   };
 }

@@ -5,7 +5,8 @@ import { whereabouts } from "#canonical/model";
 /** What is left of a message, and what is not. */
 export type Withheld = { readonly body: Buffer; readonly withheld: "whereabouts" | "everything" };
 
-const HL7 = "x-application/hl7-v2+er7";
+/** What HL7 v2 messages are kept as. */
+export const HL7 = "x-application/hl7-v2+er7";
 const HIDDEN = "•••";
 /** Delimiters, control id, event: what a sender's system says of the message itself. */
 const WHOLE_SEGMENTS: ReadonlySet<string> = new Set(["MSH", "EVN", "MSA", "ERR"]);

@@ -85,6 +85,20 @@ describe("the fields of a message", () => {
     ]);
     expect(segmentsOf("{}")).toBeUndefined();
   });
+
+  it("fall apart into elements with places of their own, and nothing of them is lost", () => {
+    const value = "9 Office^^A~&Mill Road^Flat 3";
+    const [, pid] = segmentsOf(`MSH|^~\\&|PAS\rPID|X1|${value}\r`)!;
+    const [alone, parted] = pid!.fields;
+    expect(alone!.pieces).toEqual([{ text: "X1", place: "PID-1" }]);
+    expect(parted!.pieces.flatMap(({ text, place }) => (place ? [`${place} ${text}`] : []))).toEqual([
+      "PID-2[1].1 9 Office",
+      "PID-2[1].3 A",
+      "PID-2[2].1.2 Mill Road",
+      "PID-2[2].2 Flat 3",
+    ]);
+    expect(parted!.pieces.map(({ text }) => text).join("")).toBe(value);
+  });
 });
 
 describe("work by its cause", () => {

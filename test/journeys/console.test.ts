@@ -24,7 +24,8 @@ const why = { "access-reason": "the sender calls and asks" };
 const safety = { ...why, "purpose-of-use": "safety-review" };
 const emergency = { ...why, "purpose-of-use": "break-glass" };
 
-type Shown = MessageHead & { readonly body: string; readonly withheld?: string };
+type Stated = { readonly field: string; readonly value?: string; readonly at: readonly string[] };
+type Shown = MessageHead & { readonly body: string; readonly withheld?: string; readonly fields: readonly Stated[] };
 const reveal = (id: string, as = otto, headers: Record<string, string> = why) =>
   site.call<Shown>("GET", `/messages/${id}/content`, undefined, as, headers);
 const textOf = ({ body }: Shown) => Buffer.from(body, "base64").toString();
@@ -60,6 +61,8 @@ describe("a message", () => {
     const shown = await reveal(id);
     expect(shown.withheld).toBeUndefined();
     expect(textOf(shown)).toContain("5 Openrow");
+    const address = { field: "addressLine1", value: "5 Openrow", at: ["PID-11.1"], codes: [] };
+    expect(shown.fields).toContainEqual(address);
     await expect(reveal(id, otto, {})).rejects.toThrow("ACCESS_REFUSED");
     const rows = await site.db.query({
       text: "select 1 from audit.access join audit.access_about using (position) where about = $1 and actor = $2",
@@ -80,6 +83,12 @@ describe("a message", () => {
     expect(textOf(cut)).toMatch(/^MSH\|/);
     expect(textOf(cut)).toContain(nhsNumber);
     expect(textOf(cut)).not.toMatch(/Hiddenrow|01632960666/);
+    expect(JSON.stringify(cut.fields)).not.toMatch(/Hiddenrow|1632960666/);
+    expect(cut.fields.find(({ field }) => field === "addressLine1")).toEqual({
+      field: "addressLine1",
+      at: ["PID-11.1"],
+      codes: expect.any(Array),
+    });
     for (const [as, headers] of [
       [cleo, safety],
       [otto, emergency],

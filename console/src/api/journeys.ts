@@ -9,6 +9,7 @@ export type Milestone = NonNullable<Journey["milestones"]>[number];
 export type Saga = components["schemas"]["Saga"];
 export type Leaf = components["schemas"]["AuditLeaf"];
 export type Revealed = components["schemas"]["DeadLetterWhole"];
+export type Stated = components["schemas"]["StatedField"];
 
 const LOOK_EVERY_MS = 3_000;
 

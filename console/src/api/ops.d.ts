@@ -1150,6 +1150,17 @@ export interface components {
              * @enum {unknown}
              */
             withheld?: "whereabouts" | "everything";
+            fields?: components["schemas"]["StatedField"][];
+        };
+        /** @description What an ADT message says of its person, as it is taken, and where in the message it came from. */
+        StatedField: {
+            field?: string;
+            /** @description Null where it is removed; absent where what was sent is not taken, or is not shown. */
+            value?: string | boolean | null;
+            /** @description Places such as `PID-5.1`, or `PID-11[2].1` where the field repeats. */
+            at?: string[];
+            /** @description What was found about it. */
+            codes?: string[];
         };
         AuditLeaf: {
             position?: number;
@@ -1509,6 +1520,7 @@ export interface components {
              * @enum {unknown}
              */
             withheld?: "whereabouts" | "everything";
+            fields?: components["schemas"]["StatedField"][];
             id?: components["schemas"]["Id"];
             channel?: string;
             type?: string;

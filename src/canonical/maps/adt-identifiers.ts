@@ -123,8 +123,8 @@ function readIdentifier(message: Message, at: string) {
 
 const digitsOf = (text: string): string => text.replace(/[^0-9]/g, "");
 
-// A message whose escapes or encoding are damaged fails later, in validation, with its own code and place.
-function tolerantly<T>(read: () => T, otherwise: T): T {
+/** What `read` gives; of a message whose escapes or encoding are damaged, which fails in validation with its own code and place, `otherwise`. */
+export function tolerantly<T>(read: () => T, otherwise: T): T {
   try {
     return read();
   } catch (error) {

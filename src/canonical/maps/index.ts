@@ -3,3 +3,4 @@
 export { type BusinessKey, businessKeysOf, isNhsAuthority, sessionOf } from "./adt-identifiers.ts";
 export { patientNumber, patientRecordFromPerson, patientValuesFromPerson } from "./patient-record.ts";
 export { type AdtOptions, type AdtStatement, personFromAdt } from "./person-from-adt.ts";
+export { type StatedField, statedFieldsOf } from "./stated-fields.ts";

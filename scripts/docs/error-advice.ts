@@ -121,6 +121,7 @@ export const errorAdvice = {
 
   RULES_INVALID: "Correct the line that is named; `lockgate rules check FILE` tells without applying.",
   RULES_VERSION_TAKEN: "Give the changed pack a new version label; a label stands for one content for ever.",
+  RULES_NOT_ASKED: "Try a journey that came to a decision, or paste its message.",
   RULES_UNKNOWN: "Check the name and the version; `lockgate rules list` shows them.",
 
   MATCH_MAP_INVALID: "Correct the part of the map that is named; docs/guides/match-files.md shows one.",

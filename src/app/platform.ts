@@ -28,9 +28,11 @@ import {
   mergeSaga,
   openChanges,
   openPersons,
+  openTrials,
   type Persons,
   recordedDecisions,
   reevaluation,
+  type Trials,
   unmergeSaga,
   updateSaga,
 } from "#services/demographics";
@@ -182,6 +184,7 @@ type Services = {
   readonly persons: Persons;
   readonly changes: Changes;
   readonly matching: PersonMatching;
+  readonly trials: Trials;
   run(): Promise<void>;
 };
 
@@ -212,6 +215,7 @@ async function openServices(
     persons: openPersons({ db, clock, backbone, matching }),
     changes: openChanges({ db, clock, backbone, sagas, work, environment: config.environment }),
     matching,
+    trials: openTrials(needs, sagas),
     async run() {
       // Whoever is not findable yet would be taken for somebody new.
       const found = await makeFindable(db, matching, stopping);
@@ -288,7 +292,7 @@ async function startGateway(
     channels,
     ...told
   }: { readonly channels: Channels | undefined } & Pick<GatewayOptions, "definitions" | "credentials">,
-  { sagas, work, rules, persons, changes, matching }: Services,
+  { sagas, work, rules, persons, changes, matching, trials }: Services,
   erp: NavPatients,
   { prometheus }: Telemetry,
 ): Promise<Record<string, string>> {
@@ -317,6 +321,7 @@ async function startGateway(
     persons,
     changes,
     matching,
+    trials,
     recordedDecisions: (since) => recordedDecisions(sagas, since),
     reconcile: () => reconcilePatients(db, erp),
     prometheus,

@@ -39,6 +39,7 @@ import { personRoutes } from "./routes/persons.ts";
 import { questionRoutes } from "./routes/questions.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { ruleRoutes } from "./routes/rules.ts";
+import { ruleTrialRoutes } from "./routes/rules-trial.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
 import { workRoutes } from "./routes/work.ts";
 import { cookiesOf } from "./sessions/browser.ts";
@@ -149,6 +150,7 @@ function operationsProduct(server: FastifyInstance, routes: RouteOptions): void 
   personRoutes(server, routes);
   replayRoutes(server, routes);
   ruleRoutes(server, routes);
+  ruleTrialRoutes(server, routes);
   sagaRoutes(server, routes);
   workRoutes(server, routes);
   accessRoutes(server, routes);

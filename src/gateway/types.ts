@@ -10,7 +10,7 @@ import type { Work } from "#engine/work";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
-import type { Changes, Persons } from "#services/demographics";
+import type { Changes, Persons, Trials } from "#services/demographics";
 import type { Transformations } from "./contracts/transformations.ts";
 import type { IdentitySettings } from "./identity/settings.ts";
 import type { ThrottleSettings } from "./throttle/settings.ts";
@@ -66,6 +66,8 @@ export type GatewayOptions = {
   readonly matching: Pick<PersonMatching, "match">;
   /** What was decided by rules since an instant, for dry runs of others. */
   readonly recordedDecisions: (since: Date) => AsyncIterable<RecordedDecision>;
+  /** Tries a rule pack on one statement, without effect. */
+  readonly trials: Trials;
   readonly clock: Clock;
   readonly log: Log;
   readonly identity: IdentitySettings;

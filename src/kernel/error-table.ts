@@ -168,6 +168,7 @@ export const errorTable = {
   // Rule packs
   RULES_INVALID: permanent(422, "AE", 102, "The rule pack is not of the documented form."),
   RULES_UNKNOWN: permanent(404, "AE", 204, "There is no such rule pack or version."),
+  RULES_NOT_ASKED: permanent(404, "AE", 204, "The rules have decided nothing in that journey."),
   RULES_VERSION_TAKEN: permanent(409, "AE", 205, "The rule pack's version label stands for other content."),
 
   // Matching of files

@@ -47,6 +47,7 @@ describe("the rules of a running platform", () => {
       matching: absent,
       work: absent,
       rules,
+      trials: absent,
       recordedDecisions: async function* (from: Date) {
         since = from;
         yield* recorded;

@@ -787,6 +787,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rules/{name}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a text would decide on one message; nothing comes of it.
+         * @description `message` is decided on as things stand now, `journeyId` on what was decided on then. Values are shown to whoever may read the person; only they may have the national service asked.
+         */
+        post: operations["tryRulesOnMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sagas": {
         parameters: {
             query?: never;
@@ -1620,6 +1640,54 @@ export interface components {
             version: string;
             digest: components["schemas"]["Digest"];
             text: string;
+        };
+        /** @description `decided` is absent where a steward would first have to say whom it is about. Fields that whoever asks may not see are absent. */
+        RulesTrial: {
+            /**
+             * @description `doubtful`: a steward would have to say.
+             * @enum {unknown}
+             */
+            whom?: "known" | "adopted" | "new" | "doubtful";
+            /** @enum {unknown} */
+            news?: "changed" | "unchanged" | "superseded" | "joined";
+            /** @description How it is known whom it is about. */
+            by?: string;
+            decided?: {
+                pack?: {
+                    name?: string;
+                    version?: string;
+                    digest?: string;
+                };
+                person?: {
+                    stance?: string;
+                    verdict?: string;
+                    code?: string | null;
+                };
+                /** @description What people would be asked; absent where nobody need be. */
+                ask?: {
+                    /** @enum {unknown} */
+                    kind?: "approve" | "steward";
+                    queue?: string;
+                    domain?: string;
+                    roles?: string[];
+                    quorum?: number;
+                    criticality?: string;
+                    dueMs?: number;
+                    reason?: string;
+                    fields?: string[];
+                };
+                rows?: {
+                    field?: string;
+                    current?: string | boolean | null;
+                    proposed?: string | boolean | null;
+                    national?: string | boolean | null;
+                    /** @enum {unknown} */
+                    verdict?: "same" | "apply" | "approve" | "steward" | "refuse";
+                    code?: string;
+                    risk?: string;
+                    stance?: string;
+                }[];
+            };
         };
         DryRunDifference: {
             journeyId: components["schemas"]["Id"];
@@ -4296,6 +4364,75 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
             404: components["responses"]["Unknown"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryRulesOnMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the rules. */
+                name: components["schemas"]["RuleName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "name: demographics\n",
+                 *       "journeyId": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
+                "application/json": {
+                    text: string;
+                    /** @description An ADT message about one person; this or `journeyId`. */
+                    message?: string;
+                    /** @description A journey that came to a decision. */
+                    journeyId?: components["schemas"]["Id"];
+                    /** @description Whether the national service is asked about a `message`. */
+                    asksNationally?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "whom": "known",
+                     *       "news": "changed",
+                     *       "decided": {
+                     *         "rows": [
+                     *           {
+                     *             "field": "postcode",
+                     *             "verdict": "approve",
+                     *             "code": "RC-401",
+                     *             "risk": "medium"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RulesTrial"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Unprocessable"];
             default: components["responses"]["Problem"];
         };

@@ -20,6 +20,7 @@ export const shownTypes = [
   "personMatch",
   "auditLeaf",
   "saga",
+  "trial",
 ] as const;
 export type ShownType = (typeof shownTypes)[number];
 

@@ -1,19 +1,16 @@
-// One rule pack: its text, and what a changed text would have decided otherwise in the last days. Nothing is put in force here.
+// One rule pack: its text in any version, changed or not, and what it would decide. Nothing is put in force here.
 
-import { Alert, Anchor, Button, Group, NumberInput, Stack, Table, Text, Textarea } from "@mantine/core";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { Button, Group, NativeSelect, Stack, Tabs, Textarea } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
-import { useDryRun, useRule } from "../../api/rules.ts";
-import { Bars } from "../../charts/Bars.tsx";
-import { Section } from "../../states/Section.tsx";
+import { type Rule, useRule, useRuleVersion } from "../../api/rules.ts";
 import { Answered, Failed, PageHead } from "../../states/States.tsx";
-import { count, many } from "../../words/counts.ts";
-import { When } from "../../words/When.tsx";
+import { inLondon } from "../../words/time.ts";
+import { DryRun } from "./DryRun.tsx";
+import { Trial } from "./Trial.tsx";
 
 const route = getRouteApi("/rules/$name");
-const DAYS = 7;
-const MOST_SHOWN = 50;
 
 export function RulePage() {
   const { name } = route.useParams();
@@ -21,136 +18,66 @@ export function RulePage() {
   return (
     <Stack>
       <PageHead title={`Rules: ${name}`}>
-        Change the text and see which decisions of the last days would have come out otherwise. Nothing is put in force.
+        Change the text or take another version, and see what it would decide. Nothing is put in force.
       </PageHead>
-      <Answered query={rule}>
-        {({ text = "", version }) => <DryRun name={name} text={text} version={String(version)} />}
-      </Answered>
+      <Answered query={rule}>{(whole) => <Editor key={whole.digest} rule={whole} />}</Answered>
     </Stack>
   );
 }
 
-function DryRun({
-  name,
-  text: inForce,
-  version,
-}: {
-  readonly name: string;
-  readonly text: string;
-  readonly version: string;
-}) {
+function Editor({ rule: { name, text: inForce, version, history } }: { readonly rule: Rule }) {
   const [text, setText] = useState(inForce);
-  const [days, setDays] = useState(DAYS);
-  const run = useDryRun(name);
+  const chosen = useRuleVersion(name);
+  const versions = [...new Map(history.map((one) => [one.digest, one])).values()];
   return (
     <Stack gap="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          run.mutate({ text, days });
-        }}
-      >
-        <Stack gap="sm">
-          <Textarea
-            label="Text"
-            description={`Version ${version} is in force.${text === inForce ? "" : " You have changed it here."}`}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            styles={{
-              input: { fontFamily: "var(--mantine-font-family-monospace)", whiteSpace: "pre", overflow: "auto" },
-            }}
-            rows={18}
-            spellCheck={false}
-            required
-          />
-          <Group align="end">
-            <NumberInput
-              label="Days back"
-              value={days}
-              onChange={(value) => setDays(Number(value) || DAYS)}
-              min={1}
-              max={366}
-              w={120}
-            />
-            <Button type="submit" loading={run.isPending}>
-              Try it on past decisions
-            </Button>
-            {text !== inForce && (
-              <Button variant="subtle" onClick={() => setText(inForce)}>
-                Back to what is in force
-              </Button>
-            )}
-          </Group>
-        </Stack>
-      </form>
-      {run.isError && <Failed problem={problemOf(run.error)} />}
-      {run.data && (
-        <Stack gap="lg" aria-live="polite">
-          <Alert
-            color={run.data.changed === 0 ? "green" : "yellow"}
-            title={
-              run.data.changed === 0
-                ? "Nothing would change"
-                : `${many(run.data.changed, "decision")} would come out otherwise`
+      <Stack gap="sm">
+        {versions.length > 1 && (
+          <NativeSelect
+            label="Take the text of a version"
+            maw={420}
+            data={versions.map(({ digest, version: label, at }) => ({
+              value: digest,
+              label: `${label}, in force from ${inLondon(at)}`,
+            }))}
+            onChange={(event) =>
+              chosen.mutate(event.currentTarget.value, { onSuccess: (taken) => setText(taken.text) })
             }
-          >
-            {many(run.data.decided, "decision")} of the last {many(days, "day")}{" "}
-            {run.data.decided === 1 ? "was" : "were"} made again by this text.
-          </Alert>
-          {run.data.changed > 0 && (
-            <Section title="By field">
-              <Bars
-                label="Field"
-                of="Decisions"
-                bars={Object.entries(run.data.byField).map(([field, value]) => ({ key: field, label: field, value }))}
-              />
-            </Section>
-          )}
-          {run.data.differences.length > 0 && (
-            <Section
-              title="Which outcomes change"
-              hint={
-                run.data.differences.length > MOST_SHOWN
-                  ? `The first ${MOST_SHOWN} of ${count(run.data.differences.length)}.`
-                  : ""
-              }
-            >
-              <Table aria-label="Which outcomes change">
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Decided</Table.Th>
-                    <Table.Th>Field</Table.Th>
-                    <Table.Th>Was</Table.Th>
-                    <Table.Th>Would be</Table.Th>
-                    <Table.Th>Journey</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {run.data.differences.slice(0, MOST_SHOWN).map(({ journeyId, at, field, was, would }) => (
-                    <Table.Tr key={`${journeyId} ${field}`}>
-                      <Table.Td>
-                        <When at={at} />
-                      </Table.Td>
-                      <Table.Td>{field}</Table.Td>
-                      <Table.Td>{was}</Table.Td>
-                      <Table.Td>
-                        <Text fw={700} inherit>
-                          {would}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>
-                        <Anchor component={Link} to={`/journeys/${journeyId}`}>
-                          {journeyId.slice(-8)}
-                        </Anchor>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Section>
-          )}
-        </Stack>
-      )}
+          />
+        )}
+        {chosen.isError && <Failed problem={problemOf(chosen.error)} />}
+        <Textarea
+          label="Text"
+          description={`Version ${version} is in force.${text === inForce ? "" : " The text here is another."}`}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          styles={{
+            input: { fontFamily: "var(--mantine-font-family-monospace)", whiteSpace: "pre", overflow: "auto" },
+          }}
+          rows={14}
+          spellCheck={false}
+          required
+        />
+        {text !== inForce && (
+          <Group>
+            <Button variant="subtle" onClick={() => setText(inForce)}>
+              Back to what is in force
+            </Button>
+          </Group>
+        )}
+      </Stack>
+      <Tabs defaultValue="past" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="past">On past decisions</Tabs.Tab>
+          <Tabs.Tab value="message">On one message</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="past" pt="md">
+          <DryRun name={name} text={text} />
+        </Tabs.Panel>
+        <Tabs.Panel value="message" pt="md">
+          <Trial name={name} text={text} />
+        </Tabs.Panel>
+      </Tabs>
     </Stack>
   );
 }

@@ -169,9 +169,9 @@ function openErp({ config, clock, onStop }: Ground): NavPatients {
   return erp;
 }
 
-function openNational({ config, clock, db, onStop }: Ground): NationalConnection {
+function openNational({ config, clock, db, log, onStop }: Ground): NationalConnection {
   if (!config.pds) throw new LockgateError("CONFIG_INVALID", { at: "pds", reason: "missing" });
-  const national = pdsDemographics(config.pds, { clock, db });
+  const national = pdsDemographics(config.pds, { clock, db, log });
   onStop(() => national.close());
   return national;
 }

@@ -7,6 +7,7 @@ import type { PersonChanges } from "#canonical/model";
 import { type PdsDemographics, pdsDemographics, pdsSettings } from "#connectors/pds";
 import { systemClock } from "#kernel/clock";
 import type { LockgateError } from "#kernel/errors";
+import { openLog } from "#kernel/log";
 import { newTrace } from "#kernel/trace";
 import {
   demoClient,
@@ -61,7 +62,7 @@ function open(more: Record<string, unknown> = {}): PdsDemographics {
     timeoutMs: 5_000,
     ...more,
   });
-  return pdsDemographics(settings, { clock: systemClock, db: database.db });
+  return pdsDemographics(settings, { clock: systemClock, db: database.db, log: openLog("silent") });
 }
 async function signedIn(): Promise<NationalUser> {
   const { accessToken } = (await (await admin("POST", "users", demoUser)).json()) as { accessToken: string };

@@ -12,11 +12,12 @@ import type {
 } from "#canonical/contracts";
 import { type PersonChanges, type PersonField, whereabouts } from "#canonical/model";
 import { hasValidCheckDigit } from "#canonical/rules";
-import { type SharedLimit, sharedLimit } from "#engine/limits";
+import { openBreaker, type SharedLimit, sharedLimit } from "#engine/limits";
 import type { Clock } from "#kernel/clock";
 import type { Queryable } from "#kernel/db";
-import { LockgateError } from "#kernel/errors";
+import { type ErrorCode, LockgateError } from "#kernel/errors";
 import { isId } from "#kernel/ids";
+import type { Log } from "#kernel/log";
 import { calling } from "#kernel/telemetry";
 import { traceId } from "#kernel/trace";
 import { accessTokens, isHeaderText } from "./access-token.ts";
@@ -32,6 +33,8 @@ import { openWire, type Reply, type Request, type Wire } from "./wire.ts";
 const mostWaitMs = 5_000;
 /** Namespace of the ids of confirmations (RFC 9562 §5.5). */
 const confirmations = "5d7c1f6e-8f0e-4c1c-9d43-0c7a5d3b9e21";
+/** Errors that speak of the service as a whole: it did not answer. A refusal is an answer, and may be of one user's token. */
+const silent: ReadonlySet<ErrorCode> = new Set(["NATIONAL_UNAVAILABLE", "NATIONAL_NO_ANSWER"]);
 const fewestConnections = 8;
 const mostConnections = 64;
 
@@ -54,12 +57,13 @@ type Call = Pick<Request, "method" | "path" | "body"> & {
  * Opens the connection; nothing is sent before the first call. `db` keeps the limit that all nodes share.
  *
  * A request that PDS refuses with 401 under the application's own token is sent once more under a fresh one: it was not
- * acted on. Nothing else is ever repeated.
+ * acted on. Nothing else is ever repeated. After five calls in a row without an answer, calls are
+ * held back as `NATIONAL_UNAVAILABLE` until one goes through again.
  * @throws CONFIG_INVALID if the private key cannot be used
  */
 export function pdsDemographics(
   settings: PdsSettings,
-  { clock, db }: { clock: Clock; db: Queryable },
+  { clock, db, log }: { clock: Clock; db: Queryable; log: Log },
 ): PdsDemographics {
   const { name, callsPerSecond: perSecond, timeoutMs } = settings;
   const connections = Math.ceil(Math.min(mostConnections, Math.max(fewestConnections, perSecond / 4)));
@@ -148,10 +152,23 @@ export function pdsDemographics(
     return recordOf(changed, today());
   };
 
+  const breaker = openBreaker({
+    system: "pds",
+    log,
+    isTrouble: (thrown) => thrown instanceof LockgateError && silent.has(thrown.code) && thrown.reason !== "ABORTED",
+    heldBack: (retryAfterMs) => new LockgateError("NATIONAL_UNAVAILABLE", { reason: "breaker", retryAfterMs }),
+  });
   const close = async (): Promise<void> => {
+    breaker.close();
     await Promise.all([wire.close(), tokenWire.close()]);
   };
-  return { name, retrieve, trace, update, close };
+  return {
+    name,
+    retrieve: (...call) => breaker.call(() => retrieve(...call)),
+    trace: (...call) => breaker.call(() => trace(...call)),
+    update: (...call) => breaker.call(() => update(...call)),
+    close,
+  };
 }
 
 /** Sends each call in its turn, and takes the answer for what it is. */

@@ -1,8 +1,9 @@
 // What stands between us and a target in trouble: a circuit breaker and a rate limit, one of each per target.
 
-import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen } from "cockatiel";
+import { openBreaker } from "#engine/limits";
 import type { Clock } from "#kernel/clock";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
+import type { Log } from "#kernel/log";
 
 /** Errors that speak of the target as a whole, not of the one record. */
 const TARGET_DOWN: ReadonlySet<ErrorCode> = new Set([
@@ -32,29 +33,31 @@ export type Guard = {
 };
 
 /**
+ * @param target its name
  * @param callsPerSecond upper bound of calls; bursts of up to one second's worth pass
- * @param onChange told when the breaker opens (true) and closes (false)
  */
-export function guard(clock: Clock, callsPerSecond: number, onChange: (open: boolean) => void): Guard {
-  const breaker = circuitBreaker(handleWhen(speaksOfTarget), {
-    breaker: new ConsecutiveBreaker(5),
-    halfOpenAfter: new ExponentialBackoff({ initialDelay: 500, maxDelay: 15_000 }),
+export function guard(
+  target: string,
+  callsPerSecond: number,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Guard {
+  const breaker = openBreaker({
+    system: target,
+    log,
+    isTrouble: speaksOfTarget,
+    heldBack: (retryAfterMs) => new LockgateError("ERP_UNAVAILABLE", { reason: "breaker", retryAfterMs }),
   });
-  breaker.onBreak(() => onChange(true));
-  breaker.onReset(() => onChange(false));
   const takeToken = tokenBucket(clock, callsPerSecond);
   let downSince: number | undefined;
   return {
     async call(work) {
       await takeToken();
       try {
-        const answer = await breaker.execute(work);
+        const answer = await breaker.call(work);
         downSince = undefined;
         return answer;
       } catch (thrown) {
         if (speaksOfTarget(thrown)) downSince ??= clock.now();
-        if (thrown instanceof BrokenCircuitError)
-          throw new LockgateError("ERP_UNAVAILABLE", { reason: "breaker", retryAfterMs: 500 });
         throw thrown;
       }
     },

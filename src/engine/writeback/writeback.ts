@@ -10,7 +10,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
-import { answerFor, count, spanning } from "#kernel/telemetry";
+import { count, spanning } from "#kernel/telemetry";
 import { spanOf } from "#kernel/trace";
 import { carryOut } from "./carry-out.ts";
 import { type Guard, guard, isTargetDown } from "./guard.ts";
@@ -68,17 +68,10 @@ export type RunningWriteback = Writeback & {
 /** Opens write-back to one target. */
 export function openWriteback(options: WritebackOptions): RunningWriteback {
   const { db, backbone, clock } = options;
-  const log = options.log.child({ target: options.target.name });
   const { name } = options.target;
   const part = `writeback.${name}`;
   const topic = `${name}-write.requested`;
-  let isOpen = false;
-  const gate = guard(clock, options.callsPerSecond, (open) => {
-    isOpen = open;
-    log.warn(open ? "breaker open" : "breaker closed");
-  });
-  const attributes = { "lockgate.system": name };
-  answerFor("lockgate.breaker.open", async () => [{ value: isOpen ? 1 : 0, attributes }]);
+  const gate = guard(name, options.callsPerSecond, options);
   const target = guarded(options.target, gate);
 
   const holdWhileDown = (thrown: unknown): Settlement | undefined =>

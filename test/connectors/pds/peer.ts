@@ -5,6 +5,7 @@ import type { CallContext, NationalUser } from "#canonical/contracts";
 import { type PdsDemographics, pdsDemographics, pdsSettings } from "#connectors/pds";
 import { type Clock, systemClock } from "#kernel/clock";
 import type { Queryable } from "#kernel/db";
+import { openLog } from "#kernel/log";
 import { newTrace } from "#kernel/trace";
 import { closedVault } from "#kernel/vault";
 import { type Asked, httpPeer, type Said } from "../nav/peer.ts";
@@ -53,7 +54,7 @@ export const pdsAt = (
       timeoutMs: 15_000,
       ...more,
     }),
-    { clock, db },
+    { clock, db, log: openLog("silent") },
   );
 
 export const asJson = (status: number, body: unknown, headers: Record<string, string> = {}): Said => ({

@@ -5,8 +5,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { PdsDemographics } from "#connectors/pds";
 import type { Queryable } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import { readGauge } from "#kernel/telemetry";
 import { traceId } from "#kernel/trace";
 import { closedVault } from "#kernel/vault";
+import { until } from "../../until.ts";
 import { type Asked, httpPeer, type Said, tcpPeer } from "../nav/peer.ts";
 import {
   asJson,
@@ -140,6 +142,33 @@ describe("a retrieval", () => {
     expect(waits[0]).toBe(7_000);
     expect(Number(waits[1])).toBeGreaterThan(3_000_000);
     expect(waits[2]).toBeUndefined();
+  });
+});
+
+describe("the breaker before PDS", () => {
+  const heldBack = "NATIONAL_UNAVAILABLE breaker";
+  const breakers = async () => (await readGauge("lockgate.breaker.open")).map(({ value }) => value);
+
+  test("holds calls back after five in a row without an answer, is told as open, and closes once one goes through", async () => {
+    let isWell = false;
+    const { peer, pds } = await peerThat(() => (isWell ? found() : { status: 503, headers: {}, body: "" }));
+    const ask = () => codeOf(pds.retrieve(nhsNumber, requestId, context()));
+    for (let nth = 0; nth < 5; nth += 1) expect(await ask()).toBe("NATIONAL_UNAVAILABLE HTTP 503");
+    const before = peer.asked.length;
+    expect(await ask()).toBe(heldBack);
+    expect(peer.asked).toHaveLength(before);
+    expect(await breakers()).toContain(1);
+    isWell = true;
+    await until(async () => (await ask()) === "done");
+    expect(await breakers()).not.toContain(1);
+  });
+
+  test("counts no refusal, nor a call that its caller gave up", async () => {
+    const { pds } = await peerThat(() => outcome(403, "ACCESS_DENIED"));
+    for (let nth = 0; nth < 7; nth += 1) {
+      expect(await codeOf(pds.retrieve(nhsNumber, requestId, context()))).toMatch(/^NATIONAL_UNAUTHORISED/);
+      expect(await codeOf(pds.retrieve(nhsNumber, requestId, context(AbortSignal.abort())))).not.toBe(heldBack);
+    }
   });
 });
 

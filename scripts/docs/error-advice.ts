@@ -117,6 +117,7 @@ export const errorAdvice = {
   WORK_UNKNOWN: "Check the id of the work item.",
   WORK_STATE: "Look at the item again: it is closed, or somebody else has it.",
   WORK_FORBIDDEN: "Have somebody else decide: the proposer never does, and some actions need a role.",
+  WORK_PARTS_TIED: "Refuse all parts of the group, or none; the item's action names its groups as `tied`.",
   WORK_STALE: "Show the item again and decide on what it says now.",
 
   RULES_INVALID: "Correct the line that is named; `lockgate rules check FILE` tells without applying.",

@@ -164,6 +164,12 @@ export const errorTable = {
   WORK_STATE: permanent(409, "AE", 207, "The work item is closed, or somebody else's."),
   WORK_FORBIDDEN: permanent(403, "AR", 207, "This person may not decide this work item."),
   WORK_STALE: permanent(409, "AE", 206, "The work item changed since it was shown; look again before deciding."),
+  WORK_PARTS_TIED: permanent(
+    422,
+    "AE",
+    207,
+    "Parts that belong together, such as those of an address, are refused together.",
+  ),
 
   // Rule packs
   RULES_INVALID: permanent(422, "AE", 102, "The rule pack is not of the documented form."),

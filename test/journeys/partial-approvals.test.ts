@@ -76,6 +76,23 @@ describe("an approval of some fields", () => {
     expect(await t.written("PA4", "firstName")).toHaveLength(1);
   });
 
+  it("takes or refuses an address as one thing", async () => {
+    const nhsNumber = testNhsNumber(4_680);
+    const before = { addressLine1: "1 Lock Row", town: "Sampleton", postcode: "LS1 4AP" };
+    const after = { addressLine1: "9 Weir Lane", town: "Weirford", postcode: "LS2 9JT" };
+    await site.pds.know(nationally(nhsNumber));
+    await t.register({ mrn: "PA5", nhsNumber, ...before });
+    await site.pds.know(nationally(nhsNumber, { familyName: "Brookside" }));
+    const key = await t.update({ mrn: "PA5", nhsNumber, familyName: "Brookside", ...after }, 1);
+    const item = await t.question(key);
+    const tied = item.actions?.find(({ name }) => name === "approve")?.tied?.[0]?.parts ?? [];
+    expect(tied).toEqual(expect.arrayContaining(["addressLine1", "postcode"]));
+    await expect(take(item, ["postcode"])).rejects.toThrow("WORK_PARTS_TIED");
+    await take(item, tied);
+    expect(await t.ended(key)).toBe("applied");
+    expect(await site.nav.patientsBy("PA5")).toMatchObject([{ lastName: "Brookside", addressLine1: "1 Lock Row" }]);
+  });
+
   it.each([
     ["every field", ["familyName", "givenName"]],
     ["a field that is not asked about", ["postcode"]],

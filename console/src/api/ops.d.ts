@@ -1747,6 +1747,10 @@ export interface components {
                 roles?: string[];
                 /** @description What may be refused while the rest is chosen. */
                 parts?: string[];
+                /** @description Groups of those parts that are refused together. */
+                tied?: {
+                    parts?: string[];
+                }[];
             }[];
         };
         /** @description Fields that whoever asks may not see are absent. */
@@ -1772,6 +1776,10 @@ export interface components {
                 roles?: string[];
                 /** @description What may be refused while the rest is chosen. */
                 parts?: string[];
+                /** @description Groups of those parts that are refused together. */
+                tied?: {
+                    parts?: string[];
+                }[];
             }[];
             subject?: string | null;
             tried?: string[];

@@ -1,6 +1,6 @@
 // What PID and PD1 say of a person, field by field, in the sender's own texts.
 
-import type { PersonField, PersonTexts } from "#canonical/model";
+import { addressFields, type PersonField, type PersonTexts } from "#canonical/model";
 import { isAfter, isPracticeCode, readDate } from "#canonical/rules";
 import type { Message } from "#formats/hl7v2";
 
@@ -59,8 +59,6 @@ function nameTexts(message: Message): { [F in PersonField]?: Said } {
   };
 }
 
-const addressParts = ["addressLine1", "addressLine2", "town", "county", "postcode", "country"] as const;
-
 /**
  * The home address. It is one thing: when a line, the town or the postcode is said, the parts left out are removed, as a
  * new street beside the old postcode would be an address nobody gave.
@@ -79,7 +77,7 @@ function addressTexts(message: Message, today: string): { [F in PersonField]?: S
   const further = message.get(`${at}.8`);
   const texts = { ...others, addressLine2: [addressLine2, further].filter(Boolean).join(", ") || addressLine2 };
   const isWhole = Boolean(texts.addressLine1 || texts.addressLine2 || texts.town || texts.postcode);
-  return Object.fromEntries(addressParts.map((part) => [part, isWhole && !texts[part]?.trim() ? null : texts[part]]));
+  return Object.fromEntries(addressFields.map((part) => [part, isWhole && !texts[part]?.trim() ? null : texts[part]]));
 }
 
 // SAD.2 and SAD.3 (street and number) are used where SAD.1, the whole line, is empty.

@@ -1,6 +1,7 @@
 // The canonical model: persons as all sides agree on them, and the reason codes of the rules.
 
 export {
+  addressFields,
   type Gender,
   identifierKey,
   type LocalIdentifier,

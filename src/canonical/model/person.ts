@@ -64,18 +64,18 @@ export const personFields = [
   "deathDate",
 ] as const satisfies readonly PersonField[];
 
-/** Fields that tell where a person is: of a restricted person (PDS `R`, `V`) not kept, written, shown or passed on. */
-export const whereabouts: ReadonlySet<PersonField> = new Set([
+/** An address: one thing in several fields. */
+export const addressFields = [
   "addressLine1",
   "addressLine2",
   "town",
   "county",
   "postcode",
   "country",
-  "phone",
-  "email",
-  "gpPracticeCode",
-]);
+] as const satisfies readonly PersonField[];
+
+/** Fields that tell where a person is: of a restricted person (PDS `R`, `V`) not kept, written, shown or passed on. */
+export const whereabouts: ReadonlySet<PersonField> = new Set([...addressFields, "phone", "email", "gpPracticeCode"]);
 
 /** What a source said. Absent: nothing was said. `null`: explicitly removed. Else: set to the value. */
 export type PersonChanges = { readonly [F in PersonField]?: PersonFields[F] | null };

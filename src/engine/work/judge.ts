@@ -32,7 +32,7 @@ export function refuseOthers(item: ItemSummary, decider: Decider, now: Date): vo
 
 /**
  * The action that `decider` may choose.
- * @throws WORK_STATE, REQUEST_INVALID, WORK_FORBIDDEN, WORK_STALE
+ * @throws WORK_STATE, REQUEST_INVALID, WORK_FORBIDDEN, WORK_STALE, WORK_PARTS_TIED
  */
 export function permitted(
   item: ItemSummary & Pick<NewItem, "excluded">,
@@ -45,8 +45,7 @@ export function permitted(
   if (!action) throw new LockgateError("REQUEST_INVALID", { at: "action" });
   if (item.excluded.includes(decider.name))
     throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "excluded" });
-  if (action.roles.length > 0 && !action.roles.some((role) => decider.roles.includes(role)))
-    throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "role" });
+  if (!isFor(action, decider)) throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "role" });
   if (decision.digest !== item.digest) throw new LockgateError("WORK_STALE", { at: item.id });
   refuseOddParts(action, decision.refused ?? []);
   return action;
@@ -55,17 +54,20 @@ export function permitted(
 /** Whether an item that waits may be decided by somebody, one way or another. */
 export const mayDecide = (
   { actions, excluded }: { readonly actions: readonly Action[]; readonly excluded: readonly string[] },
-  { name, roles }: Decider,
-): boolean =>
-  !excluded.includes(name) &&
-  actions.some((action) => action.roles.length === 0 || action.roles.some((role) => roles.includes(role)));
+  decider: Decider,
+): boolean => !excluded.includes(decider.name) && actions.some((action) => isFor(action, decider));
 
-/** Whoever refuses every part refuses the whole: that is another action. */
-function refuseOddParts({ parts = [] }: Action, refused: readonly string[]): void {
+const isFor = ({ roles }: Action, decider: Decider): boolean =>
+  roles.length === 0 || roles.some((role) => decider.roles.includes(role));
+
+/** Whoever refuses every part refuses the whole: that is another action. What is tied is refused together. */
+function refuseOddParts({ parts = [], tied = [] }: Action, refused: readonly string[]): void {
   const named = new Set(refused);
   if (named.size === 0) return;
   if (named.size >= parts.length || [...named].some((part) => !parts.includes(part)))
     throw new LockgateError("REQUEST_INVALID", { at: "refused" });
+  const isTorn = tied.some(({ parts: all }) => new Set(all.map((part) => named.has(part))).size > 1);
+  if (isTorn) throw new LockgateError("WORK_PARTS_TIED", { at: "refused" });
 }
 
 /** @throws REQUEST_INVALID when nobody could ever decide the item, or not for sure by one action */

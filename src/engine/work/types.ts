@@ -24,6 +24,8 @@ export type Action = {
   readonly roles: readonly string[];
   /** Of what is decided on, what may be refused while the rest is chosen: names of parts, no values. Absent: all or nothing. */
   readonly parts?: readonly string[];
+  /** Of those parts, groups of which all are refused or none. */
+  readonly tied?: readonly { readonly parts: readonly string[] }[];
 };
 
 /** An item to open. */

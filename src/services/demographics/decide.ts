@@ -1,6 +1,6 @@
 // Fourth step: the rules' ruling on each field, what a person has approved, and what the person store keeps of it.
 
-import type { PersonField } from "#canonical/model";
+import { addressFields, type PersonField } from "#canonical/model";
 import type { StepEnd } from "#engine/sagas";
 import type { Action } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
@@ -164,9 +164,19 @@ function askFor({ results }: Context, asking: Asking, fields: readonly FieldRuli
   };
 }
 
-/** Each field of several may be refused while the others are approved. */
-const inParts = (action: Action, fields: readonly FieldRuling[]): Action =>
-  fields.length < 2 ? action : { ...action, parts: fields.map(({ field }) => field) };
+/**
+ * Each field of several may be refused while the others are approved; those of an address together, as a new street beside the
+ * old postcode would be an address nobody gave.
+ */
+function inParts(action: Action, rulings: readonly FieldRuling[]): Action {
+  const parts = rulings.map(({ field }) => field);
+  const address = parts.filter((field) => isOfAddress(field));
+  const tied = address.length > 1 ? [{ parts: address }] : [];
+  const choices = parts.length - address.length + Math.min(1, address.length);
+  return choices < 2 ? action : { ...action, parts, ...(tied.length > 0 ? { tied } : {}) };
+}
+
+const isOfAddress = (field: PersonField): boolean => (addressFields as readonly PersonField[]).includes(field);
 
 const rowOf = ({ field, current, value, national, code, risk }: FieldRuling): Row => ({
   field,

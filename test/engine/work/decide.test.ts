@@ -66,6 +66,18 @@ describe("a work item", () => {
     ]);
   });
 
+  test("refuses parts that are tied together, or none of them", async () => {
+    const tied = [{ parts: ["size", "shape"] }];
+    const actions = [{ name: "approve", quorum: 1, roles: ["steward"], parts: ["colour", "size", "shape"], tied }];
+    const item = await desk.open({ actions });
+    const choose = (refused: readonly string[]) =>
+      desk.work.decide(item.id, anna, { action: "approve", digest: item.digest, refused });
+    await expect(choose(["size"])).rejects.toMatchObject({ code: "WORK_PARTS_TIED" });
+    await expect(choose(["colour", "shape"])).rejects.toMatchObject({ code: "WORK_PARTS_TIED" });
+    await choose(["size", "shape"]);
+    expect(await desk.told(item.journeyId)).toMatchObject([{ action: "approve", refused: ["shape", "size"] }]);
+  });
+
   test("counts a second choice of the same person once", async () => {
     const item = await desk.open();
     for (const comment of [undefined, "again"]) await decide(item, anna, "approve", comment);

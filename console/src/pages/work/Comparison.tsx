@@ -23,6 +23,8 @@ export type Row = {
 export type Parts = {
   readonly offered: ReadonlySet<string>;
   readonly refused: ReadonlySet<string>;
+  /** Those that are refused with others. */
+  readonly tied: ReadonlySet<string>;
   set(field: string, isRefused: boolean): void;
 };
 
@@ -114,6 +116,11 @@ function FieldRow({
                 <Radio value="accept" label="Accept" />
                 <Radio value="refuse" label="Refuse" />
               </Group>
+              {parts.tied.has(field) && (
+                <Text size="sm" c="dimmed">
+                  the address as one
+                </Text>
+              )}
             </Radio.Group>
           )}
         </Table.Td>

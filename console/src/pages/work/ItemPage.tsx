@@ -104,12 +104,16 @@ function Whole({ item }: { readonly item: Item }) {
 /** Which of the offered parts whoever looks has refused so far; undefined where it is all or nothing. */
 function useParts(item: Item): Parts | undefined {
   const [refused, setRefused] = useState<ReadonlySet<string>>(new Set());
-  const offered = item.actions?.find(({ name }) => name === "approve")?.parts;
+  const { parts: offered, tied = [] } = item.actions?.find(({ name }) => name === "approve") ?? {};
   if (!offered || !waits(item)) return undefined;
   return {
     offered: new Set(offered),
     refused,
-    set: (field, isRefused) =>
-      setRefused((before) => new Set([...before].filter((one) => one !== field).concat(isRefused ? [field] : []))),
+    tied: new Set(tied.flatMap(({ parts = [] }) => parts)),
+    set(field, isRefused) {
+      const together = tied.find(({ parts = [] }) => parts.includes(field))?.parts ?? [field];
+      const others = (before: ReadonlySet<string>) => [...before].filter((one) => !together.includes(one));
+      setRefused((before) => new Set(others(before).concat(isRefused ? together : [])));
+    },
   };
 }

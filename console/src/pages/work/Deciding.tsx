@@ -8,6 +8,7 @@ import { type Action, type Item, useDeed, useWork, waits } from "../../api/work.
 import { useSession } from "../../shell/session.tsx";
 import { Failed } from "../../states/States.tsx";
 import { actionWord, whoMay } from "../../words/deeds.ts";
+import { WhyNot } from "./WhyNot.tsx";
 
 /** What keeps a person from deciding; undefined where nothing does. */
 function obstacleOf(
@@ -54,7 +55,14 @@ export function Deciding({
             Somebody else has to choose the same before it is done.
           </Alert>
         ))}
-        {obstacle && <Alert title="You cannot decide this">{obstacle}</Alert>}
+        {obstacle && (
+          <Alert title="You cannot decide this">
+            <Stack gap={4} align="flex-start">
+              {obstacle}
+              <WhyNot id={item.id ?? ""} />
+            </Stack>
+          </Alert>
+        )}
         <Textarea
           label="Why"
           description="Stays with the item. Do not repeat personal details here."

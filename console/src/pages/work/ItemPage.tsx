@@ -3,6 +3,7 @@
 import { Alert, Anchor, Badge, Group, Stack } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import { problemOf } from "../../api/problem.ts";
 import { type Item, useItem, waits } from "../../api/work.ts";
 import { Answered, PageHead } from "../../states/States.tsx";
 import { domainWord, queueWord } from "../../words/deeds.ts";
@@ -15,6 +16,7 @@ import { Effects } from "./Effects.tsx";
 import { Facts } from "./Facts.tsx";
 import { isMatch, MatchReview } from "./MatchReview.tsx";
 import { Past } from "./Past.tsx";
+import { WhyNot } from "./WhyNot.tsx";
 
 /** What an item's content may hold beside what only its kind has. */
 type Content = {
@@ -44,8 +46,20 @@ const TECHNICAL = new Set([
 
 export function ItemPage() {
   const { id } = useParams({ from: "/work/$id" });
-  // Another digest is another question: choices made on the one before are not carried over.
-  return <Answered query={useItem(id)}>{(item) => <Whole key={item.digest} item={item} />}</Answered>;
+  const item = useItem(id);
+  const isForbidden = item.isError && problemOf(item.error).status === 403;
+  return (
+    <Stack gap="sm">
+      {isForbidden && <PageHead title="Work item" />}
+      {/* Another digest is another question: choices made on the one before are not carried over. */}
+      <Answered query={item}>{(whole) => <Whole key={whole.digest} item={whole} />}</Answered>
+      {isForbidden && (
+        <div>
+          <WhyNot id={id} />
+        </div>
+      )}
+    </Stack>
+  );
 }
 
 function Whole({ item }: { readonly item: Item }) {

@@ -13,6 +13,22 @@ export const usePerson = (id: string) =>
     queryFn: () => answerOf(api.GET("/persons/{id}", { params: { path: { id } } })),
   });
 
+/** Remembers for ever that two are never the same. */
+export function useKeepApart(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { readonly otherId: string; readonly comment: string }) =>
+      answerOf(
+        api.POST("/persons/{id}/apart", {
+          params: { path: { id } },
+          body,
+          headers: { "idempotency-key": crypto.randomUUID() },
+        } as never),
+      ),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["person"] }),
+  });
+}
+
 /** Asks for a link to be taken back: two stewards decide. @returns the journey that does it */
 export function useUnlink(id: string) {
   const queries = useQueryClient();

@@ -9,6 +9,7 @@ import { useSession } from "../../shell/session.tsx";
 import { Answered, Empty, Failed, PageHead } from "../../states/States.tsx";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
+import { KeepApart } from "./KeepApart.tsx";
 
 const words: Readonly<Record<PersonLink["kind"], string>> = {
   merged: "Merged with another record",
@@ -24,6 +25,7 @@ export function PersonPage() {
 }
 
 function Whole({ person: { id, mergedInto, restricted, waits, links } }: { readonly person: PersonHistory }) {
+  const { roles } = useSession().person;
   return (
     <Stack gap="lg">
       <PageHead
@@ -47,6 +49,11 @@ function Whole({ person: { id, mergedInto, restricted, waits, links } }: { reado
           </Anchor>
           .
         </Alert>
+      )}
+      {roles.includes("steward") && (
+        <div>
+          <KeepApart personId={id} label="Keep this person and another apart" />
+        </div>
       )}
       {links.length === 0 ? (
         <Empty>This person was never joined with anybody.</Empty>

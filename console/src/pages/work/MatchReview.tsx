@@ -2,7 +2,9 @@
 
 import { Alert, Anchor, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useSession } from "../../shell/session.tsx";
 import { readable, wordOf } from "../../words/fields.ts";
+import { KeepApart } from "../people/KeepApart.tsx";
 import { type Reason, Waterfall } from "./Waterfall.tsx";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -32,8 +34,19 @@ export type MatchContent = {
 export const isMatch = (content: object): content is MatchContent =>
   "candidates" in content && Array.isArray(content.candidates) && "statement" in content;
 
+/** Every two of those whose records are known. */
+const pairsOf = (candidates: readonly Candidate[]) =>
+  candidates.flatMap((one, index) =>
+    candidates
+      .slice(index + 1)
+      .flatMap((other) =>
+        one.personId && other.personId ? [{ one, other, personId: one.personId, otherId: other.personId }] : [],
+      ),
+  );
+
 export function MatchReview({ content }: { readonly content: MatchContent }) {
   const { said, statement, candidates, thresholds, margin } = content;
+  const { roles } = useSession().person;
   const fields = [
     ...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys)),
   ].filter((field) =>
@@ -103,6 +116,12 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
           </Card>
         ))}
       </SimpleGrid>
+      {roles.includes("steward") &&
+        pairsOf(candidates).map(({ one, other, ...pair }) => (
+          <div key={`${one.place} ${other.place}`}>
+            <KeepApart {...pair} label={`Keep candidates ${one.place} and ${other.place} apart`} />
+          </div>
+        ))}
     </Stack>
   );
 }

@@ -80,6 +80,10 @@ export async function readJourney(sources: JourneySources, id: string): Promise<
   return root && journeyOf(sources, root);
 }
 
+/** A channel may keep a key with its authority and without, `RXX:4711` and `4711`, to be found by either: one is shown. */
+const isToldByAnother = ({ kind, value }: BusinessKey, all: readonly BusinessKey[]): boolean =>
+  all.some((other) => other.kind === kind && other.value.endsWith(`:${value}`));
+
 async function journeyOf({ db, backbone, work }: JourneySources, root: JourneyRoot): Promise<Journey> {
   const { journeyId } = root;
   const [leaves, parked, keys, asked] = await Promise.all([
@@ -95,7 +99,7 @@ async function journeyOf({ db, backbone, work }: JourneySources, root: JourneyRo
     channel: root.channel,
     sender: root.sender,
     receivedAt: root.receivedAt,
-    businessKeys: [{ kind: "controlId", value: root.controlId }, ...keys],
+    businessKeys: [{ kind: "controlId", value: root.controlId }, ...keys.filter((key) => !isToldByAnother(key, keys))],
     milestones: leaves.map(milestoneOf),
     open: open.map((one) => ({
       subscription: one.subscription,

@@ -40,6 +40,8 @@ const journey = createRoute({
 const deadLetters = createRoute({
   getParentRoute: () => root,
   path: "/dead-letters",
+  validateSearch: (search: Record<string, unknown>): { channel?: string } =>
+    text(search.channel) ? { channel: text(search.channel)! } : {},
   component: lazyRouteComponent(() => import("./pages/dead-letters/DeadLettersPage.tsx"), "DeadLettersPage"),
 });
 const replay = createRoute({

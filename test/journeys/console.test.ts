@@ -117,6 +117,64 @@ describe("a message", () => {
   });
 });
 
+describe("a journey", () => {
+  type Told = {
+    readonly id: string;
+    readonly businessKeys: readonly { readonly kind: string; readonly value: string }[];
+  };
+  const related = (id: string, as = otto) =>
+    site.call<{ journeys: Told[] }>("GET", `/journeys/${id}/related`, undefined, as);
+
+  it("is told with the others of the same patient, newest first, by local id as by NHS number, and on record", async () => {
+    const spoken = { mrn: "CO8", nhsNumber: testNhsNumber(8_080), addressLine1: "8 Row" };
+    await t.register(spoken);
+    await t.ended(await t.update({ ...spoken, addressLine1: "9 Row" }, 1));
+    await t.ended(await t.update({ ...spoken, addressLine1: "10 Row" }, 2));
+    await t.register({ mrn: "CO9", nhsNumber: testNhsNumber(8_090) });
+    const [first, second, third] = await Promise.all(["CO8-0", "CO8-1", "CO8-2"].map((key) => site.journey(key)));
+    const { journeys } = await related(second!.id);
+    expect(journeys.map(({ id }) => id)).toEqual([third!.id, first!.id]);
+    expect(JSON.stringify(journeys)).not.toContain(spoken.nhsNumber);
+    const alone = await site.journey("CO9-0");
+    expect((await related(alone.id)).journeys).toEqual([]);
+    await expect(related(first!.id, person("sue", "supply"))).rejects.toThrow("ACCESS_REFUSED");
+    const rows = await site.db.query({
+      text: "select 1 from audit.access join audit.access_about using (position) where about = $1 and actor = $2",
+      values: [`journey/${third!.id}`, idOf(otto)],
+    });
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  it("shows each of its names once, though it is found by a local id with its authority and without", async () => {
+    const { id } = await site.journey("CO8-0");
+    for (const key of ["CO8", "RXX:CO8"]) {
+      const found = await site.call<{ journeys: Told[] }>("POST", "/journeys/search", { key }, cleo, safety);
+      const [journey] = found.journeys.filter((one) => one.id === id);
+      expect(journey?.businessKeys.filter(({ kind }) => kind === "localId")).toEqual([
+        { kind: "localId", value: "RXX:CO8" },
+      ]);
+    }
+  });
+});
+
+describe("a dead letter", () => {
+  it("is listed with the channel that its message came by, and found by it", async () => {
+    const list = async (query: string) =>
+      (
+        await site.call<{ deadLetters: { channel: string; subscription: string }[] }>(
+          "GET",
+          `/dead-letters${query}`,
+          undefined,
+          otto,
+        )
+      ).deadLetters;
+    const all = await list("");
+    expect(all.length).toBeGreaterThan(0);
+    expect(await list("?channel=adt")).toEqual(all.filter(({ channel }) => channel === "adt"));
+    expect(await list("?channel=nobodys")).toEqual([]);
+  });
+});
+
 describe("a bulk replay", () => {
   it("is looked at, started by its digest, and told letter by letter", async () => {
     const { replay, first } = await site.call<{ replay: Replay; first: ReplayItem[] }>(

@@ -12,12 +12,14 @@ export type ReplayItemState = components["schemas"]["ReplayItemState"];
 const LOOK_EVERY_MS = 2_000;
 const MOST_ITEMS = 200;
 
-/** All of them, the newest first, a page at a time. */
-export const useDeadLetters = () =>
+/** All of them, or those of one channel, the newest first, a page at a time. */
+export const useDeadLetters = (channel: string | undefined) =>
   useInfiniteQuery({
-    queryKey: ["dead-letters"],
-    queryFn: ({ pageParam }) =>
-      answerOf(api.GET("/dead-letters", { params: { query: pageParam === "" ? {} : { cursor: pageParam } } })),
+    queryKey: ["dead-letters", channel],
+    queryFn: ({ pageParam }) => {
+      const query = { ...(channel ? { channel } : {}), ...(pageParam === "" ? {} : { cursor: pageParam }) };
+      return answerOf(api.GET("/dead-letters", { params: { query } }));
+    },
     initialPageParam: "",
     getNextPageParam: ({ next }) => next,
   });

@@ -51,7 +51,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List dead letters, the newest first. */
+        /**
+         * List dead letters, the newest first.
+         * @description Of one channel a page looks at some two thousand at most.
+         */
         get: operations["listDeadLetters"];
         put?: never;
         post?: never;
@@ -1509,6 +1512,8 @@ export interface components {
         };
         DeadLetter: {
             subscription?: string;
+            /** @description The channel that its message came by, or the part that it began in. */
+            channel?: string;
             position?: number;
             /** @enum {unknown} */
             state?: "waiting" | "dead" | "dismissing" | "dismissed";
@@ -2124,6 +2129,8 @@ export interface operations {
     listDeadLetters: {
         parameters: {
             query?: {
+                /** @description The channel that their messages came by. */
+                channel?: string;
                 /** @description Most entries of a page. */
                 limit?: components["schemas"]["Limit"];
                 /** @description Where the page before ended, as its `next` said. */

@@ -13,6 +13,7 @@ export {
   keepVersion,
   leastIdSince,
   listReceived,
+  readChannelsOf,
   readKeys,
   readReceived,
   readRoot,

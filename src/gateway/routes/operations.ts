@@ -9,6 +9,7 @@ import { aboutDeadLetter } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
 import { deciderOf } from "../access.ts";
 import { touched } from "../accesses/passage.ts";
+import { listDeadLetters } from "../dead-letters.ts";
 import { pageOf } from "../pages.ts";
 import { requireMatch, tagOf, tell } from "../preconditions.ts";
 import { openReveal } from "../reveal.ts";
@@ -80,22 +81,23 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
     return { journeys: told.map((journey) => serialiser.write("journey", journey, access)) };
   });
 
-  contracts.route<{ Querystring: { limit: number; cursor?: string } }>(
+  contracts.route<{ Querystring: { limit: number; cursor?: string; channel?: string } }>(
     server,
     "listDeadLetters",
     async (request, reply) => {
       const access = await gate.allow(request, "deadletters.read", { type: "deadletter" });
-      const { limit, cursor } = request.query;
+      const { limit, cursor, channel } = request.query;
       const { entries, next } = await pageOf({
         list: "dead-letters",
         shape: place,
-        asked: {},
+        asked: { channel },
         limit,
         cursor,
-        read: (behind, most) => backbone.parked({ state: "dead", behind, most }),
+        read: (behind, most) => listDeadLetters(options, { channel, behind, most }),
         placeOf: ({ position, subscription }) => ({ position, subscription }),
       });
-      if (next) reply.header("link", `</ops/v1/dead-letters?limit=${limit}&cursor=${next}>; rel="next"`);
+      const of = channel === undefined ? "" : `&channel=${encodeURIComponent(channel)}`;
+      if (next) reply.header("link", `</ops/v1/dead-letters?limit=${limit}${of}&cursor=${next}>; rel="next"`);
       const deadLetters = entries.map((letter) => serialiser.write("deadletter", letter, access));
       return { deadLetters, ...(next ? { next } : {}) };
     },

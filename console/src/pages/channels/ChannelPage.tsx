@@ -1,7 +1,7 @@
 // One channel: how it stands, how to pause it, how it is written, and a bench to try a message on.
 
-import { Alert, Stack, Table, Tabs } from "@mantine/core";
-import { getRouteApi } from "@tanstack/react-router";
+import { Alert, Anchor, Stack, Table, Tabs } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useDefinition } from "../../api/channels.ts";
 import { useMessages } from "../../api/messages.ts";
 import { useOperations } from "../../api/overview.ts";
@@ -110,6 +110,11 @@ function LastErrors({ name }: { readonly name: string }) {
     <Section title="Last errors" hint="Messages that were refused at the door. Each is kept for repair.">
       {refused.isPending && <Loading />}
       {refused.isError && <Failed problem={problemOf(refused.error)} retry={() => refused.refetch()} />}
+      {refused.data && (
+        <Anchor component={Link} underline="always" to={`/dead-letters?channel=${name}`}>
+          Dead letters of this channel
+        </Anchor>
+      )}
       {refused.data && (
         <MessageTable
           messages={refused.data.pages.flatMap(({ messages }) => messages).slice(0, 10)}

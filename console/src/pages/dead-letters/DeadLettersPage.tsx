@@ -1,7 +1,7 @@
 // Dead letters: what could not be handled, by cause. Nothing here deletes; a replay gives a message its old place back.
 
 import { Anchor, Badge, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type DeadLetter, useDeadLetters, usePreview, useReplay } from "../../api/dead-letters.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -10,21 +10,32 @@ import { reasonOf } from "../../words/reasons.ts";
 import { When } from "../../words/When.tsx";
 import { Replays } from "./Replays.tsx";
 
+const route = getRouteApi("/dead-letters");
 const STEERERS = ["operator", "integration-engineer"];
 
 export function DeadLettersPage() {
-  const letters = useDeadLetters();
+  const { channel } = route.useSearch();
+  const letters = useDeadLetters(channel);
   return (
     <Stack gap="xl">
       <PageHead title="Dead letters">
         Messages that could not be handled, by what stopped them. They stay on record, whatever is done with them.
       </PageHead>
+      {channel && (
+        <Group gap="xs">
+          <Text>Only what came by the channel {channel}.</Text>
+          <Anchor component={Link} underline="always" to="/dead-letters">
+            Show all
+          </Anchor>
+        </Group>
+      )}
       {letters.isPending && <Loading />}
       {letters.isError && <Failed problem={problemOf(letters.error)} retry={() => letters.refetch()} />}
       {letters.data && (
         <ByCause
           letters={letters.data.pages.flatMap(({ deadLetters }) => deadLetters)}
           isPartial={letters.hasNextPage}
+          channel={channel}
         />
       )}
       {letters.hasNextPage && (
@@ -40,12 +51,25 @@ export function DeadLettersPage() {
   );
 }
 
-function ByCause({ letters, isPartial }: { readonly letters: readonly DeadLetter[]; readonly isPartial: boolean }) {
-  if (letters.length === 0) return <Empty>Every message could be handled.</Empty>;
+function ByCause({
+  letters,
+  isPartial,
+  channel,
+}: {
+  readonly letters: readonly DeadLetter[];
+  readonly isPartial: boolean;
+  readonly channel: string | undefined;
+}) {
+  if (letters.length === 0)
+    return (
+      <Empty>{channel ? "Every message of this channel could be handled." : "Every message could be handled."}</Empty>
+    );
   const groups = [...Map.groupBy(letters, ({ reason }) => reason ?? "unknown")].sort(
     ([, one], [, other]) => other.length - one.length,
   );
-  return groups.map(([reason, all]) => <Cause key={reason} reason={reason} letters={all} isPartial={isPartial} />);
+  return groups.map(([reason, all]) => (
+    <Cause key={reason} reason={reason} letters={all} isPartial={isPartial} isOfAll={channel === undefined} />
+  ));
 }
 
 /** All letters that one cause stopped. */
@@ -53,10 +77,13 @@ function Cause({
   reason,
   letters,
   isPartial,
+  isOfAll,
 }: {
   readonly reason: string;
   readonly letters: readonly DeadLetter[];
   readonly isPartial: boolean;
+  /** A bulk replay is of all letters of a cause, whatever channel they came by: it is offered where they are shown. */
+  readonly isOfAll: boolean;
 }) {
   const { roles } = useSession().person;
   const navigate = useNavigate();
@@ -79,7 +106,7 @@ function Cause({
             {reason}
           </Text>
         </Title>
-        {maySteer && letters.length > 1 && (
+        {maySteer && isOfAll && letters.length > 1 && (
           <Button variant="default" onClick={look} loading={preview.isPending}>
             Try all of them again
           </Button>

@@ -65,13 +65,13 @@ function Row({ flow }: { readonly flow: Flow }) {
       <Figure
         value={hour.failed}
         perMinute={perMinute.failed}
-        to="/dead-letters"
+        to={`/dead-letters?channel=${channel}`}
         of="messages failed"
         isBad={hour.failed > 0}
       />
       <Table.Td>
         {oldestAt ? (
-          <Anchor component={Link} to="/dead-letters">
+          <Anchor component={Link} to={`/dead-letters?channel=${channel}`}>
             <When at={oldestAt} isRelative />
           </Anchor>
         ) : (

@@ -1,5 +1,6 @@
 // An approver takes some fields of a proposal and refuses the others: only what was taken is written, and nobody is asked again.
 
+import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { testNhsNumber } from "./adt.ts";
@@ -24,6 +25,15 @@ async function renaming(mrn: string, serial: number): Promise<string> {
   await t.register({ mrn, nhsNumber });
   await site.pds.know(nationally(nhsNumber, { familyName: "Brookside", givenName: "Rowan" }));
   return t.update({ mrn, nhsNumber, familyName: "Brookside", givenName: "Rowan" }, 1);
+}
+
+/** Rules by which an address waits for an approver. */
+async function addressesAreAskedAbout(): Promise<void> {
+  const shipped = await readFile(new URL("../../resources/rules/demographics.yaml", import.meta.url), "utf8");
+  const text = shipped
+    .replace('version: "1"', "version: addresses")
+    .replaceAll(/(addressLine1|town|postcode): { risk: low/g, "$1: { risk: medium");
+  await site.call("PUT", "/rules/demographics", { text }, person("Rita", "steward"), { "if-match": "*" });
 }
 
 const take = (item: { readonly id: string; readonly digest: string }, refused: readonly string[]) =>
@@ -78,6 +88,7 @@ describe("an approval of some fields", () => {
 
   it("takes or refuses an address as one thing", async () => {
     const nhsNumber = testNhsNumber(4_680);
+    await addressesAreAskedAbout();
     const before = { addressLine1: "1 Lock Row", town: "Sampleton", postcode: "LS1 4AP" };
     const after = { addressLine1: "9 Weir Lane", town: "Weirford", postcode: "LS2 9JT" };
     await site.pds.know(nationally(nhsNumber));

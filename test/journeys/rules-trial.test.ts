@@ -74,7 +74,7 @@ describe("a message tried on a rule pack", () => {
     const [known, record] = [await t.known("RT1"), (await site.nav.patientsBy("RT1"))[0]];
     const counts = async () =>
       site.db.query({
-        text: "select (select count(*) from saga.instance) as sagas, (select count(*) from work.item) as items, (select count(*) from writeback.request) as requests",
+        text: "select (select count(*) from saga.instance) as sagas, (select count(*) from work.item) as items, (select count(*) from writeback.change) as requests",
       });
     const before = await counts();
     await attempt({ message: says("RT1", nhsNumber, { addressLine1: "9 Trial Row" }), asksNationally: true });

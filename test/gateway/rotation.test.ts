@@ -10,10 +10,11 @@ import { manualClock, systemClock } from "#kernel/clock";
 import { type Db, openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
-import { openSecrets, type SecretStore, withSecrets } from "#kernel/secrets";
+import { withSecrets } from "#kernel/secrets";
 import { openVault } from "#kernel/vault-keys";
 import { signInIssuer } from "../../src/gateway/sessions/issuer.ts";
 import { BEGUN_AT, newItem } from "../engine/work/desk.ts";
+import { storeOf, underLoad } from "../under-load.ts";
 import { openYard, type Yard } from "./door.ts";
 import { newKey, publishKeys, signed } from "./identity/issuer.ts";
 
@@ -21,44 +22,7 @@ const DAY_MS = 86_400_000;
 const LAVISH = Object.fromEntries(
   ["ops", "identity"].map((product) => [product, { perSecond: 50_000, burst: 100_000, perDay: 1_000_000_000 }]),
 );
-const LANES = 3;
 const log = openLog("silent");
-
-/** Asks on several lanes at once while `steps` are gone, with some requests between each two. @returns what came of each */
-async function underLoad<Outcome>(ask: () => Promise<Outcome>, steps: readonly (() => unknown)[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  let isOver = false;
-  const lanes = Array.from({ length: LANES }, async () => {
-    while (!isOver) outcomes.push(await ask());
-  });
-  const some = async () => {
-    const enough = outcomes.length + 2 * LANES;
-    while (outcomes.length < enough) await new Promise((resolve) => setTimeout(resolve, 2));
-  };
-  try {
-    await some();
-    for (const step of steps) {
-      await step();
-      await some();
-    }
-  } finally {
-    isOver = true;
-    await Promise.all(lanes);
-  }
-  return outcomes;
-}
-
-/** A store of secrets whose versions, newest first, are what `versions` says at the moment. */
-const storeOf = (versions: Readonly<Record<string, () => readonly string[]>>): SecretStore =>
-  openSecrets(
-    {
-      read: async (name) => {
-        const [newest, ...others] = versions[name]!().map((value) => ({ version: value.slice(0, 8), value }));
-        return [newest!, ...others];
-      },
-    },
-    { clock: systemClock, log, refreshMs: 3_600_000 },
-  );
 
 let yard: Yard;
 beforeAll(async () => {

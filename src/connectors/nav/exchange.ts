@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { type Dispatcher, Pool } from "undici";
 import type { CallContext } from "#canonical/contracts";
 import type { Clock } from "#kernel/clock";
+import { whileTaken } from "#kernel/credential-use";
 import { LockgateError } from "#kernel/errors";
 import { calling } from "#kernel/telemetry";
 import { errorFrom, type Phase } from "./dispositions.ts";
@@ -13,6 +14,8 @@ const maxResponseBytes = 16 * 1024 * 1024;
 const longestConnectMs = 5_000;
 /** Shorter than the idle time-outs of HTTP.sys and of usual gateways, so that the ERP seldom closes first. */
 const idleMs = 10_000;
+
+const UNAUTHORISED = 401;
 
 /** A request to NAV. */
 export type NavRequest = {
@@ -36,7 +39,10 @@ export type NavAnswer = {
 
 /** The wire to one ERP. */
 export type Exchange = {
-  /** Never repeats a request and follows no redirection. Rejects with the code the table of dispositions gives. */
+  /**
+   * Follows no redirection, and repeats a request only where its access key was refused and there is another by now. Rejects
+   * with the code the table of dispositions gives.
+   */
   send(request: NavRequest, context: CallContext): Promise<NavAnswer>;
   /** Lets the requests in hand end. */
   close(): Promise<void>;
@@ -44,8 +50,9 @@ export type Exchange = {
 
 /** Opens no connection before the first request. */
 export function openExchange(settings: NavSettings, clock: Clock): Exchange {
-  // Made at each request: a new access key counts at once.
-  const credentials = () => Buffer.from(`${settings.user}:${settings.accessKey}`, "latin1").toString("base64");
+  const underKey = whileTaken(() => settings.accessKey);
+  const authorization = (accessKey: string): string =>
+    `Basic ${Buffer.from(`${settings.user}:${accessKey}`, "latin1").toString("base64")}`;
   const pool = new Pool(new URL(settings.baseUrl).origin, {
     connections: settings.maxConnections,
     pipelining: 1,
@@ -59,9 +66,6 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
     bodyTimeout: 0,
   });
   const common = {
-    get authorization() {
-      return `Basic ${credentials()}`;
-    },
     // Codes decide; the one text that must be read (a lock) is asked for in one language.
     "accept-language": "en-US",
     // Nothing is decompressed, so no small answer can become a large one.
@@ -70,7 +74,7 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
     "data-access-intent": "ReadWrite",
   };
 
-  const exchange = (request: NavRequest, context: CallContext): Promise<NavAnswer> =>
+  const exchange = (request: NavRequest, accessKey: string, context: CallContext): Promise<NavAnswer> =>
     new Promise((resolve, reject) => {
       const ended = new AbortController();
       const chunks: Buffer[] = [];
@@ -127,7 +131,8 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
         },
       };
       try {
-        const headers = { ...common, traceparent: context.traceparent, ...request.headers };
+        const own = { authorization: authorization(accessKey), traceparent: context.traceparent };
+        const headers = { ...common, ...own, ...request.headers };
         pool.dispatch({ method: request.method, path: request.path, headers, body: request.body ?? null }, handler);
       } catch (error) {
         giveUp(causeOf(error));
@@ -135,8 +140,12 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
     });
 
   const send = (request: NavRequest, context: CallContext): Promise<NavAnswer> =>
-    calling({ system: "nav", operation: request.method, parent: context.traceparent, trouble }, (traceparent) =>
-      exchange(request, { ...context, traceparent }),
+    underKey(
+      (accessKey) =>
+        calling({ system: "nav", operation: request.method, parent: context.traceparent, trouble }, (traceparent) =>
+          exchange(request, accessKey, { ...context, traceparent }),
+        ),
+      ({ status }) => status === UNAUTHORISED,
     );
 
   let closing: Promise<void> | undefined;

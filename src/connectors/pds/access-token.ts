@@ -4,10 +4,13 @@ import { createPrivateKey, type KeyObject, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { SignJWT } from "jose";
 import type { Clock } from "#kernel/clock";
+import { whileTaken } from "#kernel/credential-use";
 import { LockgateError } from "#kernel/errors";
 import { objectOf, parsed, textOf } from "./json.ts";
 import type { PdsSettings } from "./settings.ts";
-import type { Wire } from "./wire.ts";
+import type { Loss, Reply, Wire } from "./wire.ts";
+
+const UNAUTHORISED = 401;
 
 /** The platform refuses an assertion that lives longer than five minutes. */
 const assertionSeconds = 240;
@@ -24,18 +27,14 @@ export type AccessTokens = {
 
 /** Tokens by OAuth 2.0 client credentials with a `private_key_jwt` (RFC 7523), signed RS512. @throws CONFIG_INVALID */
 export function accessTokens(settings: PdsSettings, wire: Wire, clock: Clock): AccessTokens {
-  const { apiKey, kid, tokenUrl } = settings;
-  let key = { pem: settings.privateKey, key: readKey(settings.privateKey) };
-  /** A new key counts from the next token on. */
-  const signingKey = (): KeyObject => {
-    const pem = settings.privateKey;
-    if (pem !== key.pem) key = { pem, key: readKey(pem) };
-    return key.key;
-  };
+  const { apiKey, tokenUrl } = settings;
+  readKey(settings.privateKey);
+  // The key and its id change together; neither holds a line break before the key begins.
+  const underKey = whileTaken(() => `${settings.kid}\n${settings.privateKey}`);
   let held: { readonly token: string; readonly tillMs: number } | undefined;
   let fetching: Promise<string> | undefined;
 
-  const assertion = (): Promise<string> =>
+  const assertion = (kid: string, pem: string): Promise<string> =>
     new SignJWT()
       .setProtectedHeader({ alg: "RS512", typ: "JWT", kid })
       .setIssuer(apiKey)
@@ -43,20 +42,25 @@ export function accessTokens(settings: PdsSettings, wire: Wire, clock: Clock): A
       .setAudience(tokenUrl)
       .setJti(randomUUID())
       .setExpirationTime(Math.floor(clock.now() / 1000) + assertionSeconds)
-      .sign(signingKey());
+      .sign(readKey(pem));
 
-  const fetched = async (): Promise<string> => {
+  const asked = async (kidAndKey: string): Promise<Reply | Loss> => {
+    const end = kidAndKey.indexOf("\n");
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-      client_assertion: await assertion(),
+      client_assertion: await assertion(kidAndKey.slice(0, end), kidAndKey.slice(end + 1)),
     });
-    const answer = await wire.send({
+    return wire.send({
       method: "POST",
       path: new URL(tokenUrl).pathname,
       headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
       body: form.toString(),
     });
+  };
+
+  const fetched = async (): Promise<string> => {
+    const answer = await underKey(asked, (one) => one.phase === "answered" && one.status === UNAUTHORISED);
     // Asking for a token has no effect, so whatever stands in the way of it is no more than that.
     if (answer.phase !== "answered") throw new LockgateError("NATIONAL_UNAVAILABLE", { reason: answer.cause });
     const { status, retryAfterMs } = answer;

@@ -28,7 +28,7 @@ export const pdsSettings = z.strictObject({
   ),
   tokenUrl: address.describe("Address that gives access tokens, e.g. `https://api.service.nhs.uk/oauth2/token`."),
   apiKey: z.string().regex(printable).describe("API key of the application, from the national developer portal."),
-  kid: z.string().regex(printable).describe("Key id under which the public key is registered there."),
+  kid: secret.regex(printable).describe("Key id under which the public key is registered there; changes with the key."),
   privateKey: secret.describe(
     "The RSA private key that belongs to it: a file's path, or the text of the PEM itself. At least 2,048 bits.",
   ),

@@ -1,6 +1,7 @@
 // Values of an installation that is older than sealing: all are carried over, sealed where they stand, and found as before.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { accesses } from "#engine/audit";
 import { findRoots, readKeys } from "#engine/channels";
 import { openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
@@ -14,7 +15,7 @@ import { readHolders } from "../../src/services/matching/persons/store.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { peekAll, testVault } from "../vault.ts";
 
-const [person, journey, saga, item] = [newId(), newId(), newId(), newId()];
+const [person, journey, saga, item, access] = [newId(), newId(), newId(), newId(), newId()];
 const old = (text: string): Buffer => Buffer.concat([Buffer.from([0]), Buffer.from(text)]);
 const NUMBER = "9434765919";
 let database: TestDatabase;
@@ -96,8 +97,14 @@ beforeAll(async () => {
     old(`{"externalId":"Markerexternal","held":{"town":"Markertown"}}`),
   );
   await put(
+    "insert into audit.access (position, id, at, name, reason, salt) values (1, $1, now(), 'access.read', $2, '')",
+    access,
+    old("Markerreason"),
+  );
+  await put("insert into audit.leaf (position, body) values (1, $1)", `{"at":"2026-01-01T00:00:00.000Z"}`);
+  await put(
     `insert into kernel.unsealed select unnest(array['backbone.log', 'backbone.parked', 'channels.business_key', 'saga.instance', 'saga.journal',
-      'demographics.person', 'demographics.identifier', 'demographics.nhs_number', 'matching.person', 'work.item', 'work.history', 'writeback.reference'])`,
+      'demographics.person', 'demographics.identifier', 'demographics.nhs_number', 'matching.person', 'work.item', 'work.history', 'writeback.reference', 'audit.access'])`,
   );
   await owner.close();
 });
@@ -149,6 +156,8 @@ test("what an older version stored is found at once after the first step, and no
   expect(await readReferences(db, "nav")).toEqual([
     { subject: person, version: "v", externalId: "Markerexternal", held: { town: "Markertown" } },
   ]);
+
+  expect(await accesses(db, { most: 1 })).toMatchObject([{ id: access, reason: "Markerreason" }]);
 
   const tables = await db.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,

@@ -1,6 +1,7 @@
 // The record of accesses: each once, before its answer, found by person and by actor; and the reports on it.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accesses } from "#engine/audit";
 import { newId } from "#kernel/ids";
 import { type AccessSite, openAccessSite } from "./access-site.ts";
 
@@ -172,6 +173,12 @@ describe("the record of accesses", () => {
       expect(line).toMatchObject({ actor: "trust:ann", detail: { about: `person/${id}` }, review: "open" });
       // In words it stands beside the leaf, which site.state.commits to it.
       expect(JSON.stringify(line)).not.toContain(reason);
+      const [stored] = await site.desk.db.query<{ reason: Buffer }>({
+        text: "select reason from audit.access where id = $1",
+        values: [line!.detail.id],
+      });
+      expect(stored!.reason.toString("latin1")).not.toContain(reason);
+      expect((await accesses(site.desk.db, { most: 1, purpose: "break-glass" }))[0]!.reason).toBe(reason);
       const officer = await site.token("olga", "clinical-safety-officer");
       const item = (await site.post(`/work/${line!.detail.id}/show`, officer, {}, "safety-review")).body.item as {
         digest: string;

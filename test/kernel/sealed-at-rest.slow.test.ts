@@ -20,6 +20,8 @@ const FAMILY = "Quillfeather";
 const GIVEN = "Ysoldana";
 const STREET = "17 Plantedmarker Row";
 const MRN = "ZQX731905";
+/** Of what somebody says who looks a person up in an emergency. */
+const WHY = "Whisperedreason";
 /** Written to the database in the clear, past the stores: the search must find it. */
 const BYPASS = "Unsealedcontrolword";
 
@@ -145,6 +147,10 @@ test("no planted number, name, address or local number stands in what a killed s
     });
     for (const key of ["PLANT-2", "PLANT-3", "PLANT-4"]) await desk.settled(key, 60_000);
     await hospital.close();
+    await desk.call("POST", "/journeys/search", { key: MRN }, undefined, {
+      "purpose-of-use": "break-glass",
+      "access-reason": `${WHY}: the ward waits`,
+    });
 
     const { database } = readRunning(dataDir)!;
     const owner = new pg.Client({ ...database, user: "lockgate_owner" } as pg.ClientConfig);
@@ -158,10 +164,10 @@ test("no planted number, name, address or local number stands in what a killed s
     await until(() => !isAlive(server!), 15_000);
 
     expect(await filesWith(dataDir, BYPASS), "the search finds what is there").not.toEqual([]);
-    for (const planted of [nhsNumber, FAMILY, GIVEN, STREET, MRN])
+    for (const planted of [nhsNumber, FAMILY, GIVEN, STREET, MRN, WHY])
       expect(await filesWith(dataDir, planted)).toEqual([]);
     const printed = [...platform.lines, ...platform.errors].join("\n");
-    for (const planted of [nhsNumber, FAMILY, GIVEN, MRN]) expect(printed).not.toContain(planted);
+    for (const planted of [nhsNumber, FAMILY, GIVEN, MRN, WHY]) expect(printed).not.toContain(planted);
     // What the doubles hold shows that the values went through.
     expect(await navDesk(odataPort).patientsBy(MRN)).toMatchObject([{ addressLine1: expect.stringContaining(STREET) }]);
   } finally {

@@ -54,6 +54,7 @@ const sealed: readonly Sealed[] = [
     columns: { body: "gateway.idempotent_request.body" },
     row: `char_length(principal) || ':' || principal || key`,
   },
+  { table: "audit.access", columns: { reason: "audit.access.reason" }, row: "id::text" },
   { table: "backbone.log", ...MESSAGE, row: `journey_id || ' ' || topic` },
 ];
 

@@ -10,11 +10,12 @@ export type AccessRow = {
   readonly name: string;
   readonly actor: string | null;
   readonly purpose: string | null;
-  readonly reason: string | null;
+  /** Sealed. */
+  readonly reason: Buffer | null;
   readonly salt: Buffer | null;
   readonly journeyId: string | null;
   readonly body: string;
-  /** Separated by spaces, of which ids have none. */
+  /** Each once, separated by spaces, of which ids have none. */
   readonly about: string;
 };
 
@@ -24,13 +25,13 @@ export async function insertAccesses(tx: Tx, rows: readonly AccessRow[]): Promis
     name: "audit.accesses",
     text: `with given as materialized (
         select nextval('kernel.position') as position, a.* from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[],
-          $5::text[], $6::text[], $7::bytea[], $8::uuid[], $9::text[], $10::text[])
+          $5::text[], $6::bytea[], $7::bytea[], $8::uuid[], $9::text[], $10::text[])
           as a(id, at, name, actor, purpose, reason, salt, journey_id, body, about)),
       leaf as (insert into audit.leaf (position, journey_id, body) select position, journey_id, body from given),
       access as (insert into audit.access (position, id, at, name, actor, purpose, reason, salt)
         select position, id, at, name, actor, purpose, reason, salt from given)
       insert into audit.access_about (about, position)
-      select distinct one, position from given, unnest(string_to_array(given.about, ' ')) as one`,
+      select one, position from given, unnest(string_to_array(given.about, ' ')) as one`,
     values: [
       rows.map(({ id }) => id),
       rows.map(({ at }) => at),
@@ -51,7 +52,8 @@ export type FoundAccess = {
   readonly position: number;
   readonly id: string;
   readonly purpose: string | null;
-  readonly reason: string | null;
+  /** Sealed. */
+  readonly reason: Buffer | null;
   readonly body: string;
   readonly about: readonly string[];
 };

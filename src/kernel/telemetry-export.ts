@@ -61,7 +61,8 @@ export function openTelemetryExport({ settings, resource: attributes, log }: Tel
   const reader = new PulledReader();
   const readers: IMetricReader[] = [reader];
   const { otlp } = settings;
-  const push = otlp && { headers: { ...otlp.headers }, timeoutMillis: PUSH_TIMEOUT_MS };
+  // Read anew for each push: a header may be a secret that is changed meanwhile.
+  const push = otlp && { headers: async () => ({ ...otlp.headers }), timeoutMillis: PUSH_TIMEOUT_MS };
   if (otlp?.metrics)
     readers.push(
       new PeriodicExportingMetricReader({

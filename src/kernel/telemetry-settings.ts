@@ -1,6 +1,7 @@
 // Settings of telemetry. Off unless something is asked for: the libraries take a fifth of a second and 35 MB to load.
 
 import { z } from "zod";
+import { secret } from "./secrets.ts";
 
 export const telemetrySettings = z.strictObject({
   metrics: z
@@ -11,9 +12,9 @@ export const telemetrySettings = z.strictObject({
     .strictObject({
       url: z.url().describe("Base URL of an OTLP/HTTP collector; `/v1/traces` and `/v1/metrics` are added."),
       headers: z
-        .record(z.string(), z.string())
+        .record(z.string(), secret)
         .default({})
-        .describe("Headers of each push, e.g. `authorization`; a secret."),
+        .describe("Headers of each push, e.g. `authorization`; secrets, read at each push."),
       metrics: z.boolean().default(true).describe("Whether figures are pushed too, every minute."),
     })
     .optional()

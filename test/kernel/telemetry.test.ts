@@ -4,13 +4,16 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "#kernel/clock";
 import { LockgateError } from "#kernel/errors";
 import { openLog } from "#kernel/log";
+import { openSecrets, withSecrets } from "#kernel/secrets";
 import { answerFor, calling, count, isTracing, measure, sendTelemetry, spanning } from "#kernel/telemetry";
 import { openTelemetryExport, type TelemetryExport } from "#kernel/telemetry-export";
 import { metrics } from "#kernel/telemetry-metrics";
 import { type TelemetrySettings, telemetrySettings } from "#kernel/telemetry-settings";
 import { newTrace, traceOfJourney } from "#kernel/trace";
+import { until } from "../until.ts";
 
 type OtlpSpan = {
   readonly traceId: string;
@@ -108,6 +111,29 @@ describe("telemetry", () => {
       kind: 3,
     });
     expect(collector.pushed[0]!.headers.authorization).toBe("Bearer of-the-collector");
+  });
+
+  test("pushes with the secret that is good at the moment, where a header names one", async () => {
+    let version = "first";
+    const read = async () => [{ version, value: `Bearer ${version}` }] as const;
+    const store = openSecrets({ read }, { clock: systemClock, log: openLog("silent"), refreshMs: 3_600_000 });
+    const parsed = telemetrySettings.parse({
+      otlp: otlp({ headers: { authorization: "secret://collector" }, metrics: false }),
+    });
+    const settings = await withSecrets(parsed, store);
+    telemetry = openTelemetryExport({ settings, resource: {}, log: openLog("silent") });
+    sendTelemetry(telemetry.sink);
+    const push = async () => {
+      const before = collector.pushed.length;
+      await spanning({ name: "a", kind: "internal", parent: undefined }, async () => undefined);
+      await until(() => collector.pushed.length > before, 5_000);
+      return collector.pushed.at(-1)!.headers.authorization;
+    };
+    expect(await push()).toBe("Bearer first");
+    version = "second";
+    await store.refresh();
+    expect(await push()).toBe("Bearer second");
+    store.close();
   });
 
   test("tells a failure by its code, without its words", async () => {

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Product } from "./catalogue.ts";
+import type { ReadTopic } from "./topics.ts";
 
 const STYLE = `body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
 h1,h2{line-height:1.2}section{border-top:1px solid #767676;padding:1rem 0}
@@ -27,12 +28,14 @@ const rows = (pairs: readonly (readonly [string, string])[]): string =>
 const quotaIn = (quota: Product["quota"]): string =>
   quota ? `${quota.perSecond} a second, ${quota.burst} at once, ${quota.perDay} a day` : "none";
 
-/** The page of these products. */
-export const cataloguePage = (products: readonly Product[]): string => `<!doctype html>
+/** The page of these products and topics. */
+export const cataloguePage = (products: readonly Product[], topics: readonly ReadTopic[]): string => `<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API catalogue</title>
 <style>${STYLE}</style></head>
 <body><main><h1>API catalogue</h1>
 ${products.map(sectionOf).join("\n")}
+<h1>Topics</h1>
+${topics.map(topicIn).join("\n")}
 </main></body></html>
 `;
 
@@ -62,4 +65,18 @@ function sectionOf(one: Product): string {
   const id = escaped(one.product);
   return `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(one.title)} <small>${escaped(one.base)}</small></h2>
 <p>${escaped(one.summary ?? "")}</p><dl>${facts}</dl>${table}</section>`;
+}
+
+function topicIn(one: ReadTopic): string {
+  const facts = rows([
+    ["Product", escaped(`${one.product} ${one.version}`)],
+    ["Owner", escaped(one.owner)],
+    ["Criticality", escaped(one.criticality)],
+    ["Way", one.ways.join(" and ")],
+    ["Carries", one.carries.map(({ name, summary }) => `${escaped(name)}: ${escaped(summary)}`).join("<br>")],
+    ["Read by", one.consumers.map(escaped).join(", ") || "nobody"],
+  ]);
+  const id = escaped(`topic-${one.topic}`);
+  return `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(one.topic)}</h2>
+<p>${escaped(one.says)}</p><dl>${facts}</dl></section>`;
 }

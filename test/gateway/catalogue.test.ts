@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { identitySettings } from "#gateway";
+import { type GatewayOptions, identitySettings } from "#gateway";
 import { openLog } from "#kernel/log";
 import { catalogueOf } from "../../src/gateway/catalogue.ts";
 import { cataloguePage } from "../../src/gateway/catalogue-page.ts";
@@ -30,7 +30,12 @@ describe("the catalogue", () => {
   let gateway: Awaited<ReturnType<Yard["open"]>>;
   beforeAll(async () => {
     yard = await openYard();
-    gateway = await yard.open();
+    const backlog = async () => [
+      { subscription: "write-nav", topic: "nav-write.requested" },
+      { subscription: "verify", topic: "person.updated" },
+      { subscription: "other", topic: "person.updated.elsewhere" },
+    ];
+    gateway = await yard.open({}, { backbone: { backlog } as unknown as GatewayOptions["backbone"] });
   });
   afterAll(async () => {
     await gateway?.close();
@@ -58,6 +63,29 @@ describe("the catalogue", () => {
       const text = await (await get(String(document), await yard.token("ann"))).text();
       expect(text.startsWith("openapi: 3.1.0")).toBe(true);
     }
+  });
+
+  test("names each topic with its owner, version, what it carries and who reads it now", async () => {
+    const answer = await get("/ops/v1/catalogue", await yard.token("ann"));
+    const { topics } = (await answer.json()) as { topics: Record<string, unknown>[] };
+    const topic = (name: string) => topics.find((one) => one.topic === name);
+    expect(topics).toHaveLength(11);
+    expect(topic("person.updated")).toEqual({
+      topic: "person.updated",
+      product: "demographics",
+      version: "1.0.0",
+      owner: "demographics team",
+      criticality: "critical",
+      says: expect.stringContaining("Statements of sources"),
+      carries: [{ name: "PersonUpdated", contentType: "application/json", summary: "What a source said of a person." }],
+      ways: ["told", "taken"],
+      consumers: ["verify"],
+    });
+    expect(topic("{system}-write.requested")).toMatchObject({ ways: ["told"], consumers: ["write-nav"] });
+    expect(topic("match.sampled")).toMatchObject({ product: "matching", consumers: [] });
+    const page = await (await get("/catalogue", await yard.token("ann"))).text();
+    expect(page).toContain("{system}-write.requested");
+    expect(page).toContain("What a source said of a person.");
   });
 
   test.each(["/ops/v1/catalogue", "/catalogue", "/openapi/ops.v1.yaml"])(
@@ -113,7 +141,7 @@ describe("the catalogue", () => {
 
   test("keeps what settings say from becoming part of the page", () => {
     const [one] = productsAt("2026-01-01");
-    const page = cataloguePage([{ ...one!, owner: '<script>alert("1")</script>' }]);
+    const page = cataloguePage([{ ...one!, owner: '<script>alert("1")</script>' }], []);
     expect(page).toContain("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;");
     expect(page).not.toContain("<script");
   });

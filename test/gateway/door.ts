@@ -42,6 +42,7 @@ export async function openYard() {
         work: desk.work,
         clock: desk.clock,
         log: openLog("silent"),
+        backbone: { backlog: async () => [] } as unknown as GatewayOptions["backbone"],
         environment: "test",
         identity,
         throttle: throttleSettings.parse(throttle),

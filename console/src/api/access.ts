@@ -5,6 +5,7 @@ import { answerOf, api } from "./client.ts";
 import type { components, paths } from "./ops.d.ts";
 
 export type Product = components["schemas"]["Product"];
+export type Topic = components["schemas"]["Topic"];
 export type Explanation = components["schemas"]["Explanation"];
 export type Question = NonNullable<paths["/access/explain"]["post"]["requestBody"]>["content"]["application/json"];
 

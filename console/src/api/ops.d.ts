@@ -1465,6 +1465,25 @@ export interface components {
             }[];
             quota?: components["schemas"]["Quota"];
         };
+        Topic: {
+            /** @description In braces what differs by system. */
+            topic: string;
+            product: string;
+            version: string;
+            owner: string;
+            /** @enum {unknown} */
+            criticality: "critical" | "high" | "normal" | "low";
+            says: string;
+            carries: {
+                name: string;
+                contentType: string;
+                summary: string;
+            }[];
+            /** @description Whether the platform tells or takes it. */
+            ways: ("told" | "taken")[];
+            /** @description Subscriptions that read it. */
+            consumers: string[];
+        };
         RuleName: string;
         /** @description Problem details (RFC 9457). */
         Problem: {
@@ -3522,11 +3541,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "products": []
+                     *       "products": [],
+                     *       "topics": []
                      *     }
                      */
                     "application/json": {
                         products: components["schemas"]["Product"][];
+                        topics: components["schemas"]["Topic"][];
                     };
                 };
             };

@@ -1,7 +1,7 @@
 // The API catalogue: which products there are, who uses them, and how much of them.
 
 import { Anchor, Badge, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
-import { type Product, useCatalogue } from "../../api/access.ts";
+import { type Product, type Topic, useCatalogue } from "../../api/access.ts";
 import { Answered, PageHead } from "../../states/States.tsx";
 import { count, many } from "../../words/counts.ts";
 import { When } from "../../words/When.tsx";
@@ -12,7 +12,14 @@ export function CataloguePage() {
     <Stack>
       <PageHead title="APIs">What other systems can ask of this platform, who does, and how much.</PageHead>
       <Answered query={catalogue} isEmpty={({ products }) => products.length === 0} empty="There are no products.">
-        {({ products }) => products.map((product) => <OneProduct key={product.base} product={product} />)}
+        {({ products, topics }) => (
+          <>
+            {products.map((product) => (
+              <OneProduct key={product.base} product={product} />
+            ))}
+            <Topics topics={topics} />
+          </>
+        )}
       </Answered>
     </Stack>
   );
@@ -100,6 +107,48 @@ function OneProduct({ product }: { readonly product: Product }) {
             </Table.Tbody>
           </Table>
         )}
+      </Stack>
+    </Card>
+  );
+}
+
+function Topics({ topics }: { readonly topics: readonly Topic[] }) {
+  return (
+    <Card withBorder component="section" aria-label="Topics">
+      <Stack gap="xs">
+        <Title order={2} size="h4">
+          Topics
+        </Title>
+        <Text>What is told on the backbone as it happens, and who reads it.</Text>
+        <Table.ScrollContainer minWidth={700}>
+          <Table aria-label="Topics">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Topic</Table.Th>
+                <Table.Th>Carries</Table.Th>
+                <Table.Th>Kept by</Table.Th>
+                <Table.Th>Version</Table.Th>
+                <Table.Th>Read by</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {topics.map(({ topic, says, carries, owner, version, consumers }) => (
+                <Table.Tr key={topic}>
+                  <Table.Th scope="row">
+                    <code>{topic}</code>
+                    <Text size="sm" fw="normal">
+                      {says}
+                    </Text>
+                  </Table.Th>
+                  <Table.Td>{carries.map(({ summary }) => summary).join(" ")}</Table.Td>
+                  <Table.Td>{owner}</Table.Td>
+                  <Table.Td>{version}</Table.Td>
+                  <Table.Td>{consumers.length === 0 ? "nobody" : consumers.join(", ")}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
       </Stack>
     </Card>
   );

@@ -138,6 +138,7 @@ export const errorAdvice = {
 
   REQUEST_INVALID: "Mend the request; the part that is wrong is named.",
   REQUEST_UNDER_WAY: "Nothing: come again after the time that `Retry-After` says, with the same key.",
+  IDEMPOTENCY_ANSWER_WITHHELD: "Ask for what was written by itself; the write need not be repeated.",
   IDEMPOTENCY_KEY_REUSED: "Choose a new key for each new request; repeat a request only as it was.",
   REQUEST_UNSUPPORTED_MEDIA: "Send JSON as `application/json`, in UTF-8 and not compressed.",
   RATE_EXCEEDED:

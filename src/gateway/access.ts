@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Decider } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
-import { decided, turnedAway } from "./accesses/passage.ts";
+import { decided, turnedAway, weighed } from "./accesses/passage.ts";
 import type { BearerVerifier } from "./identity/bearer.ts";
 import type { Principal } from "./identity/principal.ts";
 import { type Action, type Purpose, purposes, type Resource } from "./policy/actions.ts";
@@ -97,8 +97,12 @@ function bearerToken(authorization = ""): string {
 /** The gate over these policies. */
 export function openGate(policy: Policy): Gate {
   return {
-    may: (request, action, resource) =>
-      policy.decide({ principal: request.principal, action, resource, context: circumstancesOf(request) }).allowed,
+    may(request, action, resource) {
+      const { principal } = request;
+      const decision = policy.decide({ principal, action, resource, context: circumstancesOf(request) });
+      weighed(request, { action, resource, decision, isAsked: false });
+      return decision.allowed;
+    },
     explain: policy.explain,
     mayStill: (principal, action, resource) => policy.decide({ principal, action, resource, context: {} }).allowed,
     async allow(request, action, resource, { journeyId } = {}) {

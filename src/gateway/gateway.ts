@@ -1,5 +1,6 @@
 // The HTTP way in: guards, identity, routes, and errors as problem details.
 
+import { hash } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -89,14 +90,15 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
     return { status: "ready" };
   });
   const gate = openGate(openPolicy({ folder: options.policies }));
-  const serialiser = openSerialiser(readMasks(join(options.policies, "masks.yaml")));
+  const masks = readMasks(join(options.policies, "masks.yaml"));
+  const serialiser = openSerialiser(masks);
   const sessions = signInSessions(options, outbound, origin);
   const cookies = cookiesOf(options.tls !== undefined || identity.publicUrl?.startsWith("https:") === true);
   await server.register(async (open) => tokenRoutes(open, tokens, { ...options, contracts }));
   await server.register(async (open) => sessionRoutes(open, contracts, { sessions, cookies }));
   await server.register(async (secured) => {
     authenticate(secured, { verify, sessions, cookies });
-    honourKeys(secured, options);
+    honourKeys(secured, { db, log: options.log, gate, masks: hash("sha256", JSON.stringify(masks), "base64url") });
     const routes: RouteOptions = { ...options, contracts, gate, serialiser };
     metricsRoute(secured, routes);
     await secured.register(async (ops) => operationsProduct(ops, routes), { prefix: "/ops/v1" });

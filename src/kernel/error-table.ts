@@ -200,6 +200,12 @@ export const errorTable = {
   CSRF_REFUSED: permanent(403, "AR", 207, "A write under a session has to show the session's token."),
   REQUEST_UNDER_WAY: transient(409, "A request with this idempotency key is under way."),
   IDEMPOTENCY_KEY_REUSED: permanent(422, "AE", 102, "The idempotency key was used for another request."),
+  IDEMPOTENCY_ANSWER_WITHHELD: permanent(
+    409,
+    "AE",
+    207,
+    "The write was done; what whoever asks may see of its answer has changed since.",
+  ),
   REQUEST_UNSUPPORTED_MEDIA: permanent(415, "AE", 102, "The body is of a type or an encoding that is not taken."),
   RATE_EXCEEDED: transient(429, "More requests at once than the allowance permits."),
   QUOTA_EXCEEDED: transient(429, "The requests that are allowed for this day are used up."),

@@ -47,7 +47,7 @@ describe("access by token", () => {
             jwksUrl: keys.jwksUrl,
             algorithms: ["RS256"],
             audience: PUBLIC_URL,
-            roles: { stewards: "steward" },
+            roles: { stewards: "steward", operators: "operator" },
             assurance: { "urn:second-factor": 2 },
             purposes: [],
           },
@@ -190,13 +190,49 @@ describe("access by token", () => {
       expect((await deeds(item.journeyId)).filter((leaf) => leaf.startsWith("work.commented"))).toHaveLength(1);
     });
 
-    test("keeps a refusal too, and tells the same again", async () => {
+    const claimed = async (roles: readonly string[], itemId: string, headers = under(`claim-${itemId}`)) =>
+      post(`${itemId}/claim`, {}, await personal("cat", { roles: [...roles] }), headers);
+
+    test("does not hold whoever was refused to it: once the role is there, the same request is let in", async () => {
+      const { id } = await desk.open();
+      expect(await claimed([], id)).toMatchObject({ status: 403, isReplayed: false, body: { code: "ACCESS_REFUSED" } });
+      expect(await claimed(["stewards"], id)).toMatchObject({ status: 200, isReplayed: false });
+      expect(await claimed(["stewards"], id)).toMatchObject({ status: 200, isReplayed: true });
+    });
+
+    test("gives no stored answer to somebody whose role was taken away since, and the refusal is on record", async () => {
       const item = await desk.open();
-      const token = await personal("cat", { roles: [] });
+      expect((await claimed(["stewards"], item.id)).status).toBe(200);
+      expect(await claimed([], item.id)).toMatchObject({
+        status: 403,
+        isReplayed: false,
+        body: { code: "ACCESS_REFUSED" },
+      });
+      expect((await deeds(item.journeyId)).at(-1)).toBe("access.refused refused trust:cat");
+    });
+
+    test("withholds the stored answer where whoever asks may see something else by now", async () => {
+      const { id } = await desk.open();
+      expect((await claimed(["stewards"], id)).status).toBe(200);
+      for (const change of [{ roles: ["stewards", "operators"] }, { headers: { "purpose-of-use": "audit" } }]) {
+        const headers = { ...under(`claim-${id}`), ...change.headers };
+        expect(await claimed(change.roles ?? ["stewards"], id, headers)).toMatchObject({
+          status: 409,
+          isReplayed: false,
+          body: { code: "IDEMPOTENCY_ANSWER_WITHHELD" },
+        });
+      }
+      expect(await claimed(["stewards"], id)).toMatchObject({ status: 200, isReplayed: true });
+    });
+
+    test("has the answer to one's own decision given again, though one has decided since", async () => {
+      const item = await desk.open();
+      const token = await personal("ann");
       const decide = () =>
-        post(`${item.id}/decide`, { action: "approve", digest: item.digest }, token, under(`refuse-${item.id}`));
-      expect(await decide()).toMatchObject({ status: 403, isReplayed: false, body: { code: "ACCESS_REFUSED" } });
-      expect(await decide()).toMatchObject({ status: 403, isReplayed: true, body: { code: "ACCESS_REFUSED" } });
+        post(`${item.id}/decide`, { action: "approve", digest: item.digest }, token, under(`own-${item.id}`));
+      const once = await decide();
+      expect(once).toMatchObject({ status: 200, isReplayed: false });
+      expect(await decide()).toEqual({ ...once, isReplayed: true });
     });
 
     test("is refused for another request, and is another's own for another person", async () => {

@@ -18,6 +18,9 @@ export type Asked = {
   readonly journeyId?: string | undefined;
 };
 
+/** A question to the policies; `isAsked`: whoever asks was let in by it, or refused. */
+export type Weighed = Pick<Asked, "action" | "resource" | "decision" | "journeyId"> & { readonly isAsked: boolean };
+
 /** What a handler says of its answer. */
 export type Touched = {
   /** Where it differs from what the action is by its name. */
@@ -34,31 +37,43 @@ export type Touched = {
 export type Passage = {
   /** The decision that weighs most: a refusal, else one that is to be looked at later, else the last. */
   asked?: Asked;
-  /** Everything that the policies were asked. */
+  /** Everything that was to be done. */
   readonly actions: Set<Action>;
+  /** Everything that the policies were asked, in order. */
+  readonly weighed: Weighed[];
   touched: Touched;
+  /** Its access is on record, or on the way there. */
+  isRecorded?: boolean;
   /** Who asks could not be told, or not for sure. */
   isTurnedAway?: boolean;
   /** The code of the problem it was answered with, and its cause in one word. */
   problem?: { readonly code: string; readonly reason: string | undefined };
 };
 
-const passages = new WeakMap<FastifyRequest, Passage>();
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Null until something is to be remembered: `passageOf`. */
+    passage: Passage | null;
+  }
+}
 
 /** The passage of a request. */
 export function passageOf(request: FastifyRequest): Passage {
-  const known = passages.get(request);
-  if (known) return known;
-  const fresh: Passage = { touched: {}, actions: new Set() };
-  passages.set(request, fresh);
-  return fresh;
+  request.passage ??= { touched: {}, actions: new Set(), weighed: [] };
+  return request.passage;
 }
 
 /** Remembers a decision. */
 export function decided(request: FastifyRequest, asked: Asked): void {
   const passage = passageOf(request);
   passage.actions.add(asked.action);
+  weighed(request, { ...asked, isAsked: true });
   if (passage.asked === undefined || weightOf(asked) >= weightOf(passage.asked)) passage.asked = asked;
+}
+
+/** Remembers a question whatever came of it. */
+export function weighed(request: FastifyRequest, { action, resource, decision, journeyId, isAsked }: Weighed): void {
+  passageOf(request).weighed.push({ action, resource, decision, journeyId, isAsked });
 }
 
 const weightOf = (asked: Asked): number => (asked.decision.allowed ? (isForReview(asked) ? 1 : 0) : 2);

@@ -12,6 +12,9 @@ import { systemClock } from "#kernel/clock";
 import { type DatabaseAddress, openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
+import { sendTelemetry } from "#kernel/telemetry";
+import { openTelemetryExport } from "#kernel/telemetry-export";
+import { telemetrySettings } from "#kernel/telemetry-settings";
 import { vaultOf } from "#kernel/vault";
 
 /** What to serve: the gateway on this database, or bare HTTP. */
@@ -23,6 +26,8 @@ export type ServerSpec =
       readonly logFile: string;
       readonly issuer: object;
       readonly items: number;
+      /** Where spans and figures are pushed; absent: there are none. */
+      readonly collector?: string;
     };
 
 /** What the process says when it is ready. */
@@ -58,6 +63,10 @@ async function serveGateway(spec: Extract<ServerSpec, { kind: "gateway" }>): Pro
   });
   const db = openDatabase(spec.database, CONNECTIONS, vault);
   const log = openLog("info", spec.logFile);
+  if (spec.collector !== undefined) {
+    const settings = telemetrySettings.parse({ metrics: true, otlp: { url: spec.collector } });
+    sendTelemetry(openTelemetryExport({ settings, resource: { "service.name": "bench" }, log }).sink);
+  }
   const backbone = await openBackbone({ db, node: newId(), clock: systemClock, log, keepMs: DAY_MS });
   const work = openWork({ db, backbone, clock: systemClock, log });
   const items = Array.from({ length: spec.items }, () => newId());
@@ -73,8 +82,12 @@ async function serveGateway(spec: Extract<ServerSpec, { kind: "gateway" }>): Pro
     work,
     clock: systemClock,
     log,
-    environment: "test",
-    identity: identitySettings.parse({ issuers: [spec.issuer] }),
+    environment: "live",
+    identity: identitySettings.parse({
+      issuers: [spec.issuer],
+      publicUrl: "https://gateway.bench.example",
+      allowedPrivateHosts: ["127.0.0.1"],
+    }),
     throttle: throttleSettings.parse({ ops: ROOMY, addresses: { perSecond: 100_000, burst: 1_000_000 } }),
     policies: join(import.meta.dirname, "../resources/policies"),
   };

@@ -1,4 +1,5 @@
-// What the front door costs: a JSON write with token, policy, schema, throttle, audit and trace, beside bare HTTP in the same run.
+// What the front door costs: a JSON write with token, policy, schema, throttle, audit and trace, beside bare HTTP in the same run;
+// and how much more where every request is told to a collector.
 //
 // `--requests 1000000` sends so many and shows memory as it goes.
 
@@ -56,6 +57,14 @@ async function openIssuer() {
   return { token, settings, close: () => server.close() };
 }
 
+/** Takes whatever is pushed. */
+async function openCollector() {
+  const server = createServer((request, answer) => void request.on("end", () => answer.end("{}")).resume());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}
+
 const serve = (spec: ServerSpec, execArgv: string[] = []) =>
   start<ServerReady>("gateway-server.ts", [JSON.stringify(spec)], execArgv);
 
@@ -63,15 +72,14 @@ const rounded = (value: number): number => Number(value.toFixed(1));
 
 await onFreshDatabase(async (owner, postmaster) => {
   const issuer = await openIssuer();
+  const collector = await openCollector();
   const load = await start("gateway-load.ts");
   const bare = await serve({ kind: "bare" });
   const database = { ...owner, role: "lockgate_app" };
   const logFile = join(tmpdir(), `lockgate-bench-${process.pid}`, "lockgate.log");
-  const gateway = await serve(
-    { kind: "gateway", database, logFile, issuer: issuer.settings, items: ITEMS },
-    profiling(),
-  );
-  const watched = { node: gateway.child.pid!, postmaster, rig: [process.pid, load.child.pid!, bare.child.pid!] };
+  const spec = { kind: "gateway", database, logFile, issuer: issuer.settings, items: ITEMS } as const;
+  const gateway = await serve(spec, profiling());
+  const rig = [process.pid, load.child.pid!, bare.child.pid!];
 
   const send = (more: Partial<RequestOrder>): Promise<RequestResult> =>
     ask<RequestResult>(load.child, {
@@ -83,11 +91,16 @@ await onFreshDatabase(async (owner, postmaster) => {
       ...more,
     } satisfies RequestOrder);
 
-  /** Sends to the gateway and tells what it cost. */
-  async function measured(name: string, more: Partial<RequestOrder>): Promise<{ cost: number; result: RequestResult }> {
+  /** Sends to a gateway and tells what it cost. */
+  async function measured(
+    name: string,
+    more: Partial<RequestOrder>,
+    { child, ready } = gateway,
+  ): Promise<{ cost: number; result: RequestResult }> {
+    const watched = { node: child.pid!, postmaster, rig };
     const speed = hashesPerMs();
     const before = usage(watched);
-    const result = await send(more);
+    const result = await send({ port: ready.port, items: ready.items, ...more });
     const after = usage(watched);
     const cost = ((after.nodeMs - before.nodeMs) * 1_000) / result.answered;
     report({
@@ -116,6 +129,18 @@ await onFreshDatabase(async (owner, postmaster) => {
     return ((cpuMsOf(bare.child.pid!) - before) * 1_000) / answered;
   }
 
+  /** What it costs more to tell a collector of every request. */
+  async function telling(): Promise<void> {
+    const traced = await serve({ ...spec, collector: collector.url });
+    await send({ port: traced.ready.port, items: traced.ready.items, requests: WARM });
+    const before = await measured("untold, before", {});
+    const told = await measured("told to a collector", {}, traced);
+    const after = await measured("untold, after", {});
+    const ratio = told.cost / ((before.cost + after.cost) / 2);
+    report({ bench: "gateway", case: "telemetry on beside off", ratio: Number(ratio.toFixed(2)) });
+    await end(traced.child);
+  }
+
   if (wanted === undefined) {
     await send({ requests: WARM });
     const bareBefore = await bareCost();
@@ -131,6 +156,7 @@ await onFreshDatabase(async (owner, postmaster) => {
     const half = full.result.answered / full.result.seconds / 2;
     await measured("at half that rate", { perSecond: half, requests: Math.round(half * 8) });
     await measured("with an idempotency key each", { withKeys: true, requests: MEASURED / 2 });
+    await telling();
   } else {
     await send({ requests: WARM });
     for (let sent = 0; sent < wanted; sent += LONG_STEP)
@@ -139,4 +165,5 @@ await onFreshDatabase(async (owner, postmaster) => {
 
   for (const { child } of [load, bare, gateway]) await end(child);
   issuer.close();
+  collector.close();
 });

@@ -53,18 +53,35 @@ export function authenticate(server: FastifyInstance, credentials: Credentials):
   server.decorateRequest("stillAsks", function (this: FastifyRequest) {
     return whoStillAsks(this, credentials);
   });
-  server.addHook("onRequest", async (request) => {
+  const asks = async (request: FastifyRequest): Promise<void> => {
     try {
-      request.principal = await whoAsks(request, credentials);
-      const { certificate } = request.principal;
-      // Without its certificate a stolen token is nothing.
-      if (certificate !== undefined && certificate !== certificateOf(request.raw.socket))
-        throw new LockgateError("REQUEST_UNAUTHENTICATED", { reason: "certificate" });
+      admit(request, await whoAsks(request, credentials));
     } catch (thrown) {
       turnedAway(request);
       throw thrown;
     }
+  };
+  server.addHook("onRequest", (request, _reply, done) => {
+    const known = recalled(request, credentials);
+    // Nearly every request: nothing is waited for.
+    if (!known || known.certificate !== undefined) return asks(request);
+    request.principal = known;
+    done();
   });
+}
+
+/** Whoever came by this token a moment ago. */
+function recalled(request: FastifyRequest, { verify, cookies }: Credentials): Principal | undefined {
+  const [scheme, token] = request.headers.authorization?.split(" ", 2) ?? [];
+  return scheme === "Bearer" && token && cookies.session(request) === undefined ? verify.recall(token) : undefined;
+}
+
+/** Without its certificate a stolen token is nothing. @throws REQUEST_UNAUTHENTICATED */
+function admit(request: FastifyRequest, principal: Principal): void {
+  const { certificate } = principal;
+  request.principal = principal;
+  if (certificate !== undefined && certificate !== certificateOf(request.raw.socket))
+    throw new LockgateError("REQUEST_UNAUTHENTICATED", { reason: "certificate" });
 }
 
 /** A request under two credentials could mean either person: it is refused. */

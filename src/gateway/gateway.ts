@@ -56,7 +56,8 @@ import type { GatewayOptions } from "./types.ts";
 export async function openGateway(options: GatewayOptions): Promise<{ address: string; close(): Promise<void> }> {
   const server = fastify({
     ...carriedBy(options.tls),
-    trustProxy: [...(options.trustedProxies ?? [])],
+    // With nobody to trust, an address is the connection's, and nothing need be read to tell it.
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     logger: false,
     forceCloseConnections: true,
     // What the router refuses never comes to a route, nor to its errors.
@@ -76,7 +77,7 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
   const outbound = options.environment === "live" ? guardedFetch(identity.allowedPrivateHosts) : fetch;
   const tokens = machineTokens(identity.clients, { db, clock, endpoint, outbound });
   const verify = bearerVerifier(tokens, identity.issuers, clock, outbound);
-  throttle(server, options, verify.knows);
+  throttle(server, options, (token) => verify.recall(token) !== undefined);
   const contracts = openContracts({
     folder: join(options.policies, "../openapi"),
     isLive: options.environment === "live",

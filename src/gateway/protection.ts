@@ -51,15 +51,16 @@ export function protect(server: FastifyInstance, isByTls: boolean): void {
   server.server.maxHeadersCount = MOST_HEADERS;
   const headers = isByTls ? { ...ANSWER_HEADERS, ...BY_TLS_ONLY } : ANSWER_HEADERS;
   const isOverloaded = loopWatch(server);
-  server.addHook("onRequest", async (request) => {
+  server.addHook("onRequest", (request, reply, done) => {
+    // First of all, so that a page may say otherwise what it may run and how long it keeps.
+    reply.headers(headers);
     if (!request.url.startsWith("/health/") && isOverloaded())
       throw new LockgateError("GATEWAY_OVERLOADED", { retryAfterMs: COME_AGAIN_MS });
     // Nothing is unpacked: a small body that unpacks into a large one gets no further than this.
     if ((request.headers["content-encoding"] ?? "identity") !== "identity")
       throw new LockgateError("REQUEST_UNSUPPORTED_MEDIA", { at: "content-encoding" });
+    done();
   });
-  // A page says for itself what it may run and how long it keeps.
-  server.addHook("onSend", async (_, reply) => void reply.headers({ ...headers, ...reply.getHeaders() }));
   readBodies(server);
 }
 

@@ -91,6 +91,25 @@ describe("the record of accesses", () => {
     expect(site.state.commits - commitsBefore).toBeLessThan(40);
   });
 
+  test("stands in the commit of the comment that it is of, and by itself where the comment is refused", async () => {
+    const item = await site.desk.open();
+    const bearer = await site.token("ann", "steward");
+    const commented = (comment: string) => site.post(`/work/${item.id}/comment`, bearer, { comment }, "administration");
+    expect((await commented("asked the ward")).status).toBe(200);
+    const written = await site.desk.db.query<{ name: string; commit: string }>({
+      text: "select body::jsonb ->> 'name' as name, xmin::text as commit from audit.leaf where body like $1 order by position",
+      values: [`%${item.id}%`],
+    });
+    expect(written.slice(1).map(({ name }) => name)).toEqual(["work.commented", "access.changed"]);
+    expect(written[2]!.commit).toBe(written[1]!.commit);
+    await site.desk.db.transaction((tx) => site.desk.work.withdraw(tx, item.id, "no longer needed"));
+    const before = (await site.leaves()).length;
+    expect(await commented("too late")).toMatchObject({ status: 409, body: { code: "WORK_STATE" } });
+    expect((await site.leaves()).slice(before)).toMatchObject([
+      { name: "access.changed", outcome: "failed", code: "WORK_STATE" },
+    ]);
+  });
+
   describe("tells", () => {
     test("who looked at a person, and what somebody opened, newest first", async () => {
       const [one, other] = [site.known(), site.known()];

@@ -1,6 +1,6 @@
 // Comments: the deed that many do at once, so that those which come together share a commit.
 
-import { append } from "#engine/audit";
+import { append, appendAccesses, type NewAccess } from "#engine/audit";
 import type { Clock } from "#kernel/clock";
 import { commitTogether } from "#kernel/commit-together";
 import type { Db, Tx } from "#kernel/db";
@@ -8,7 +8,7 @@ import { LockgateError } from "#kernel/errors";
 import { refuseClosed } from "./judge.ts";
 import * as store from "./store.ts";
 import { leafOf, lengthOf } from "./telling.ts";
-import type { ItemSummary, Seen } from "./types.ts";
+import type { Seen } from "./types.ts";
 
 /** What somebody writes about an item. */
 export type NewComment = {
@@ -16,6 +16,8 @@ export type NewComment = {
   readonly by: string;
   readonly comment: string;
   readonly seen?: Seen | undefined;
+  /** Kept where the comment is, and only there. */
+  readonly access?: NewAccess | undefined;
 };
 
 /** Comments of one node. Each is refused by itself. @throws WORK_UNKNOWN, WORK_STATE, PRECONDITION_FAILED */
@@ -36,7 +38,8 @@ export function openComments({ db, clock }: { readonly db: Db; readonly clock: C
         return [leafOf(item, "work.commented", at, "ok", { actor, detail: lengthOf(text) })];
       });
       if (taken.length > 0) void store.insertComments(tx, taken, at);
-      await append(tx, leaves);
+      const accesses = taken.flatMap(({ access }) => (access ? [access] : []));
+      await Promise.all([append(tx, leaves), appendAccesses(tx, accesses)]);
       return judged.map(({ fault }) => fault);
     }),
   );
@@ -48,7 +51,7 @@ export function openComments({ db, clock }: { readonly db: Db; readonly clock: C
 
 type Judged = {
   readonly comment: NewComment;
-  readonly item: ItemSummary | undefined;
+  readonly item: store.CommentedItem | undefined;
   readonly fault: LockgateError | undefined;
 };
 
@@ -56,7 +59,7 @@ type Judged = {
 async function judge(
   tx: Tx,
   all: readonly NewComment[],
-  items: ReadonlyMap<string, ItemSummary>,
+  items: ReadonlyMap<string, store.CommentedItem>,
   at: Date,
 ): Promise<Judged[]> {
   const deeds = new Map<string, number>();
@@ -72,7 +75,7 @@ async function judge(
 
 function faultOf(
   { itemId, seen }: NewComment,
-  item: ItemSummary | undefined,
+  item: store.CommentedItem | undefined,
   deeds: number | undefined,
   at: Date,
 ): LockgateError | undefined {

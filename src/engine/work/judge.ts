@@ -18,7 +18,7 @@ export const EXPIRED = "expired";
 export const waits = ({ state }: Pick<ItemSummary, "state">): boolean => state === "open" || state === "claimed";
 
 /** @throws WORK_STATE when the item is closed, or past its end and not yet closed by the chore */
-export function refuseClosed(item: ItemSummary, now: Date): void {
+export function refuseClosed(item: Pick<ItemSummary, "id" | "state" | "expiresAt">, now: Date): void {
   const isOver = item.expiresAt !== undefined && item.expiresAt <= now;
   if (isOver || !waits(item)) throw new LockgateError("WORK_STATE", { at: item.id, reason: "closed" });
 }

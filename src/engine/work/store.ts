@@ -145,14 +145,18 @@ export async function lockAbout(tx: Tx, subject: string): Promise<ItemRow[]> {
   return rows.map((row) => wholeItem(tx.vault, row));
 }
 
-/** Items by id, without what only their decider sees; locked in one order for all. */
-export async function lockItems(tx: Tx, ids: readonly string[]): Promise<Map<string, ItemSummary>> {
-  const rows = await tx.query<ItemSummary>({
+/** What a comment needs to know of its item. */
+export type CommentedItem = Pick<ItemSummary, "id" | "state" | "queue" | "journeyId" | "expiresAt" | "digest">;
+
+/** Items by id, as far as comments need them; locked in one order for all. */
+export async function lockItems(tx: Tx, ids: readonly string[]): Promise<Map<string, CommentedItem>> {
+  const rows = await tx.query<CommentedItem>({
     name: "work.lock-all",
-    text: `select ${SUMMARY} from work.item where id = any($1) order by id for update`,
+    text: `select id, state, queue, journey_id as "journeyId", expires_at as "expiresAt", digest
+      from work.item where id = any($1) order by id for update`,
     values: [[...new Set(ids)]],
   });
-  return new Map(rows.map((row) => [row.id, present(row)]));
+  return new Map(rows.map((row) => [row.id, { ...row, expiresAt: row.expiresAt ?? undefined }]));
 }
 
 /** What a decision on access hangs on. */

@@ -5,6 +5,7 @@
 //     └────────┴──▶ expired                nobody did in time
 //              └──▶ withdrawn              what asked for it no longer needs it
 
+import type { NewAccess } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
@@ -182,7 +183,8 @@ export type Work = {
   claim(id: string, decider: Decider, seen?: Seen): Promise<void>;
   /** @throws WORK_UNKNOWN, WORK_STATE when it is not the decider's */
   release(id: string, decider: Decider, seen?: Seen): Promise<void>;
-  comment(id: string, decider: Decider, comment: string, seen?: Seen): Promise<void>;
+  /** @param access the record of the request that it came by, which is kept in the commit of the comment */
+  comment(id: string, decider: Decider, comment: string, seen?: Seen, access?: NewAccess): Promise<void>;
   /** Raises the criticality by one step, takes the owner off it, and says so. @throws WORK_UNKNOWN, WORK_STATE */
   escalate(id: string, decider: Decider, comment: string, seen?: Seen): Promise<void>;
   /**

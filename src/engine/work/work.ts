@@ -157,7 +157,7 @@ export function openWork(options: WorkOptions): RunningWork {
         await append(tx, [leafOf(item, "work.released", at, "ok", { actor: decider.name })]);
       }),
 
-    comment: (itemId, { name: by }, comment, seen) => comments({ itemId, by, comment, seen }),
+    comment: (itemId, { name: by }, comment, seen, access) => comments({ itemId, by, comment, seen, access }),
 
     async escalate(id, decider, comment, seen) {
       const { queue, journeyId, reason } = await underLock(

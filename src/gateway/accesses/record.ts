@@ -24,15 +24,31 @@ export type AccessRecordOptions = {
 /** Records each request of `server` that somebody was let or refused to make, once, before it is answered. */
 export function recordAccesses(server: FastifyInstance, options: AccessRecordOptions): void {
   const record = openRecord(options);
-  const done = new WeakSet<FastifyRequest>();
-  server.addHook("onSend", async (request, reply) => {
+  server.decorateRequest("passage", null);
+  server.addHook("onSend", (request, reply, _payload, done) => {
     const passage = passageOf(request);
     // An answer that says that the record failed comes this way again.
-    if (done.has(request) || !isOnRecord(passage, reply)) return;
-    done.add(request);
-    const access = accessOf(request, reply, passage, new Date(options.clock.now()));
-    await record({ access, asked: passage.asked });
+    if (passage.isRecorded || !isOnRecord(passage, reply)) return done();
+    passage.isRecorded = true;
+    const access = accessOf(request, passage, isReplay(reply), new Date(options.clock.now()));
+    return record({ access, asked: passage.asked });
   });
+}
+
+/**
+ * Does a write whose commit keeps the record of its access as well. A write that fails, and one that somebody must look at
+ * later, is recorded like every other request: before it is answered.
+ */
+export async function onRecord<T>(
+  request: FastifyRequest,
+  clock: Clock,
+  write: (access: NewAccess | undefined) => Promise<T>,
+): Promise<T> {
+  const passage = passageOf(request);
+  const isPlain = passage.asked !== undefined && !isForReview(passage.asked);
+  const result = await write(isPlain ? accessOf(request, passage, false, new Date(clock.now())) : undefined);
+  passage.isRecorded = isPlain;
+  return result;
 }
 
 const isReplay = (reply: FastifyReply): boolean => reply.hasHeader("idempotency-replayed");
@@ -75,7 +91,7 @@ function namedByPath({ params }: FastifyRequest, { resource, journeyId }: Asked)
   ];
 }
 
-function accessOf(request: FastifyRequest, reply: FastifyReply, passage: Passage, at: Date): NewAccess {
+function accessOf(request: FastifyRequest, passage: Passage, isAgain: boolean, at: Date): NewAccess {
   const { asked, touched, problem } = passage;
   const id = newId();
   const isRefused = passage.isTurnedAway === true || asked?.decision.allowed === false;
@@ -89,7 +105,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, passage: Passage
   const leaf: Leaf = {
     at,
     part: "gateway",
-    name: isRefused ? "access.refused" : isReplay(reply) ? "access.replayed" : `access.${kind}`,
+    name: isRefused ? "access.refused" : isAgain ? "access.replayed" : `access.${kind}`,
     outcome: isRefused ? "refused" : problem ? "failed" : "ok",
     ...(journeyId === undefined ? {} : { journeyId }),
     ...(actor === undefined ? {} : { actor }),

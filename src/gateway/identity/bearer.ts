@@ -21,8 +21,8 @@ const KEYS_CACHED_MS = 600_000;
 /** Tells whose a token is. @throws REQUEST_UNAUTHENTICATED; IDENTITY_UNAVAILABLE when the issuer's keys cannot be had */
 export type BearerVerifier = {
   (token: string): Promise<Principal>;
-  /** Whether the token was found good lately, so that nothing need be asked about it. */
-  knows(token: string): boolean;
+  /** Whose the token is, where it was found good lately, so that nothing need be asked about it. */
+  recall(token: string): Principal | undefined;
 };
 
 type Issuer = { readonly settings: IssuerSettings; readonly keys: ReturnType<typeof createRemoteJWKSet> };
@@ -42,11 +42,15 @@ export function bearerVerifier(
   const signing = settings.filter(({ kind }) => kind !== "cis2");
   const issuers = new Map(signing.map((one) => [one.issuer, { settings: one, keys: keysOf(one, outbound) }]));
   const known = new Map<string, Known>();
+  const remembered = (digest: string): Principal | undefined => {
+    const one = known.get(digest);
+    return one && one.tillMs > clock.now() ? one.principal : undefined;
+  };
   const verified = async (token: string): Promise<Principal> => {
     if (token.length > MOST_TOKEN_CHARACTERS) throw refused("too-long");
     const digest = digestOf(token);
-    const remembered = known.get(digest);
-    if (remembered && remembered.tillMs > clock.now()) return remembered.principal;
+    const principal = remembered(digest);
+    if (principal) return principal;
     known.delete(digest);
     const found = (await own.find(token)) ?? (await verify(token, issuers, clock));
     const tillMs = Math.min(found.tillMs, clock.now() + CACHED_MS);
@@ -55,9 +59,9 @@ export function bearerVerifier(
     known.set(digest, { ...found, tillMs });
     return found.principal;
   };
-  const knows = (token: string): boolean =>
-    token.length <= MOST_TOKEN_CHARACTERS && (known.get(digestOf(token))?.tillMs ?? 0) > clock.now();
-  return Object.assign(verified, { knows });
+  const recall = (token: string): Principal | undefined =>
+    token.length <= MOST_TOKEN_CHARACTERS ? remembered(digestOf(token)) : undefined;
+  return Object.assign(verified, { recall });
 }
 
 /** Reads access tokens of one issuer, without remembering any. @throws as a verifier does */

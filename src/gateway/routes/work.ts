@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Decision, ItemSummary, Seen } from "#engine/work";
 import { deciderOf } from "../access.ts";
+import { onRecord } from "../accesses/record.ts";
 import { pageOf } from "../pages.ts";
 import { type Action, domains, type Resource } from "../policy/actions.ts";
 import { hasPrecondition, requireMatch, tagOf, tell } from "../preconditions.ts";
@@ -39,7 +40,7 @@ const isRestricted = (content: unknown): boolean =>
   (content as { readonly restricted?: unknown } | null)?.restricted !== false;
 
 /** Registers the routes of `/ops/v1/work`. */
-export function workRoutes(server: FastifyInstance, { contracts, work, gate, serialiser }: RouteOptions): void {
+export function workRoutes(server: FastifyInstance, { contracts, work, gate, serialiser, clock }: RouteOptions): void {
   /** Who acts, once the policies permit the deed on that item; and what of it was seen, where the request says so. */
   async function permitted(request: FastifyRequest<Deed>, action: WorkAction, choice?: string) {
     const { params } = request;
@@ -102,7 +103,9 @@ export function workRoutes(server: FastifyInstance, { contracts, work, gate, ser
 
   contracts.route<Deed<{ comment: string }>>(server, "commentWork", async (request) => {
     const { decider, seen } = await permitted(request, "work.comment");
-    await work.comment(request.params.id, decider, request.body.comment, seen);
+    const { id } = request.params;
+    const { comment } = request.body;
+    await onRecord(request, clock, (access) => work.comment(id, decider, comment, seen, access));
     return { done: "commented" };
   });
 

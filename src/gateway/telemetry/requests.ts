@@ -10,6 +10,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The request's span: what the platform does for it goes on below it. */
     traceparent: TraceParent;
+    /** By `performance.now()`. */
+    beganAt: number;
   }
 }
 
@@ -21,16 +23,18 @@ const NOBODY = "none";
  * by its template.
  */
 export function watchRequests(server: FastifyInstance, { log }: Pick<GatewayOptions, "log">): void {
-  const begun = new WeakMap<FastifyRequest, number>();
   server.decorateRequest("traceparent", "");
-  server.addHook("onRequest", async (request, reply) => {
-    begun.set(request, performance.now());
+  server.decorateRequest("beganAt", 0);
+  server.addHook("onRequest", (request, reply, done) => {
+    request.beganAt = performance.now();
     request.traceparent = childOf(sentWith(request));
     // W3C Trace Context level 2 §4: whose answer it is.
     reply.header("traceresponse", request.traceparent);
+    done();
   });
-  server.addHook("onResponse", async (request, reply) => {
-    const beganAt = begun.get(request) ?? performance.now();
+  server.addHook("onResponse", (request, reply, done) => {
+    // A request that is refused at the very door has no beginning.
+    const beganAt = request.beganAt || performance.now();
     const said = whatOf(request, reply);
     measure("http.server.request.duration", beganAt, said);
     told({
@@ -54,6 +58,7 @@ export function watchRequests(server: FastifyInstance, { log }: Pick<GatewayOpti
       trace: traceId(request.traceparent),
       ...(problem ? { code: problem.code } : {}),
     });
+    done();
   });
 }
 

@@ -1,6 +1,6 @@
 // All SQL of throttling.
 
-import type { Queryable, Tx } from "#kernel/db";
+import type { Db, Queryable, Tx } from "#kernel/db";
 import type { Product } from "./settings.ts";
 
 /** What a node asks of one bucket. */
@@ -32,10 +32,13 @@ export type Grant = {
   readonly dayLeftMs: number;
 };
 
-/** Leases permits. `asks` are sorted by product and subject. `at` stands for the server's own clock. */
-export function lease(db: Queryable, asks: readonly Ask[], at?: Date): Promise<Grant[]> {
+/**
+ * Leases permits. `asks` are sorted by product and subject. `at` stands for the server's own clock. Nobody waits for the disk:
+ * a server that crashes forgets at most what was leased in its last moments.
+ */
+export function lease(db: Pick<Db, "transaction">, asks: readonly Ask[], at?: Date): Promise<Grant[]> {
   const column = <Value>(of: (ask: Ask) => Value): Value[] => asks.map(of);
-  return db.query<Grant>({
+  const statement = {
     name: "throttle.lease",
     text: `select granted, "rateLeft", "dayLeft", "dueMs", "today", "dayLeftMs"
       from throttle.lease($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -50,7 +53,8 @@ export function lease(db: Queryable, asks: readonly Ask[], at?: Date): Promise<G
       column(({ perDay }) => perDay),
       at ?? null,
     ],
-  });
+  };
+  return db.transaction((tx) => tx.query<Grant>(statement), { durable: false });
 }
 
 /** Marks that the audit is told of a refusal. @returns whether it was not told yet in this minute, or on this day */

@@ -1,6 +1,6 @@
 // Throttling: who is signed in spends the allowance of their client, anybody else that of their address.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import { append } from "#engine/audit";
 import { type Clock, systemClock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
@@ -62,15 +62,19 @@ export function throttle(server: FastifyInstance, options: ThrottleOptions, know
     tell(bucket, verdict, request.principal.id);
     throw new LockgateError(verdict.code, { at: bucket.product, retryAfterMs: verdict.retryAfterMs });
   };
-  const limit = (product: Product) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const principal = request.principal as Principal | undefined;
-    if (!principal) return;
-    if (request.visitor) giveBack(request.visitor);
-    request.visitor = null;
-    const bucket = leases.bucket(product, subjectOf(principal), allowanceFor(settings, product, principal.client));
-    const verdict = bucket.take();
-    conclude(bucket, verdict instanceof Promise ? await verdict : verdict, request, reply);
-  };
+  const limit =
+    (product: Product): onRequestHookHandler =>
+    (request, reply, done) => {
+      const principal = request.principal as Principal | undefined;
+      if (!principal) return done();
+      if (request.visitor) giveBack(request.visitor);
+      request.visitor = null;
+      const bucket = leases.bucket(product, subjectOf(principal), allowanceFor(settings, product, principal.client));
+      const verdict = bucket.take();
+      if (verdict instanceof Promise) return verdict.then((one) => conclude(bucket, one, request, reply));
+      conclude(bucket, verdict, request, reply);
+      done();
+    };
   // A route's own hooks come after those of its scope: by then it is known who asks. The route is the one that was found,
   // however the request spelt its path.
   server.addHook("onRoute", (route) => {
@@ -141,23 +145,24 @@ function keepByAddress(
   const visitors = openAddresses(addresses, steady);
   const failures = openAddresses({ perSecond: failedSignIns.perMinute / 60, burst: failedSignIns.burst }, steady);
   server.decorateRequest("visitor", null);
-  server.addHook("onRequest", async (request) => {
-    if (HEALTH.has(request.url)) return;
+  server.addHook("onRequest", (request, _reply, done) => {
+    if (HEALTH.has(request.url)) return done();
     const failed = failures.known(request.ip);
     const visitor = visitors.find(request.ip);
     const retryAfterMs = (failed && waitOf(failed)) ?? takeOf(visitor);
     if (retryAfterMs === undefined) {
       request.visitor = visitor;
-      return;
+      return done();
     }
     const [, token] = (request.headers.authorization ?? "").split(" ", 2);
-    if (token && knows(token)) return;
+    if (token && knows(token)) return done();
     tell(undefined, { code: "RATE_EXCEEDED", retryAfterMs });
     throw new LockgateError("RATE_EXCEEDED", { at: "address", retryAfterMs });
   });
-  server.addHook("onResponse", async (request, { statusCode }) => {
+  server.addHook("onResponse", (request, { statusCode }, done) => {
     // The token endpoint says 400 of most that is wrong (RFC 6749 §5.2).
     const isFailed = statusCode === 401 || (statusCode === 400 && request.url.startsWith("/oauth2/"));
     if (isFailed) takeOf(failures.find(request.ip));
+    done();
   });
 }

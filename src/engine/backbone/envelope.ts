@@ -39,21 +39,6 @@ export function attributesOf(message: NewMessage): string {
   return JSON.stringify(attributes);
 }
 
-/**
- * Bodies as one parameter, which the server cuts up again by offset (from 1) and size: an array of bytea would go as text,
- * at twice the size.
- */
-export function packed(bodies: readonly Uint8Array[]): { bytes: Uint8Array; offsets: number[]; sizes: number[] } {
-  let offset = 1;
-  const offsets = bodies.map((body) => {
-    const from = offset;
-    offset += body.byteLength;
-    return from;
-  });
-  const bytes = bodies.length === 1 ? bodies[0]! : Buffer.concat(bodies);
-  return { bytes, offsets, sizes: bodies.map((body) => body.byteLength) };
-}
-
 const BODY = "backbone.message.body";
 /** A message's place is told before it has a position, and stays the same when it is scheduled or parked. */
 const rowOf = (journeyId: string, topic: number): string => `${journeyId} ${topic}`;

@@ -1,15 +1,8 @@
 // SQL of the log: topics, messages, duplicates, schedules and housekeeping.
 
 import type { Queryable, Tx } from "#kernel/db";
-import {
-  attributesOf,
-  hiddenSession,
-  type MessageRow,
-  PARTITIONS,
-  packed,
-  partitionFor,
-  sealBody,
-} from "./envelope.ts";
+import { packed } from "#kernel/packed";
+import { attributesOf, hiddenSession, type MessageRow, PARTITIONS, partitionFor, sealBody } from "./envelope.ts";
 import type { NewMessage } from "./types.ts";
 
 /** Bodies above this size are read one by one when their turn comes, so that a batch stays small. */

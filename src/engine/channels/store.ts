@@ -1,6 +1,7 @@
 // All SQL of the channels.
 
 import type { Queryable, Tx } from "#kernel/db";
+import { packed } from "#kernel/packed";
 import type { Vault } from "#kernel/vault";
 import type { BusinessKey, Fault } from "./types.ts";
 
@@ -81,15 +82,23 @@ const KEY = "channels.business_key.sealed";
 const hiddenKey = (vault: Vault, value: string): string => vault.seek(value, "business key");
 
 export async function insertKeys(tx: Tx, keys: readonly (BusinessKey & { journeyId: string })[]): Promise<void> {
+  const { bytes, offsets, sizes } = packed(
+    keys.map((key) => tx.vault.seal(key.value, KEY, `${key.journeyId} ${key.kind}`)),
+  );
   await tx.query({
     name: "channels.keys",
     text: `insert into channels.business_key (kind, value, journey_id, sealed)
-      select * from unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[]) on conflict do nothing`,
+      select kind, value, journey_id, substring($4::bytea from "offset" for size)
+      from unnest($1::text[], $2::text[], string_to_array($3, ',')::uuid[], $5::integer[], $6::integer[])
+        as k(kind, value, journey_id, "offset", size)
+      on conflict do nothing`,
     values: [
       keys.map((key) => key.kind),
       keys.map((key) => hiddenKey(tx.vault, key.value)),
-      keys.map((key) => key.journeyId),
-      keys.map((key) => tx.vault.seal(key.value, KEY, `${key.journeyId} ${key.kind}`)),
+      keys.map((key) => key.journeyId).join(","),
+      bytes,
+      offsets,
+      sizes,
     ],
   });
 }

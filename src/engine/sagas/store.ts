@@ -3,6 +3,7 @@
 import { type Gathered, gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import { packed } from "#kernel/packed";
 import type { Vault } from "#kernel/vault";
 import type { Awaiting, Entry, Instance, InstanceWithJournal, Status } from "./types.ts";
 
@@ -123,20 +124,22 @@ export const newInstance = (row: NewRow, written?: Written): Gathered => {
 };
 
 const insertNew = gathering<{ readonly row: NewRow; readonly written: Written }>(async (tx, rows) => {
+  const { bytes, offsets, sizes } = packed(
+    rows.map(({ row }) => tx.vault.seal(JSON.stringify(row.input ?? null), INPUT, row.id)),
+  );
   const made = await tx.query({
     name: "saga.insert",
     text: `insert into saga.instance (id, saga, version, key, journey_id, traceparent, status, step, revision, input, awaiting, code)
-      select r.id, r.saga, r.version, r.key, r."journeyId", r.traceparent, r.status, r.step, r.revision, decode(r.input, 'base64'), r.awaiting, r.code
+      select r.id, r.saga, r.version, r.key, r."journeyId", r.traceparent, r.status, r.step, r.revision,
+        substring($2::bytea from r."offset" for r.size), r.awaiting, r.code
       from jsonb_to_recordset($1) as r(id uuid, saga text, version integer, key text, "journeyId" uuid, traceparent text,
-        status text, step text, revision integer, input text, awaiting jsonb, code text)
+        status text, step text, revision integer, "offset" integer, size integer, awaiting jsonb, code text)
       on conflict do nothing returning ${WRITTEN}`,
     values: [
       JSON.stringify(
-        rows.map(({ row }) => ({
-          ...row,
-          input: tx.vault.seal(JSON.stringify(row.input ?? null), INPUT, row.id).toString("base64"),
-        })),
+        rows.map(({ row: { input: _, ...row } }, at) => ({ ...row, offset: offsets[at], size: sizes[at] })),
       ),
+      bytes,
     ],
   });
   if (made.length < rows.length) throw new LockgateError("SAGA_CHANGED");
@@ -165,18 +168,17 @@ const updateMoved = gathering<{ readonly row: MovedRow; readonly written: Writte
   tell(rows, moved);
 });
 
-/**
- * An entry that is there already is another transition's, which then has moved the instance as well: see `movedInstance`.
- * Results go as one text, in base64: an array of bytea would be twice as long.
- */
+/** An entry that is there already is another transition's, which then has moved the instance as well: see `movedInstance`. */
 export const journalEntry = gathering<Entry & { readonly instanceId: string }>(async (tx, rows) => {
+  const { bytes, offsets, sizes } = packed(rows.map((row) => sealedResult(tx.vault, row)));
   await tx.query({
     name: "saga.journal",
     text: `insert into saga.journal (instance_id, revision, ordinal, step, kind, outcome, result, attempt, at)
-      select r.instance_id, r.revision, r.ordinal, r.step, r.kind, r.outcome, decode(r.result, 'base64'), r.attempt, r.at
+      select r.instance_id, r.revision, r.ordinal, r.step, r.kind, r.outcome,
+        case when r.size > 0 then substring($7::bytea from r."offset" for r.size) end, r.attempt, r.at
       from unnest(string_to_array($1, ',')::uuid[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::text[],
-          string_to_array($7, ',', ''), $8::integer[], string_to_array($9, ',')::timestamptz[])
-        as r(instance_id, revision, ordinal, step, kind, outcome, result, attempt, at)
+          $8::integer[], string_to_array($9, ',')::timestamptz[], $10::integer[], $11::integer[])
+        as r(instance_id, revision, ordinal, step, kind, outcome, attempt, at, "offset", size)
       on conflict do nothing`,
     values: [
       rows.map((row) => row.instanceId).join(","),
@@ -185,18 +187,20 @@ export const journalEntry = gathering<Entry & { readonly instanceId: string }>(a
       rows.map((row) => row.step),
       rows.map((row) => row.kind),
       rows.map((row) => row.outcome),
-      rows.map((row) => sealedResult(tx.vault, row)).join(","),
+      bytes,
       rows.map((row) => row.attempt),
       rows.map((row) => row.at).join(","),
+      offsets,
+      sizes,
     ],
   });
 });
 
 /** Nothing at all is not worth a seal. */
-const sealedResult = (vault: Vault, entry: Entry & { readonly instanceId: string }): string =>
+const sealedResult = (vault: Vault, entry: Entry & { readonly instanceId: string }): Buffer | null =>
   entry.result === undefined || entry.result === null
-    ? ""
-    : vault.seal(JSON.stringify(entry.result), RESULT, placeOf(entry.instanceId, entry)).toString("base64");
+    ? null
+    : vault.seal(JSON.stringify(entry.result), RESULT, placeOf(entry.instanceId, entry));
 
 /** Keeps an event for an instance that does not wait for it yet; the last of one name counts. */
 export function keepMail(tx: Tx, instanceId: string, name: string, body: unknown): Promise<unknown> {

@@ -2,6 +2,7 @@
 
 import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
+import { packed } from "#kernel/packed";
 import { readTogether } from "#kernel/read-together";
 import type { Vault } from "#kernel/vault";
 import type { Held, Values, WriteSettled } from "./types.ts";
@@ -90,21 +91,28 @@ const hiddenExternal = (vault: Vault, externalId: string): string => vault.seek(
 /** One row of each subject, the last of them: a statement may write a row only once. */
 const writeSeen = async (tx: Tx, rows: readonly SeenRow[]): Promise<void> => {
   const last = new Map(rows.map((row) => [`${row.target} ${row.subject}`, row]));
-  const seen = [...last.values()].map(({ target, subject, held: { externalId, version, values } }) => ({
+  const all = [...last.values()];
+  const { bytes, offsets, sizes } = packed(
+    all.map(({ target, subject, held: { externalId, values } }) =>
+      sealed(tx.vault, target, { subject, externalId, held: values }),
+    ),
+  );
+  const seen = all.map(({ target, subject, held: { externalId, version } }, at) => ({
     target,
     subject,
     external_id: hiddenExternal(tx.vault, externalId),
     version,
-    held: sealed(tx.vault, target, { subject, externalId, held: values }).toString("base64"),
+    offset: offsets[at],
+    size: sizes[at],
   }));
   await tx.query({
     name: "writeback.seen",
     text: `insert into writeback.reference (target, subject, external_id, version, held)
-      select target, subject, external_id, version, decode(held, 'base64')
-      from jsonb_to_recordset($1) as r(target text, subject text, external_id text, version text, held text)
+      select target, subject, external_id, version, substring($2::bytea from "offset" for size)
+      from jsonb_to_recordset($1) as r(target text, subject text, external_id text, version text, "offset" integer, size integer)
       on conflict (target, subject) do update
         set external_id = excluded.external_id, version = excluded.version, held = excluded.held, seen_at = clock_timestamp()`,
-    values: [JSON.stringify(seen)],
+    values: [JSON.stringify(seen), bytes],
   });
 };
 

@@ -4,6 +4,7 @@ import type { NhsNumberStatus, PersonChanges } from "#canonical/model";
 import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import { packed } from "#kernel/packed";
 import { readTogether } from "#kernel/read-together";
 import type { KnownFields, Person } from "./person.ts";
 import {
@@ -32,9 +33,10 @@ export type FoundByIdentifier = Person & { readonly keys: readonly string[] };
 /** Persons who go by any of these identifiers. */
 export async function findByIdentifiers(db: Queryable, keys: readonly string[]): Promise<FoundByIdentifier[]> {
   const found = await everyIdentifier(db, keys);
-  return found
-    .map((person) => ({ ...person, keys: person.keys.filter((key) => keys.includes(key)) }))
-    .filter((person) => person.keys.length > 0);
+  return found.flatMap((person) => {
+    const own = person.keys.filter((key) => keys.includes(key));
+    return own.length > 0 ? [{ ...person, keys: own }] : [];
+  });
 }
 
 const everyIdentifier = readTogether(
@@ -54,7 +56,7 @@ const everyIdentifier = readTogether(
 /** Persons who go by this NHS number, by one that replaced it, or by one that it replaced. */
 export async function findByNhsNumber(db: Queryable, nhsNumber: string): Promise<Person[]> {
   const found = await everyNhsNumber(db, nhsNumber);
-  return found.flatMap(({ asked, ...person }) => (asked === nhsNumber ? [person] : []));
+  return found.filter(({ asked }) => asked === nhsNumber).map(({ asked: _, ...person }) => person);
 }
 
 const everyNhsNumber = readTogether(async ({ query, vault }, all: readonly string[]) => {
@@ -163,18 +165,33 @@ export async function keepPersons(tx: Tx, rows: readonly Keeping[]): Promise<voi
   ]);
 }
 
-const columns = ({ vault }: Tx, rows: readonly Keeping[]): unknown[] => [
-  rows.map(({ id }) => id),
-  rows.map(({ id, fields }) => sealFields(vault, id, fields)),
-  rows.map(({ id, refused }) => sealRefused(vault, id, refused)),
-  rows.map(({ restricted }) => restricted),
-];
+/** Of each row the id, what is sealed of it in one parameter, and whether it is restricted. */
+function columns({ vault }: Tx, rows: readonly Keeping[]): unknown[] {
+  const { bytes, offsets, sizes } = packed(
+    rows.flatMap(({ id, fields, refused }) => [sealFields(vault, id, fields), sealRefused(vault, id, refused)]),
+  );
+  const ofFields = (_: unknown, index: number): boolean => index % 2 === 0;
+  return [
+    rows.map(({ id }) => id).join(","),
+    bytes,
+    offsets.filter(ofFields),
+    sizes.filter(ofFields),
+    sizes.filter((_, index) => index % 2 === 1),
+    rows.map(({ restricted }) => restricted),
+  ];
+}
+
+/** What is refused follows the fields. */
+const SEALED = `substring($2::bytea from k."offset" for k.fields_size) as fields,
+  substring($2::bytea from k."offset" + k.fields_size for k.refused_size) as refused`;
 
 function insertPersons(tx: Tx, rows: readonly Keeping[]): Promise<unknown> {
   return tx.query({
     name: "demographics.insert",
     text: `insert into demographics.person (id, fields, refused, restricted, findable)
-      select *, true from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::boolean[])`,
+      select k.id, ${SEALED}, k.restricted, true
+      from unnest(string_to_array($1, ',')::uuid[], $3::integer[], $4::integer[], $5::integer[], $6::boolean[])
+        as k(id, "offset", fields_size, refused_size, restricted)`,
     values: columns(tx, rows),
   });
 }
@@ -184,7 +201,9 @@ async function updatePersons(tx: Tx, rows: readonly Keeping[]): Promise<void> {
     name: "demographics.update",
     text: `update demographics.person p
       set fields = k.fields, refused = k.refused, restricted = k.restricted, version = p.version + 1
-      from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::boolean[], $5::integer[]) as k(id, fields, refused, restricted, version)
+      from (select k.id, ${SEALED}, k.restricted, k.version
+        from unnest(string_to_array($1, ',')::uuid[], $3::integer[], $4::integer[], $5::integer[], $6::boolean[], $7::integer[])
+          as k(id, "offset", fields_size, refused_size, restricted, version)) k
       where p.id = k.id and p.version = k.version and p.merged_into is null
       returning p.id`,
     values: [...columns(tx, rows), rows.map(({ version }) => version)],

@@ -3,7 +3,8 @@
 
 import type { Queryable, Tx } from "#kernel/db";
 import type { ErrorCode } from "#kernel/errors";
-import { type MessageRow, openBody, packed } from "../envelope.ts";
+import { packed } from "#kernel/packed";
+import { type MessageRow, openBody } from "../envelope.ts";
 import type { Parked } from "../types.ts";
 
 /** One message to park. */

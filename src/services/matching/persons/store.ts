@@ -2,6 +2,7 @@
 
 import type { KeptApart } from "#canonical/contracts";
 import type { Queryable, Tx } from "#kernel/db";
+import { packed } from "#kernel/packed";
 import { readTogether } from "#kernel/read-together";
 import type { Vault } from "#kernel/vault";
 import { formPlaces } from "./form.ts";
@@ -132,12 +133,14 @@ export const lockWhole = (tx: Tx): Promise<unknown> =>
 export type Keeping = { readonly personId: string; readonly line: string; readonly keys: readonly IndexKey[] };
 
 /** Keeps persons as they are now; those who are kept so already are not touched. */
-export const keepLines = (tx: Tx, rows: readonly Keeping[]): Promise<unknown> =>
-  tx.query({
+export function keepLines(tx: Tx, rows: readonly Keeping[]): Promise<unknown> {
+  const { bytes, offsets, sizes } = packed(rows.map(({ personId, line }) => tx.vault.seal(line, LINE, personId)));
+  return tx.query({
     name: "matching.keep",
     text: `with said as (
-        select person_id, prepared, keys::bigint[] as keys, digest
-          from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[]) as s(person_id, prepared, keys, digest)),
+        select person_id, substring($2::bytea from "offset" for size) as prepared, keys::bigint[] as keys, digest
+          from unnest(string_to_array($1, ',')::uuid[], $3::text[], $4::text[], $5::integer[], $6::integer[])
+            as s(person_id, keys, digest, "offset", size)),
       added as (insert into matching.person (person_id, prepared, keys, digest) select * from said
         on conflict do nothing returning person_id, keys, '{}'::bigint[] as before),
       moved as (select p.person_id, p.keys from matching.person p join said s using (person_id)
@@ -153,12 +156,15 @@ export const keepLines = (tx: Tx, rows: readonly Keeping[]): Promise<unknown> =>
         cross join lateral unnest(c.keys) as n(key) where n.key <> all(c.before)
       on conflict do nothing`,
     values: [
-      rows.map(({ personId }) => personId),
-      rows.map(({ personId, line }) => tx.vault.seal(line, LINE, personId)),
+      rows.map(({ personId }) => personId).join(","),
+      bytes,
       rows.map(({ keys }) => `{${tx.vault.blind(keys.map(({ key }) => key)).join(",")}}`),
       rows.map(({ line }) => tx.vault.seek(line, "matching line")),
+      offsets,
+      sizes,
     ],
   });
+}
 
 /** Persons that are found no more. */
 export const dropLines = (tx: Tx, personIds: readonly string[]): Promise<unknown> =>

@@ -94,11 +94,19 @@ function clientConfig(address: DatabaseAddress): pg.ClientConfig {
   };
 }
 
+/** Numbers need no quotes in an array's text: neither to be looked for here nor to be taken off there. */
+const parameterOf = (value: unknown): unknown =>
+  Array.isArray(value) && value.every((one) => typeof one === "number") ? `{${value.join(",")}}` : value;
+
+const queryOf = (statement: Statement | string): pg.QueryConfig => {
+  if (typeof statement === "string") return { text: statement };
+  const { values, ...named } = statement;
+  return values ? { ...named, values: values.map(parameterOf) } : named;
+};
+
 async function run<Row>(client: pg.ClientBase | pg.Pool, statement: Statement | string): Promise<Row[]> {
   try {
-    const result = await client.query(
-      typeof statement === "string" ? { text: statement } : (statement as pg.QueryConfig),
-    );
+    const result = await client.query(queryOf(statement));
     return result.rows as Row[];
   } catch (thrown) {
     throw translate(thrown);

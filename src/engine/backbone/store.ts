@@ -123,21 +123,32 @@ export async function releaseScheduled(tx: Tx, most: number): Promise<string[]> 
   return rows.map((row) => row.name);
 }
 
+/** What is unread. `isMore`: in some partition there may be more; `isHeldBack`: something stands above the horizon. */
+export type Unread = { readonly rows: MessageRow[]; readonly isMore: boolean; readonly isHeldBack: boolean };
+
 /**
  * Unread messages after each position, up to `perPartition` of each, none above the horizon. Large bodies come as null, the
  * others sealed.
  */
-export function readMessages(
+export async function readUnread(
   db: Queryable,
   topic: number,
   after: readonly { partition: number; position: number }[],
   perPartition: number,
-): Promise<MessageRow[]> {
-  return db.query<MessageRow>({
-    name: "backbone.read",
-    text: "select * from backbone.read($1, $2, $3, $4, $5)",
+): Promise<Unread> {
+  const found = await db.query<Omit<MessageRow, "position"> & { position: number | null }>({
+    name: "backbone.unread",
+    text: "select * from backbone.unread($1, $2, $3, $4, $5)",
     values: [topic, after.map((c) => c.partition), after.map((c) => c.position), perPartition, INLINE_BODY_BYTES],
   });
+  const counts = new Map<number, number>();
+  for (const { partition } of found) counts.set(partition, (counts.get(partition) ?? 0) + 1);
+  const rows = found.filter((row): row is MessageRow => row.position !== null);
+  return {
+    rows,
+    isMore: counts.values().some((count) => count === perPartition),
+    isHeldBack: rows.length < found.length,
+  };
 }
 
 /** A body as it is stored, sealed. */

@@ -19,7 +19,7 @@ import { ownedPartitions } from "./partitions.ts";
 import { pauses } from "./pauses.ts";
 import type { Publisher } from "./publisher.ts";
 import { semaphore } from "./semaphore.ts";
-import { readMessages } from "./store.ts";
+import { readUnread } from "./store.ts";
 import { defaultRetry, type SubscriptionOptions } from "./types.ts";
 import { attemptOnce, judge, stillAtWork, type Verdict, waitBehind } from "./verdict.ts";
 import type { Wakes } from "./wake.ts";
@@ -30,6 +30,8 @@ const RENEW_EVERY_MS = 1_000;
 const POLL_MS = 500;
 /** How seldom a topic is looked at of which nobody tells anything new. */
 const LONGEST_POLL_MS = 2_000;
+/** What stands above the horizon is looked for again after this: whoever holds the horizon down tells nothing of this topic. */
+const HELD_BACK_MS = 10;
 /** A handler that takes longer no longer holds up the commit of its round. */
 const PATIENCE_MS = 1_000;
 const READ_PER_PARTITION = 16;
@@ -97,10 +99,12 @@ function subscriptionWorker(
   let renewAt = 0;
   let dueAt = 0;
   let gatherTill = 0;
-  /** How many hints there had been when nothing was unread; none when something was. */
+  /** How many hints there had been before the look that left nothing unread; none where more may be. */
   let quietSince: number | undefined;
   let pollMs = POLL_MS;
   let pollAt = 0;
+  /** When to look again for what stood above the horizon at the last look. */
+  let heldBackTill = Number.POSITIVE_INFINITY;
   /** As many as the handlers have lately got through while a round waited for them: what is parked costs two commits. */
   let mostPerRound = MOST_PER_ROUND;
 
@@ -200,18 +204,21 @@ function subscriptionWorker(
   };
 
   /** Reads on where something may be unread: after a hint, and now and then, since a hint can be lost. */
-  const readUnread = async (): Promise<void> => {
+  const readOn = async (): Promise<void> => {
     const hints = wakes.count(topic.name);
-    if (hints === quietSince && Date.now() < pollAt) return;
-    pollMs = hints === quietSince ? Math.min(LONGEST_POLL_MS, 2 * pollMs) : POLL_MS;
-    const rows = await readMessages(db, topic.number, partitions.readFrom(), READ_PER_PARTITION);
+    const isQuiet = hints === quietSince;
+    if (isQuiet && Date.now() < pollAt) return;
+    const { rows, isMore, isHeldBack } = await readUnread(db, topic.number, partitions.readFrom(), READ_PER_PARTITION);
     partitions.add(rows);
-    quietSince = rows.length > 0 ? undefined : hints;
+    // What was read is all there was: what comes after comes with a hint.
+    quietSince = isMore ? undefined : hints;
+    pollMs = isHeldBack ? HELD_BACK_MS : isQuiet ? Math.min(LONGEST_POLL_MS, 2 * pollMs) : POLL_MS;
     pollAt = Date.now() + pollMs;
+    heldBackTill = isHeldBack ? pollAt : Number.POSITIVE_INFINITY;
   };
 
   const nextRound = async (most: number): Promise<MessageRow[]> => {
-    if (partitions.isDrained()) await readUnread();
+    if (partitions.isDrained()) await readOn();
     return partitions.takeRound(most);
   };
 
@@ -233,7 +240,8 @@ function subscriptionWorker(
       const room = (await lookout.isPaused(subscription)) ? "none" : pause.room();
       const round = room === "any" ? await takeUpAll() : room === "one" && atWork.size === 0 ? await takeUpOne() : [];
       if (round.length > 0) return runRound(round);
-      const soonest = Math.min(renewAt, Math.max(dueAt, pause.heldTill()), Date.now() + POLL_MS);
+      const soonest = Math.min(renewAt, Math.max(dueAt, pause.heldTill()), heldBackTill, Date.now() + POLL_MS);
+      heldBackTill = Number.POSITIVE_INFINITY;
       await wakes.wait(topic.name, seen, Math.max(1, soonest - Date.now()), signal);
     },
     async finish(): Promise<void> {

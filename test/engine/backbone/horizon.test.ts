@@ -2,6 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Db, horizon, openDatabase } from "#kernel/db";
+import { newId } from "#kernel/ids";
+import { publisher } from "../../../src/engine/backbone/publisher.ts";
+import { readUnread } from "../../../src/engine/backbone/store.ts";
 import { type TestDatabase, testDatabase } from "../../database.ts";
 import { testVault } from "../../vault.ts";
 
@@ -51,6 +54,32 @@ describe("reading the log while others write", () => {
   const insert = (writer: number, nth: number) => ({
     text: "insert into race.log (writer, nth) values ($1, $2)",
     values: [writer, nth],
+  });
+
+  test("what stands above the horizon is told of without being handed out, and handed out once nothing is under way below", async () => {
+    const posts = publisher(database.db);
+    const topic = await posts.numberOf("held.back");
+    const journeyId = newId();
+    const message = {
+      topic: "held.back",
+      session: "one",
+      journeyId,
+      body: Buffer.from("x"),
+      contentType: "text/plain",
+      source: "test",
+    };
+    const every = Array.from({ length: 16 }, (_, partition) => ({ partition, position: 0 }));
+    const read = () => readUnread(database.db, topic, every, 2);
+    await writersDb.transaction(async (early) => {
+      await early.query("select 1");
+      await database.db.transaction((tx) => posts.publish(tx, [message]));
+      expect(await read()).toEqual({ rows: [], isMore: false, isHeldBack: true });
+    });
+    const { rows, ...rest } = await read();
+    expect(rows).toMatchObject([{ journey_id: journeyId }]);
+    expect(rest).toEqual({ isMore: false, isHeldBack: false });
+    await database.db.transaction((tx) => posts.publish(tx, [message, message]));
+    expect(await read()).toMatchObject({ rows: [{}, {}], isMore: true, isHeldBack: false });
   });
 
   test("a reader that trusts the newest position loses a message that commits late; one that keeps below the horizon does not", async () => {

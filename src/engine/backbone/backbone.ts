@@ -8,6 +8,7 @@ import type { Log } from "#kernel/log";
 import { runChores } from "./chores.ts";
 import * as cursors from "./cursors/store.ts";
 import { envelopeOf } from "./envelope.ts";
+import { leases } from "./leases.ts";
 import { lookout } from "./lookout.ts";
 import * as parked from "./parked/store.ts";
 import { type Publisher, publisher } from "./publisher.ts";
@@ -77,6 +78,7 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
   const posts = publisher(db);
   const hints = await wakes(db, node);
   const look = lookout(db);
+  const own = leases(db, node);
   const closing = new AbortController();
   const chores = runChores({ db, wakes: hints, clock, log, keepMs }, closing.signal);
   const replaying = runReplays({ db, id: node, clock, log }, closing.signal);
@@ -109,7 +111,7 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
       const stopping = new AbortController();
       const signal = AbortSignal.any([stopping.signal, closing.signal]);
       const run = runSubscription(
-        { id: node, db, publisher: posts, wakes: hints, lookout: look, log },
+        { id: node, db, publisher: posts, wakes: hints, lookout: look, leases: own, log },
         options,
         signal,
       );

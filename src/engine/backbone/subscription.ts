@@ -9,9 +9,10 @@ import { setTimeout } from "node:timers/promises";
 import { type Db, isSqlState } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
-import { claimPartitions, createSubscription, releasePartitions } from "./cursors/store.ts";
+import { createSubscription, releasePartitions } from "./cursors/store.ts";
 import type { MessageRow } from "./envelope.ts";
 import { handledInSpan } from "./handled-in-span.ts";
+import type { Leases } from "./leases.ts";
 import type { Lookout } from "./lookout.ts";
 import { outcomes } from "./outcome.ts";
 import { countParked, readDue } from "./parked/store.ts";
@@ -25,8 +26,6 @@ import { attemptOnce, judge, stillAtWork, type Verdict, waitBehind } from "./ver
 import type { Wakes } from "./wake.ts";
 import { attemptOf, type Settled, type Work, workOf } from "./work.ts";
 
-const LEASE_MS = 3_000;
-const RENEW_EVERY_MS = 1_000;
 const POLL_MS = 500;
 /** How seldom a topic is looked at of which nobody tells anything new. */
 const LONGEST_POLL_MS = 2_000;
@@ -52,6 +51,7 @@ export type Node = {
   readonly publisher: Publisher;
   readonly wakes: Wakes;
   readonly lookout: Lookout;
+  readonly leases: Leases;
   readonly log: Log;
 };
 
@@ -83,7 +83,7 @@ export async function runSubscription(node: Node, options: SubscriptionOptions, 
 type Topic = { readonly name: string; readonly number: number };
 
 function subscriptionWorker(
-  { id, db, publisher, wakes, lookout, log }: Node,
+  { db, publisher, wakes, lookout, leases, log }: Node,
   options: SubscriptionOptions,
   topic: Topic,
   signal: AbortSignal,
@@ -194,8 +194,8 @@ function subscriptionWorker(
   };
 
   const renew = async (): Promise<void> => {
-    renewAt = Date.now() + RENEW_EVERY_MS;
-    const fresh = partitions.settle(await db.transaction((tx) => claimPartitions(tx, subscription, id, LEASE_MS)));
+    renewAt = leases.nextRenewal();
+    const fresh = partitions.settle(await leases.renew(subscription));
     if (fresh.length === 0) return;
     for (const { partition, session, held } of await countParked(db, subscription, fresh))
       partitions.hold(partition, session, held);

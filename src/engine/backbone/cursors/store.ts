@@ -23,38 +23,44 @@ export async function createSubscription(
 export type OwnedPartition = { partition: number; position: number; epoch: number };
 
 /**
- * Renews this node's lease and settles who owns what: partitions of dead consumers and unowned ones are claimed up to
- * a fair share, what is above the share is given up.
+ * Renews this node's leases and settles who owns what of each subscription: partitions of dead consumers and unowned ones are
+ * claimed up to a fair share, what is above the share is given up.
  */
 export async function claimPartitions(
   tx: Tx,
-  subscription: string,
+  subscriptions: readonly string[],
   node: string,
   leaseMs: number,
-): Promise<OwnedPartition[]> {
+): Promise<(OwnedPartition & { subscription: string })[]> {
   tx.query({
     name: "backbone.renew",
-    text: `insert into backbone.consumer (subscription, node, lease_till) values ($1, $2, now() + $3 * interval '1 ms')
+    text: `insert into backbone.consumer (subscription, node, lease_till)
+      select name, $2, now() + $3 * interval '1 ms' from unnest($1::text[]) as name
       on conflict (subscription, node) do update set lease_till = excluded.lease_till`,
-    values: [subscription, node, leaseMs],
+    values: [subscriptions, node, leaseMs],
   });
   tx.query({
     name: "backbone.claim",
-    text: `with live as (select node from backbone.consumer where subscription = $1 and lease_till > now()),
-        share as (select ceil($3::numeric / greatest(count(*), 1))::integer as size from live),
-        mine as (select partition, row_number() over (order by partition) as nth from backbone.cursor where subscription = $1 and owner = $2),
-        surplus as (select partition from mine, share where nth > size),
-        free as (select partition from backbone.cursor where subscription = $1 and (owner is null or owner not in (select node from live))
-          order by partition limit (select greatest(size - (select count(*) from mine), 0) from share) for update skip locked)
-      update backbone.cursor c
-        set owner = case when c.partition in (select partition from free) then $2::uuid end, epoch = epoch + 1
-        where c.subscription = $1 and (c.partition in (select partition from free) or c.partition in (select partition from surplus))`,
-    values: [subscription, node, PARTITIONS],
+    text: `with live as (select subscription, node from backbone.consumer where subscription = any($1) and lease_till > now()),
+        share as (select subscription, ceil($3::numeric / count(*))::integer as size from live group by subscription),
+        mine as (select subscription, partition, row_number() over (partition by subscription order by partition) as nth
+          from backbone.cursor where subscription = any($1) and owner = $2),
+        surplus as (select subscription, partition from mine join share using (subscription) where nth > size),
+        free as (select f.subscription, f.partition from share s cross join lateral (
+          select c.subscription, c.partition from backbone.cursor c where c.subscription = s.subscription
+            and (c.owner is null or c.owner not in (select l.node from live l where l.subscription = s.subscription))
+          order by c.partition limit greatest(s.size - (select count(*) from mine m where m.subscription = s.subscription), 0)
+          for update skip locked) f),
+        moving as (select *, $2::uuid as owner from free union all select *, null from surplus)
+      update backbone.cursor c set owner = m.owner, epoch = c.epoch + 1
+        from moving m where c.subscription = m.subscription and c.partition = m.partition`,
+    values: [subscriptions, node, PARTITIONS],
   });
-  return tx.query<OwnedPartition>({
+  return tx.query({
     name: "backbone.owned",
-    text: "select partition, position, epoch from backbone.cursor where subscription = $1 and owner = $2 order by partition",
-    values: [subscription, node],
+    text: `select subscription, partition, position, epoch from backbone.cursor
+      where subscription = any($1) and owner = $2 order by subscription, partition`,
+    values: [subscriptions, node],
   });
 }
 

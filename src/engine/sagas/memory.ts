@@ -3,8 +3,8 @@
 import type { SagaKey } from "./store.ts";
 import type { InstanceWithJournal } from "./types.ts";
 
-/** Some eight kilobytes each; the oldest go first. */
-const MOST = 2_000;
+/** Some twenty-five kilobytes each; the oldest go first. */
+const MOST = 1_000;
 
 /**
  * An instance that was not read. It may have moved since, or its transition may never have been committed; and there may be
@@ -20,23 +20,21 @@ export type Memory = {
 };
 
 export function memory(): Memory {
-  // As text: a step gets its own copy, which holds what a journal can hold.
-  const texts = new Map<string, string>();
+  // As it is, not as text: nobody else has it any more, and what steps are given they only read.
+  const kept = new Map<string, Remembered>();
   const nameOf = ({ saga, key }: SagaKey): string => `${saga} ${key}`;
   return {
     keep(instance, seen) {
       const name = nameOf(instance);
-      texts.delete(name);
-      texts.set(name, JSON.stringify({ ...instance, seen }));
-      if (texts.size > MOST) texts.delete(texts.keys().next().value!);
+      kept.delete(name);
+      kept.set(name, { ...instance, seen });
+      if (kept.size > MOST) kept.delete(kept.keys().next().value!);
     },
     take(key) {
       const name = nameOf(key);
-      const text = texts.get(name);
-      if (text === undefined) return undefined;
-      texts.delete(name);
-      const instance = JSON.parse(text) as Remembered;
-      return { ...instance, startedAt: new Date(instance.startedAt), changedAt: new Date(instance.changedAt) };
+      const instance = kept.get(name);
+      kept.delete(name);
+      return instance;
     },
   };
 }

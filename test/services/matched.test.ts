@@ -48,6 +48,19 @@ describe("a person whom matching finds", () => {
 });
 
 describe("somebody new", () => {
+  test("who is like nobody need not be looked at again, unless less is kept of them than was said", async () => {
+    const lookedAt = async (id: string) => {
+      const rows = await rig.db.query({
+        text: "select from demographics.evaluation where person_id = $1",
+        values: [id],
+      });
+      return rows.length;
+    };
+    expect(await lookedAt(await known("S1"))).toBe(1);
+    rig.national.knows("4010232137", { familyName: "QUILL", birthDate: "1975-01-01" }, { restricted: true });
+    expect(await lookedAt(await known("S2", { ...twin, birthDate: "1975-01-01", nhsNumber: "4010232137" }))).toBe(0);
+  });
+
   test("is found by whoever comes while the national service is still to be asked", async () => {
     await known("R1");
     const journey = await say("R2", niece);

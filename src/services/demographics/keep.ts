@@ -9,7 +9,8 @@ import type { Asked } from "#engine/sagas";
 import type { WriteSettled } from "#engine/writeback";
 import type { Tx } from "#kernel/db";
 import { newId } from "#kernel/ids";
-import { pairDigest, suspectedMessage } from "./duplicates/pair.ts";
+import { digestOfFindable, pairDigest, suspectedMessage } from "./duplicates/pair.ts";
+import { evaluatedRow } from "./duplicates/store.ts";
 import { findableOf, isFoundOtherwise, type Known, keepFindable } from "./findable.ts";
 import { leafMaker } from "./leaves.ts";
 import { insertApart, insertLink, keptApart, type Link } from "./links/store.ts";
@@ -128,8 +129,16 @@ export async function keepDecided(
   };
   const link = rekeyed?.replaces ? supersededLink(context, subject, decided) : undefined;
   const isFindable = subject.version !== undefined && !isFoundOtherwise(subject.fields, known);
+  const findable = findableOf(known);
+  const digest = lookedAtAs(context, subject);
   return {
-    gather: [keepPerson(known), ...(isFindable ? [] : [keepFindable(options.matching, findableOf(known))])],
+    gather: [
+      keepPerson(known),
+      ...(isFindable ? [] : [keepFindable(options.matching, findable)]),
+      ...(digest !== undefined && digest === digestOfFindable(findable)
+        ? [evaluatedRow({ personId: known.id, digest })]
+        : []),
+    ],
     leaves: milestones(options, context, keeping, decided),
     publish: [
       ...(taking?.publish ?? []),
@@ -155,6 +164,15 @@ export async function keepDecided(
       else if (compare.own) await moveProposal(tx, instanceId, compare.own, "settled");
     },
   };
+}
+
+/**
+ * Of somebody new who is like nobody, as what matching has looked at: this commit fails if somebody alike was kept since. Where
+ * no more is known than was said, nothing is left to look at again.
+ */
+function lookedAtAs({ input, results: { identify } }: Context, { version }: Subject): string | undefined {
+  const isNobody = identify.found === "new" && identify.verdict?.decision === "none" && !identify.answered;
+  return isNobody && version === undefined ? digestOfFindable({ fields: input.fields }) : undefined;
 }
 
 /** Another goes by the number that is the person's nationally, perhaps since one number replaced another: they may be one. */

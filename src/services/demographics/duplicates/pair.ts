@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { v5 } from "uuid";
-import { matchedFields } from "#canonical/contracts";
+import { type FindablePerson, matchedFields } from "#canonical/contracts";
 import type { Envelope, NewMessage } from "#engine/backbone";
 import { findableOf } from "../findable.ts";
 import { PART } from "../leaves.ts";
@@ -13,8 +13,10 @@ import type { Suspected } from "./types.ts";
 const PAIRS = "8d1f6b52-6e3f-5c0a-9a54-0b6f3a7f9d10";
 
 /** Digest of what matching looks at in a person: SHA-256, base64url. */
-export function digestOf(person: Person): string {
-  const { fields, formerNumbers = [] } = findableOf({ ...person, newKeys: [] });
+export const digestOf = (person: Person): string => digestOfFindable(findableOf({ ...person, newKeys: [] }));
+
+/** As `digestOf`, of somebody as matching finds them. */
+export function digestOfFindable({ fields, formerNumbers = [] }: Omit<FindablePerson, "personId">): string {
   const told = matchedFields.map((field) => fields[field] ?? null);
   return hashed([...told, formerNumbers.toSorted()]);
 }

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { matchedFields } from "#canonical/contracts";
-import { type Effects, gathering, type Handler, type NewMessage, type SubscriptionOptions } from "#engine/backbone";
+import type { Effects, Handler, NewMessage, SubscriptionOptions } from "#engine/backbone";
 import { journeyBegun, type NewRoot } from "#engine/channels";
 import { findableOf } from "../findable.ts";
 import { PART } from "../leaves.ts";
@@ -11,7 +11,7 @@ import type { Person } from "../person.ts";
 import { readPerson } from "../store.ts";
 import type { DemographicsOptions } from "../types.ts";
 import { digestOf, pairDigest, suspectedMessage } from "./pair.ts";
-import { isEvaluated, keepEvaluated } from "./store.ts";
+import { evaluatedRow, isEvaluated } from "./store.ts";
 
 type Options = Pick<DemographicsOptions, "db" | "matching" | "clock">;
 type Changed = { readonly personId: string; readonly fields: readonly string[] };
@@ -19,13 +19,13 @@ type Changed = { readonly personId: string; readonly fields: readonly string[] }
 /** Somebody who has parted from another is looked at whatever changed. */
 const PARTED = "mergedIntoId";
 
-const evaluated = gathering(keepEvaluated);
-
 /** The subscription that follows `person.changed`. */
 export const reevaluation = (options: Options): SubscriptionOptions => ({
   name: "demographics.reevaluation",
   topic: "person.changed",
   handler: reevaluate(options),
+  // Those who begin side by side ask in one statement.
+  concurrency: 128,
 });
 
 const reevaluate =
@@ -40,7 +40,7 @@ const reevaluate =
     if (await isEvaluated(options.db, personId, digest)) return { settle: "complete" };
     const publish = await suspicions(options, person, message);
     const roots = publish.map((suspicion) => journeyBegun(rootOf(suspicion, personId, options.clock.now())));
-    return { settle: "complete", gather: [evaluated({ personId, digest }), ...roots], publish };
+    return { settle: "complete", gather: [evaluatedRow({ personId, digest }), ...roots], publish };
   };
 
 const rootOf = ({ journeyId, body }: NewMessage, personId: string, at: number): NewRoot => ({

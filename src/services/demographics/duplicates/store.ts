@@ -1,5 +1,6 @@
 // SQL of possible duplicates: which pairs a steward is asked about, and what matching last looked at.
 
+import { gathering } from "#engine/backbone";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { readTogether } from "#kernel/read-together";
@@ -72,11 +73,10 @@ const evaluations = readTogether((db, ids: readonly string[]) =>
   }),
 );
 
+type Evaluated = { readonly personId: string; readonly digest: string };
+
 /** Remembers what matching has looked at; of one person the last counts. */
-export async function keepEvaluated(
-  tx: Tx,
-  rows: readonly { readonly personId: string; readonly digest: string }[],
-): Promise<void> {
+export const evaluatedRow = gathering(async (tx: Tx, rows: readonly Evaluated[]) => {
   const last = [...new Map(rows.map((row) => [row.personId, row])).values()];
   await tx.query({
     name: "demographics.evaluate",
@@ -84,4 +84,4 @@ export async function keepEvaluated(
       on conflict (person_id) do update set digest = excluded.digest, at = clock_timestamp()`,
     values: [last.map(({ personId }) => personId), last.map(({ digest }) => keyed(tx.vault, digest))],
   });
-}
+});

@@ -49,6 +49,11 @@ const replay = createRoute({
   path: "/dead-letters/replays/$id",
   component: lazyRouteComponent(() => import("./pages/dead-letters/ReplayPage.tsx"), "ReplayPage"),
 });
+const mend = createRoute({
+  getParentRoute: () => root,
+  path: "/dead-letters/$subscription/$position",
+  component: lazyRouteComponent(() => import("./pages/dead-letters/MendPage.tsx"), "MendPage"),
+});
 const person = createRoute({
   getParentRoute: () => root,
   path: "/people/$id",
@@ -133,6 +138,7 @@ export const router = createRouter({
     journey,
     deadLetters,
     replay,
+    mend,
     person,
     audit,
     ...platform,

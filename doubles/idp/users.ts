@@ -26,6 +26,7 @@ export const demoUsers: readonly User[] = usersFrom([
   { id: "stella", name: "Stella Steward", roles: ["steward"] },
   { id: "steve", name: "Steve Steward", roles: ["steward"] },
   { id: "olive", name: "Olive Operator", roles: ["operator", "integration-engineer"] },
+  { id: "ivan", name: "Ivan Integration", roles: ["integration-engineer"] },
   { id: "fiona", name: "Fiona Finance", roles: ["finance"] },
   { id: "wes", name: "Wes Workforce", roles: ["workforce"] },
   { id: "sue", name: "Sue Supply", roles: ["supply"] },

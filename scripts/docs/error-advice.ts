@@ -70,6 +70,10 @@ export const errorAdvice = {
   REPLAY_UNKNOWN: "Make a new preview; one that nobody starts is kept for a day.",
   REPLAY_STATE: "Look at the replay as it stands: somebody else may have started, paused or ended it.",
   REPLAY_STALE: "Look at the preview again, and start it with the digest that it shows.",
+  RESUBMISSION_UNKNOWN: "Check the id of the resubmission.",
+  RESUBMISSION_PENDING: "Have somebody else decide on the proposal that there is; once it is refused, another can be made.",
+  RESUBMISSION_UNFIT: "Have the sender send it again: its sender, its processing id and its character set stay what they are.",
+  RESUBMISSION_HIDDEN: "Leave what is hidden where it stands, or write the whole field anew.",
   LEASE_LOST: "Nothing: another node has taken over, and nothing was committed twice.",
 
   PERSON_INVALID: "Mend the demographics at the source; the field and the reason code are named.",
@@ -118,6 +122,7 @@ export const errorAdvice = {
   WORK_STATE: "Look at the item again: it is closed, or somebody else has it.",
   WORK_FORBIDDEN: "Have somebody else decide: the proposer never does, and some actions need a role.",
   WORK_PARTS_TIED: "Refuse all parts of the group, or none; the item's action names its groups as `tied`.",
+  WORK_OVERTAKEN: "Refuse it, look at how things stand, and ask again if it is still needed.",
   WORK_STALE: "Show the item again and decide on what it says now.",
 
   RULES_INVALID: "Correct the line that is named; `lockgate rules check FILE` tells without applying.",

@@ -10,6 +10,7 @@ import { auditSequencer, checkpointPath, openAuditKeys } from "#engine/audit";
 import { type Backbone, openBackbone } from "#engine/backbone";
 import { type ChannelDefinition, type Channels, keepVersion, openChannels } from "#engine/channels";
 import { announceNode, watchServiceLevels } from "#engine/monitor";
+import { openResubmissions } from "#engine/resubmissions";
 import type { Rules } from "#engine/rules";
 import { openSagas, type Sagas } from "#engine/sagas";
 import { openWork, type RunningWork } from "#engine/work";
@@ -298,6 +299,15 @@ async function startGateway(
 ): Promise<Record<string, string>> {
   const unwatch = watchQueues({ backbone, work, clock });
   onStop(async () => unwatch());
+  const { environment } = config;
+  const resubmissions = await openResubmissions({
+    db,
+    backbone,
+    work,
+    clock,
+    environment,
+    definitions: told.definitions ?? [],
+  });
   const gateway = await openGateway({
     host: config.http.host,
     tls: config.http.tls,
@@ -312,8 +322,9 @@ async function startGateway(
     trustedProxies: config.http.trustedProxies,
     console: join(root, "console/dist"),
     policies: join(root, "resources/policies"),
-    environment: config.environment,
+    environment,
     channels,
+    resubmissions,
     ...told,
     sagas,
     work,

@@ -39,6 +39,7 @@ import { overviewRoutes } from "./routes/overview.ts";
 import { personRoutes } from "./routes/persons.ts";
 import { questionRoutes } from "./routes/questions.ts";
 import { replayRoutes } from "./routes/replays.ts";
+import { resubmissionRoutes } from "./routes/resubmissions.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { ruleTrialRoutes } from "./routes/rules-trial.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
@@ -152,6 +153,7 @@ function operationsProduct(server: FastifyInstance, routes: RouteOptions): void 
   oversightRoutes(server, routes);
   personRoutes(server, routes);
   replayRoutes(server, routes);
+  resubmissionRoutes(server, routes);
   ruleRoutes(server, routes);
   ruleTrialRoutes(server, routes);
   sagaRoutes(server, routes);

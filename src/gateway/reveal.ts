@@ -3,7 +3,8 @@
 import type { FastifyRequest } from "fastify";
 import { statedFieldsOf } from "#canonical/maps";
 import { dateInLondon } from "#canonical/rules";
-import { readKeys } from "#engine/channels";
+import { type BusinessKey, readKeys } from "#engine/channels";
+import { readLinks } from "#engine/resubmissions";
 import { parse } from "#formats/hl7v2";
 import { LockgateError } from "#kernel/errors";
 import { touched } from "./accesses/passage.ts";
@@ -16,6 +17,8 @@ export type Looked = {
   readonly journeyId: string;
   readonly contentType: string;
   readonly body: Buffer;
+  /** What somebody proposes in its place, and what that would be found by. */
+  readonly proposed?: { readonly body: Buffer; readonly keys: readonly BusinessKey[] };
   readonly [name: string]: unknown;
 };
 
@@ -30,8 +33,7 @@ const about = { type: "message" } as const;
 
 /** Held back is what tells where a restricted person is; and of somebody who is not known nothing is known against it. */
 export function openReveal({ gate, serialiser, db, persons, clock, environment }: RouteOptions): Reveal {
-  const isHeldBack = async (journeyId: string): Promise<boolean> => {
-    const keys = await readKeys(db, journeyId);
+  const isHidden = async (keys: readonly BusinessKey[]): Promise<boolean> => {
     const named = keys.flatMap(({ kind, value }) => {
       const colon = value.lastIndexOf(":");
       if (kind === "nhsNumber") return [{ identifiers: [], nhsNumber: value }];
@@ -40,6 +42,11 @@ export function openReveal({ gate, serialiser, db, persons, clock, environment }
     });
     const found = await Promise.all(named.map((one) => persons.restrictionOf(one)));
     return found.includes("restricted") || !found.includes("open");
+  };
+  /** Whoever mends a message may name somebody else in it; what it took over from the original stays hidden with that. */
+  const isHeldBack = async (journeyId: string): Promise<boolean> => {
+    const { of } = await readLinks(db, journeyId);
+    return (await isHidden(await readKeys(db, journeyId))) || (of !== undefined && isHeldBack(of));
   };
 
   /** What an ADT message says of its person, as it is taken; nothing of a message that cannot be read. */
@@ -59,21 +66,24 @@ export function openReveal({ gate, serialiser, db, persons, clock, environment }
     // Whoever may see nothing of any is not told whether there is such a message.
     if (!mayPart && !mayWhole) await gate.allow(request, "message.content.reveal", about);
     const found = await look();
-    const { body, ...looked } = found;
-    const isHeld = await isHeldBack(looked.journeyId);
+    const { body, proposed, ...looked } = found;
+    const isHeld = (await isHeldBack(looked.journeyId)) || (proposed !== undefined && (await isHidden(proposed.keys)));
     const action = mayWhole && (isHeld || !mayPart) ? "message.restricted.reveal" : "message.content.reveal";
     const access = await gate.allow(request, action, about);
     const { journeyId } = looked;
     touched(request, { journeyId, about: [`journey/${journeyId}`, name] });
     const isCut = isHeld && action === "message.content.reveal";
-    const left = isCut ? withoutWhereabouts(body, looked.contentType) : { body };
+    const cut = (bytes: Buffer) => (isCut ? withoutWhereabouts(bytes, looked.contentType) : { body: bytes });
+    const left = cut(body);
     const whole = {
       ...looked,
       ...left,
       body: left.body.toString("base64"),
-      fields: left.body.length > 0 ? statedIn(found) : [],
-      restricted: isCut,
+      ...(proposed
+        ? { proposed: cut(proposed.body).body.toString("base64") }
+        : { fields: left.body.length > 0 ? statedIn(found) : [], restricted: isCut }),
     };
-    return { ...serialiser.write("deadletter", whole, access), ...serialiser.write("message", whole, access) };
+    const types = proposed ? ["resubmission"] : ["deadletter", "message"];
+    return Object.assign({}, ...types.map((type) => serialiser.write(type, whole, access)));
   };
 }

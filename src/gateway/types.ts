@@ -4,6 +4,7 @@ import type { PersonMatching } from "#canonical/contracts";
 import type { Decision, DecisionInput } from "#canonical/packs";
 import type { Backbone } from "#engine/backbone";
 import type { ChannelDefinition, Channels } from "#engine/channels";
+import type { Resubmissions } from "#engine/resubmissions";
 import type { Rules } from "#engine/rules";
 import type { Sagas } from "#engine/sagas";
 import type { Work } from "#engine/work";
@@ -60,6 +61,7 @@ export type GatewayOptions = {
   readonly credentials?: (() => Promise<readonly Credential[]>) | undefined;
   readonly sagas: Sagas;
   readonly work: Work;
+  readonly resubmissions: Resubmissions;
   readonly rules: Rules;
   readonly persons: Persons;
   readonly changes: Changes;

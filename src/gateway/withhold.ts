@@ -7,7 +7,8 @@ export type Withheld = { readonly body: Buffer; readonly withheld: "whereabouts"
 
 /** What HL7 v2 messages are kept as. */
 export const HL7 = "x-application/hl7-v2+er7";
-const HIDDEN = "•••";
+/** Stands for what is not shown. */
+export const HIDDEN = "•••";
 /** Delimiters, control id, event: what a sender's system says of the message itself. */
 const WHOLE_SEGMENTS: ReadonlySet<string> = new Set(["MSH", "EVN", "MSA", "ERR"]);
 /** PID-1 to 5, 7, 8, 29, 30: identifiers, name, birth, sex, death. MRG-1 to 7: the retired identifiers and name. */
@@ -15,6 +16,9 @@ const SHOWN_FIELDS: Readonly<Record<string, ReadonlySet<number>>> = {
   PID: new Set([1, 2, 3, 4, 5, 7, 8, 29, 30]),
   MRG: new Set([1, 2, 3, 4, 5, 6, 7]),
 };
+
+/** What a segment's name is like. */
+export const SEGMENT = /^[A-Z][A-Z0-9]{2}$/;
 
 /** A message without what may tell where somebody is. Of what cannot be read nothing is shown. */
 export function withoutWhereabouts(body: Buffer, contentType: string): Withheld {
@@ -25,17 +29,24 @@ export function withoutWhereabouts(body: Buffer, contentType: string): Withheld 
     : { body: Buffer.from(shown), withheld: "whereabouts" };
 }
 
-/** By its own field separator, MSH-1; without one the bytes could mean anything. */
-function hl7Without(text: string): string | undefined {
+/** The field separator of a message, MSH-1; undefined: without one the bytes could mean anything. */
+export function separatorOf(text: string): string | undefined {
   const separator = text.startsWith("MSH") ? text.charAt(3) : "";
-  if (separator === "" || /[\sA-Za-z0-9]/.test(separator)) return undefined;
-  const lines = text.split(/\r\n|\r|\n/).map((line) => {
+  return separator === "" || /[\sA-Za-z0-9]/.test(separator) ? undefined : separator;
+}
+
+export const linesOf = (text: string): readonly string[] => text.split(/\r\n|\r|\n/);
+
+function hl7Without(text: string): string | undefined {
+  const separator = separatorOf(text);
+  if (separator === undefined) return undefined;
+  const lines = linesOf(text).map((line) => {
     const [name = "", ...fields] = line.split(separator);
     if (line === "" || WHOLE_SEGMENTS.has(name)) return line;
     const shown = SHOWN_FIELDS[name];
     const told = fields.map((field, index) => (field === "" || shown?.has(index + 1) ? field : HIDDEN));
     // A line that is no segment is the rest of one that was broken.
-    return /^[A-Z][A-Z0-9]{2}$/.test(name) ? [name, ...told].join(separator) : HIDDEN;
+    return SEGMENT.test(name) ? [name, ...told].join(separator) : HIDDEN;
   });
   return lines.join("\r");
 }

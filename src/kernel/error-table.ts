@@ -110,6 +110,20 @@ export const errorTable = {
   REPLAY_UNKNOWN: permanent(404, "AE", 204, "There is no such replay, or its preview has run out."),
   REPLAY_STATE: permanent(409, "AE", 207, "The replay is not in a state that allows this."),
   REPLAY_STALE: permanent(409, "AE", 206, "The digest is not that of the letters that the preview fixed."),
+  RESUBMISSION_UNKNOWN: permanent(404, "AE", 204, "There is no such resubmission."),
+  RESUBMISSION_PENDING: permanent(
+    409,
+    "AE",
+    207,
+    "The dead letter was mended already, and nobody has decided on that yet.",
+  ),
+  RESUBMISSION_UNFIT: permanent(
+    422,
+    "AE",
+    207,
+    "This cannot be mended: only what a channel took in, and not whose it is.",
+  ),
+  RESUBMISSION_HIDDEN: permanent(422, "AE", 207, "What is hidden in the message cannot be moved or changed in part."),
   LEASE_LOST: transient(503, "The lease on a partition was lost before the work was committed."),
 
   // Content of demographics
@@ -163,6 +177,12 @@ export const errorTable = {
   WORK_UNKNOWN: permanent(404, "AE", 204, "There is no such work item."),
   WORK_STATE: permanent(409, "AE", 207, "The work item is closed, or somebody else's."),
   WORK_FORBIDDEN: permanent(403, "AR", 207, "This person may not decide this work item."),
+  WORK_OVERTAKEN: permanent(
+    409,
+    "AE",
+    206,
+    "What the work item is about has moved on meanwhile; it can only be refused.",
+  ),
   WORK_STALE: permanent(409, "AE", 206, "The work item changed since it was shown; look again before deciding."),
   WORK_PARTS_TIED: permanent(
     422,

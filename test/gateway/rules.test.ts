@@ -46,6 +46,7 @@ describe("the rules of a running platform", () => {
       changes: absent,
       matching: absent,
       work: absent,
+      resubmissions: absent,
       rules,
       trials: absent,
       recordedDecisions: async function* (from: Date) {

@@ -30,11 +30,15 @@ const habits: Middleware = {
   },
   async onResponse({ response }) {
     if (response.ok) return undefined;
-    const { code = "INTERNAL", title = response.statusText } = (await response
+    const {
+      code = "INTERNAL",
+      title = response.statusText,
+      detail,
+    } = (await response
       .clone()
       .json()
       .catch(() => ({}))) as Partial<Problem>;
-    throw new Refused({ status: response.status, code, title });
+    throw new Refused({ status: response.status, code, title, detail });
   },
 };
 

@@ -51,7 +51,7 @@ export const useLeaves = (journeyId: string, isWanted: boolean) =>
   });
 
 /** Headers hold few characters: what they cannot hold of a reason is marked. */
-const asHeader = (text: string): string => text.replaceAll(/[^\x20-\x7e\u00a0-\u00ff]/g, "?");
+export const asHeader = (text: string): string => text.replaceAll(/[^\x20-\x7e\u00a0-\u00ff]/g, "?");
 
 /** Where a message lies that could not be handled. */
 export type Lying = { readonly subscription: string; readonly position: number };

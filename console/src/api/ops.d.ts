@@ -118,6 +118,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dead-letters/{subscription}/{position}/resubmission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose its message anew, for somebody else to decide on.
+         * @description The text is held to the rules of the channel at once; what is wrong with it is told by code and path. A field that was shown as hidden stays what it is. A second person approves by the work item; only then is it taken in, as a message of its own.
+         */
+        post: operations["proposeResubmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/replays": {
         parameters: {
             query?: never;
@@ -235,6 +255,43 @@ export interface paths {
         put?: never;
         /** Take up no more letters for good. */
         post: operations["cancelReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resubmissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how a proposed message stands. */
+        get: operations["readResubmission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resubmissions/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the original message beside the proposed one.
+         * @description To look is recorded with the reason. What may tell where a restricted person is, or somebody who is not known, is withheld from both.
+         */
+        get: operations["revealResubmission"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1117,6 +1174,40 @@ export interface components {
             /** @description Of a broken glass: what became of its review. */
             review?: string;
         };
+        /** @description Fields that whoever asks may not see are absent. */
+        Resubmission: {
+            id?: components["schemas"]["Id"];
+            /** @enum {unknown} */
+            state?: "proposed" | "taken-in" | "refused";
+            channel?: string;
+            subscription?: string;
+            position?: number;
+            /** @description The journey of the original. */
+            journeyId?: components["schemas"]["Id"];
+            /** @description Of the proposed bytes. */
+            digest?: components["schemas"]["Digest"];
+            /** @description Where it differs from the original. */
+            fields?: string[];
+            proposedBy?: string;
+            proposedAt?: components["schemas"]["Instant"];
+            /** @description The work item that asks a second person. */
+            itemId?: components["schemas"]["Id"];
+            /** @description The journey that it began. */
+            newJourneyId?: components["schemas"]["Id"] | null;
+            decidedBy?: string | null;
+            decidedAt?: components["schemas"]["Instant"] | null;
+            /** @description The letter was replayed or given up meanwhile: this can only be refused. */
+            isOvertaken?: boolean;
+            /** @description The original, base64. */
+            body?: string;
+            /** @description What is proposed, base64. */
+            proposed?: string;
+            /**
+             * @description What of both is not shown.
+             * @enum {unknown}
+             */
+            withheld?: "whereabouts" | "everything";
+        };
         /** @enum {unknown} */
         ReplayItemState: "pending" | "replayed" | "through" | "failed" | "gone" | "left";
         Replay: {
@@ -1500,6 +1591,10 @@ export interface components {
             state?: "running" | "waiting" | "complete";
             channel?: string;
             receivedAt?: components["schemas"]["Instant"];
+            /** @description The journey whose message was mended to begin this one. */
+            resubmissionOf?: components["schemas"]["Id"];
+            /** @description The journey that its mended message began. */
+            resubmittedAs?: components["schemas"]["Id"];
             businessKeys?: {
                 kind?: string;
                 value?: string;
@@ -1534,6 +1629,8 @@ export interface components {
             /** @description The channel that its message came by, or the part that it began in. */
             channel?: string;
             position?: number;
+            /** @description The channel whose subscription it is: the message of such a letter can be mended. */
+            channel?: string;
             /** @enum {unknown} */
             state?: "waiting" | "dead" | "dismissing" | "dismissed";
             attempt?: number;
@@ -2337,6 +2434,72 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    proposeResubmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Whose dead letter it is. */
+                subscription: string;
+                /** @description Where it stands on the log. */
+                position: components["schemas"]["Position"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "MSH|^~\\&|PAS|RBT",
+                 *       "comment": "the date of birth as the ward has it"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The whole message; segments may end with a line feed. */
+                    text: string;
+                    comment: components["schemas"]["Comment"];
+                };
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "proposed",
+                     *       "channel": "adt",
+                     *       "subscription": "adt",
+                     *       "position": 4711,
+                     *       "fields": [
+                     *         "PID-7"
+                     *       ],
+                     *       "proposedBy": "trust:olga"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Resubmission"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listReplays: {
         parameters: {
             query?: never;
@@ -2777,6 +2940,120 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Unknown"];
             409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readResubmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The proposal. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "proposed",
+                     *       "channel": "adt",
+                     *       "subscription": "adt",
+                     *       "position": 4711,
+                     *       "fields": [
+                     *         "PID-7"
+                     *       ],
+                     *       "proposedBy": "trust:olga"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Resubmission"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    revealResubmission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Why, in words; it is recorded. */
+                "Access-Reason"?: components["parameters"]["AccessReason"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The proposal. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "proposed",
+                     *       "channel": "adt",
+                     *       "subscription": "adt",
+                     *       "position": 4711,
+                     *       "fields": [
+                     *         "PID-7"
+                     *       ],
+                     *       "proposedBy": "trust:olga",
+                     *       "body": "TVNIfF5+XCY=",
+                     *       "proposed": "TVNIfF5+XCY="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Resubmission"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            /** @description The original is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:lockgate:error:MESSAGE_GONE",
+                     *       "title": "The message's content is not kept any more.",
+                     *       "status": 410,
+                     *       "code": "MESSAGE_GONE",
+                     *       "detail": "The message's content is not kept any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

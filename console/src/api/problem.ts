@@ -4,6 +4,8 @@ export type Problem = {
   readonly status: number;
   readonly code: string;
   readonly title: string;
+  /** The title with where it applies, where that is known. */
+  readonly detail?: string | undefined;
 };
 
 /** A refused request, as an error that a query or a deed ends with. */

@@ -31,6 +31,10 @@ const steps: Readonly<Record<string, string>> = {
   "dead-letter.parked": "Stopped",
   "dead-letter.replayed": "Tried again",
   "dead-letter.dismissed": "Given up",
+  "dead-letter.resubmitted": "Mended and taken in anew",
+  "resubmission.proposed": "A mended message is proposed",
+  "resubmission.taken-in": "The mended message is taken in",
+  "resubmission.refused": "The mended message is refused",
 };
 
 /** A milestone's name as people read it. */

@@ -1,8 +1,8 @@
 // The backbone as its users hold it: publish, subscribe, and look after what did not go through.
 
-import { append as appendLeaves } from "#engine/audit";
+import { append as appendLeaves, type Leaf } from "#engine/audit";
 import type { Clock } from "#kernel/clock";
-import type { Db } from "#kernel/db";
+import type { Db, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
 import { runChores } from "./chores.ts";
@@ -17,7 +17,7 @@ import { runReplays } from "./replays/run.ts";
 import type { Replays } from "./replays/types.ts";
 import { readBacklog, readNear, readOldest } from "./store.ts";
 import { runSubscription } from "./subscription.ts";
-import type { Envelope, NewMessage, Parked, SubscriptionOptions } from "./types.ts";
+import type { Envelope, NewMessage, Parked, ParkedMessage, SubscriptionOptions } from "./types.ts";
 import { wakes } from "./wake.ts";
 
 /** Everything a module may ask of the backbone. `test/contract/backbone.test.ts` holds any implementation to it. */
@@ -40,10 +40,7 @@ export type Backbone = Publisher & {
     behind?: Pick<Parked, "position" | "subscription"> | undefined;
     most: number;
   }): Promise<Parked[]>;
-  parkedMessage(
-    subscription: string,
-    position: number,
-  ): Promise<(Parked & { readonly body: Buffer; readonly contentType: string }) | undefined>;
+  parkedMessage(subscription: string, position: number): Promise<ParkedMessage | undefined>;
   /**
    * A message by its journey and the position of something that its commit wrote as well: both lie close together.
    * Undefined: it is not kept any more.
@@ -53,6 +50,16 @@ export type Backbone = Publisher & {
   replayDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
   /** Sets a dead letter aside for good, with who and why; its session goes on. @throws DEAD_LETTER_UNKNOWN */
   dismissDeadLetter(subscription: string, position: number, actor: string): Promise<void>;
+  /**
+   * Sets a dead letter aside for good, in the caller's transaction, as another message takes its place; its session goes on.
+   * @returns whether it was a dead letter, and with `version` still that one
+   */
+  supersedeDeadLetter(
+    tx: Tx,
+    letter: Pick<Parked, "subscription" | "position"> & { readonly version?: string },
+    actor: string,
+    detail: NonNullable<Leaf["detail"]>,
+  ): Promise<boolean>;
   /** Many dead letters tried again as one job. */
   readonly replays: Replays;
   backlog(): ReturnType<typeof readBacklog>;
@@ -140,6 +147,18 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
       settle(subscription, position, "waiting", "dead-letter.replayed", actor),
     dismissDeadLetter: (subscription, position, actor) =>
       settle(subscription, position, "dismissing", "dead-letter.dismissed", actor),
+    async supersedeDeadLetter(tx, { subscription, position, version }, actor, detail) {
+      const journeyId = await parked.settleDeadLetter(tx, subscription, position, "dismissing", version);
+      if (!journeyId) return false;
+      const leaf = {
+        at: new Date(clock.now()),
+        part: subscription,
+        name: "dead-letter.resubmitted",
+        outcome: "ok",
+      } as const;
+      await appendLeaves(tx, [{ ...leaf, journeyId, actor, detail: { ...detail, ends: true } }]);
+      return true;
+    },
     replays: openReplays({ db, clock }),
     backlog: () => readBacklog(db),
     oldest: () => readOldest(db),

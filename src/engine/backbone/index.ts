@@ -19,6 +19,7 @@ export {
   type Handler,
   type NewMessage,
   type Parked,
+  type ParkedMessage,
   type RetryPolicy,
   type Settlement,
   type SubscriptionOptions,

@@ -145,3 +145,11 @@ export type Parked = {
   readonly parkedAt: Date;
   readonly journeyId: string;
 };
+
+/** One with its content. */
+export type ParkedMessage = Parked & {
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** Another one as soon as anything is done about it. */
+  readonly version: string;
+};

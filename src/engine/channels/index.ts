@@ -1,8 +1,10 @@
 // Channels: sources take messages in durably, transformations are the site's code, destinations get them in order.
 
 export { type Tried, tryMessage } from "./bench.ts";
+export { type Environment, subscriptionsOf } from "./channel.ts";
 export { type Channels, type ChannelsOptions, openChannels } from "./channels.ts";
 export { receivedTopic } from "./intake.ts";
+export { refuseUnsound, takeInMended } from "./mended.ts";
 export { beginJourneys, journeyBegun, type NewRoot, readBegun } from "./roots.ts";
 export {
   type ChannelState,

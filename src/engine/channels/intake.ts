@@ -4,7 +4,7 @@ import { hash, randomBytes } from "node:crypto";
 import { append as appendLeaves, commit as commitment, type Leaf } from "#engine/audit";
 import type { Backbone, NewMessage } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
-import { type Db, isSqlState } from "#kernel/db";
+import { type Db, isSqlState, type Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { count, isTracing, spanNowMs, told } from "#kernel/telemetry";
@@ -126,28 +126,57 @@ function distinct(waiting: Waiting[]): Waiting[] {
 async function commitBatch({ db, backbone, clock, made }: Ground, batch: readonly Waiting[]): Promise<Receipt[]> {
   const beganAt = performance.now();
   const salts = randomBytes(batch.length * SALT_BYTES);
-  const rows = batch.map((one, index) => intakeRow(one, salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES)));
-  const at = new Date(clock.now());
-  const keys = rows.flatMap((row, index) =>
-    batch[index]!.judged.keys.map((key) => ({ ...key, journeyId: row.journeyId })),
+  const rows = batch.map(({ judged, digest }, index) =>
+    intakeRow(judged, digest, salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES)),
   );
-  const messages = rows.flatMap((row, index) => (row.deliveries > 0 ? [messageOf(row, batch[index]!.judged)] : []));
-  await db.transaction(async (tx) => {
-    const leaves = rows.map((row) => leafOf(row, at));
-    await Promise.all([
-      insertIntake(tx, rows),
-      keys.length > 0 ? insertKeys(tx, keys) : undefined,
-      appendLeaves(tx, leaves),
-      backbone.publish(tx, messages),
-    ]);
-  });
+  const at = new Date(clock.now());
+  const taken = rows.map((row, index) => ({ row, judged: batch[index]!.judged, leaf: leafOf(row, at) }));
+  await db.transaction((tx) => write(tx, backbone, taken));
   for (const [index, { journeyId }] of rows.entries()) {
     const { outgoing } = batch[index]!.judged;
     if (outgoing) made.keep(journeyId, outgoing);
   }
-  for (const topic of new Set(messages.map((message) => message.topic))) backbone.hint(topic);
+  for (const channel of new Set(rows.flatMap((row) => (row.deliveries > 0 ? [row.channel] : []))))
+    backbone.hint(receivedTopic(channel));
   for (const [index, row] of rows.entries()) tellOf(row, batch[index]!.judged, beganAt);
   return rows.map((row) => ({ journeyId: row.journeyId, outcome: "stored", faults: row.faults }));
+}
+
+type Taken = { readonly row: IntakeRow; readonly judged: Judged; readonly leaf: Leaf };
+
+/** Every statement leaves before the first is answered. */
+async function write(tx: Tx, backbone: Pick<Backbone, "publish">, taken: readonly Taken[]): Promise<void> {
+  const keys = taken.flatMap(({ row: { journeyId }, judged }) => judged.keys.map((key) => ({ ...key, journeyId })));
+  await Promise.all([
+    insertIntake(
+      tx,
+      taken.map(({ row }) => row),
+    ),
+    keys.length > 0 ? insertKeys(tx, keys) : undefined,
+    appendLeaves(
+      tx,
+      taken.map(({ leaf }) => leaf),
+    ),
+    backbone.publish(
+      tx,
+      taken.flatMap(({ row, judged }) => (row.deliveries > 0 ? [messageOf(row, judged)] : [])),
+    ),
+  ]);
+}
+
+/**
+ * Takes one arrival in under a journey that the caller began, in the caller's transaction, with who caused it.
+ * @throws 23505 when its sender's id is known already
+ */
+export async function takeIn(
+  tx: Tx,
+  backbone: Pick<Backbone, "publish">,
+  judged: Judged,
+  { journeyId, at, ...cause }: { readonly journeyId: string } & Pick<Leaf, "at" | "actor" | "detail">,
+): Promise<void> {
+  const digest = hash("sha256", judged.arrival.bytes, "buffer");
+  const row = { ...intakeRow(judged, digest, randomBytes(SALT_BYTES)), journeyId };
+  await write(tx, backbone, [{ row, judged, leaf: { ...leafOf(row, at), ...cause } }]);
 }
 
 /** The intake as telemetry sees it: the root of the journey's trace, or a span below the one that the sender sent along. */
@@ -172,7 +201,7 @@ function tellOf({ journeyId, channel, faults, deliveries }: IntakeRow, { arrival
 const controlIdOf = ({ arrival }: Judged, digest: Buffer): string =>
   arrival.controlId ?? `sha256:${digest.toString("hex")}`;
 
-function intakeRow({ judged, digest }: Waiting, salt: Buffer): IntakeRow {
+function intakeRow(judged: Judged, digest: Buffer, salt: Buffer): IntakeRow {
   return {
     journeyId: newId(),
     channel: judged.channel,

@@ -3,6 +3,7 @@
 import { journeyLeaves, type StoredLeaf } from "#engine/audit";
 import type { Backbone, Parked } from "#engine/backbone";
 import { type BusinessKey, findRoots, type JourneyRoot, readKeys, readRoot } from "#engine/channels";
+import { readLinks } from "#engine/resubmissions";
 import type { ItemSummary, Work } from "#engine/work";
 import type { Db } from "#kernel/db";
 import { isId } from "#kernel/ids";
@@ -32,6 +33,10 @@ export type Journey = {
   /** Who sent it, or asked for it. */
   readonly sender: string;
   readonly receivedAt: Date;
+  /** The journey whose message was mended to begin this one. */
+  readonly resubmissionOf?: string;
+  /** The journey that its mended message began. */
+  readonly resubmittedAs?: string;
   readonly businessKeys: readonly BusinessKey[];
   readonly milestones: readonly Milestone[];
   /** What stands in the way: a dead letter, or a message that waits for its next attempt. */
@@ -86,11 +91,12 @@ const isToldByAnother = ({ kind, value }: BusinessKey, all: readonly BusinessKey
 
 async function journeyOf({ db, backbone, work }: JourneySources, root: JourneyRoot): Promise<Journey> {
   const { journeyId } = root;
-  const [leaves, parked, keys, asked] = await Promise.all([
+  const [leaves, parked, keys, asked, links] = await Promise.all([
     journeyLeaves(db, journeyId),
     backbone.parked({ journeyId, most: MOST_OPEN }),
     readKeys(db, journeyId),
     work.list({ journeyId, state: "waiting", most: MOST_OPEN }),
+    readLinks(db, journeyId),
   ]);
   const open = parked.filter((one) => one.state !== "dismissed");
   return {
@@ -99,6 +105,8 @@ async function journeyOf({ db, backbone, work }: JourneySources, root: JourneyRo
     channel: root.channel,
     sender: root.sender,
     receivedAt: root.receivedAt,
+    ...(links.of ? { resubmissionOf: links.of } : {}),
+    ...(links.as ? { resubmittedAs: links.as } : {}),
     businessKeys: [{ kind: "controlId", value: root.controlId }, ...keys.filter((key) => !isToldByAnother(key, keys))],
     milestones: leaves.map(milestoneOf),
     open: open.map((one) => ({

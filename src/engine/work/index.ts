@@ -7,6 +7,7 @@ export {
   type Decision,
   type Item,
   type ItemSummary,
+  type Joiner,
   type NewItem,
   type Seen,
   type WaitingCount,

@@ -4,7 +4,7 @@ import { append } from "#engine/audit";
 import type { Tx } from "#kernel/db";
 import { EXPIRED, raised } from "./judge.ts";
 import * as store from "./store.ts";
-import { decidedMessage, leafOf } from "./telling.ts";
+import { decidedMessage, decidedOf, leafOf } from "./telling.ts";
 import { WORK_DECIDED, type WorkOptions } from "./types.ts";
 
 const MOST_AT_ONCE = 100;
@@ -41,7 +41,7 @@ async function expire(tx: Tx, { backbone, clock }: WorkOptions): Promise<store.I
   if (items.length > 0)
     await backbone.publish(
       tx,
-      items.map((item) => decidedMessage(item, EXPIRED, [])),
+      items.map((item) => decidedMessage(item, decidedOf(item, EXPIRED, []))),
     );
   await append(
     tx,

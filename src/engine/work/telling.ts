@@ -38,17 +38,19 @@ function refusedOf(choices: readonly Choice[]): readonly string[] | undefined {
   return all.length > 0 ? all : undefined;
 }
 
-/** Tells the asker that `action` was decided by those who chose it. */
-export function decidedMessage(item: ItemRow, action: string, choices: readonly Choice[]): NewMessage {
-  const decided: WorkDecided = {
-    itemId: item.id,
-    action,
-    digest: item.digest,
-    refused: refusedOf(choices),
-    by: choices.map(({ name, roles, at }) => ({ name, roles, at: at.toISOString() })),
-    comment: choices.findLast(({ comment }) => comment !== undefined)?.comment,
-    context: item.replyContext,
-  };
+/** What `action` being decided by those who chose it comes to, for the asker. */
+export const decidedOf = (item: ItemRow, action: string, choices: readonly Choice[]): WorkDecided => ({
+  itemId: item.id,
+  action,
+  digest: item.digest,
+  refused: refusedOf(choices),
+  by: choices.map(({ name, roles, at }) => ({ name, roles, at: at.toISOString() })),
+  comment: choices.findLast(({ comment }) => comment !== undefined)?.comment,
+  context: item.replyContext,
+});
+
+/** Tells the asker what was decided. */
+export function decidedMessage(item: ItemRow, decided: WorkDecided): NewMessage {
   return {
     topic: WORK_DECIDED,
     session: item.replySession,

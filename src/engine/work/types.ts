@@ -146,11 +146,18 @@ export type WaitingCount = {
   readonly overdue: number;
   readonly oldestAt: Date;
 };
+/** Carries a decision out in its own commit. What it throws, a LockgateError, refuses the decision. */
+export type Joiner = (tx: Tx, decided: WorkDecided) => Promise<void>;
 
 /** Work items as the rest of the platform uses them. Every function that a person causes is audited with who and what. */
 export type Work = {
   /** Opens an item in the caller's transaction, under an id that the caller made, with its leaf. */
   open(tx: Tx, id: string, item: NewItem): Promise<void>;
+  /**
+   * Has decisions on the items of a queue carried out in their own commit. MUST be called on every node that decides any, before
+   * it does. The decision is told besides, as any is.
+   */
+  join(queue: string, joiner: Joiner): void;
   /** Closes an item that is no longer needed, in the caller's transaction. Nothing is told. @returns whether it was open */
   withdraw(tx: Tx, id: string, reason: string): Promise<boolean>;
   /** Closes every open item with that subject, as `withdraw` does. @returns how many */
@@ -194,7 +201,8 @@ export type Work = {
    * @throws WORK_UNKNOWN, WORK_STATE when closed or claimed by another, WORK_STALE when `digest` is not the item's,
    *   WORK_FORBIDDEN when excluded, without a role that the action needs, or
    *   of a blind item for whoever has chosen on its journey before, REQUEST_INVALID for an unknown action,
-   *   for a part that the action does not offer, and where every part is refused
+   *   for a part that the action does not offer, and where every part is refused; what carries it out in the same commit,
+   *   WORK_OVERTAKEN where what it is about has moved on
    */
   decide(id: string, decider: Decider, decision: Decision, seen?: Seen): Promise<ItemSummary>;
 };

@@ -8,12 +8,13 @@ import { openComments } from "./comments.ts";
 import { mayDecide, permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
 import { tendLate } from "./lateness.ts";
 import * as store from "./store.ts";
-import { decidedMessage, leafOf, lengthOf } from "./telling.ts";
+import { decidedMessage, decidedOf, leafOf, lengthOf } from "./telling.ts";
 import {
   type Decider,
   type Decision,
   type Item,
   type ItemSummary,
+  type Joiner,
   type Seen,
   WORK_DECIDED,
   type Work,
@@ -43,6 +44,7 @@ export function openWork(options: WorkOptions): RunningWork {
   const { db, clock, log } = options;
   const instant = (): Date => new Date(clock.now());
   const comments = openComments(options);
+  const joiners = new Map<string, Joiner>();
 
   /** Runs `work` on the locked item; a refusal is recorded in a transaction of its own, for the first is rolled back. */
   const underLock = async <T>(
@@ -78,6 +80,8 @@ export function openWork(options: WorkOptions): RunningWork {
       const about = { id, queue: item.queue, journeyId: item.journeyId, digest: content.digest };
       await append(tx, [leafOf(about, "work.opened", at, "waiting", { detail: { criticality, reason } })]);
     },
+
+    join: (queue, joiner) => void joiners.set(queue, joiner),
 
     async withdraw(tx, id, reason) {
       const item = await store.lockItem(tx, id);
@@ -181,7 +185,9 @@ export function openWork(options: WorkOptions): RunningWork {
       // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
       await options.backbone.numberOf(WORK_DECIDED);
       const attempt: Attempt = { name: "work.chosen", decider, action: decision.action, seen };
-      const item = await underLock(id, attempt, (tx, locked, at) => choose(tx, locked, decider, decision, at, options));
+      const item = await underLock(id, attempt, (tx, locked, at) =>
+        choose(tx, locked, decider, decision, at, { ...options, join: joiners.get(locked.queue) }),
+      );
       if (item.state === "decided") options.backbone.hint(WORK_DECIDED);
       return item;
     },
@@ -233,7 +239,7 @@ async function choose(
   decider: Decider,
   decision: Decision,
   at: Date,
-  { backbone }: WorkOptions,
+  { backbone, join }: WorkOptions & { readonly join: Joiner | undefined },
 ): Promise<ItemSummary> {
   const action = permitted(item, decider, decision, at);
   if (item.blind && (await store.hasChosenBeside(tx, item, decider.name)))
@@ -261,7 +267,9 @@ async function choose(
   }
   void store.setState(tx, item.id, "decided");
   void store.insertDeed(tx, { ...common, deed: "decided", action: action.name });
-  await backbone.publish(tx, [decidedMessage(item, action.name, choices)]);
+  const decided = decidedOf(item, action.name, choices);
+  await join?.(tx, decided);
+  await backbone.publish(tx, [decidedMessage(item, decided)]);
   await append(tx, [chosen, leafOf(item, "work.decided", at, "ok", more)]);
   return { ...summaryOf(item), state: "decided" };
 }

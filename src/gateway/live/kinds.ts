@@ -13,6 +13,7 @@ const byArea: Readonly<Record<string, readonly Kind[]>> = {
   work: ["work", "flows"],
   "dead-letter": ["dead-letters", "flows"],
   replay: ["replays", "dead-letters"],
+  resubmission: ["dead-letters"],
   channel: ["channels", "flows"],
   rules: ["rules"],
 };

@@ -11,6 +11,7 @@ export const actions = {
   "deadletters.read": "deadletter",
   "deadletters.replay": "deadletter",
   "deadletters.dismiss": "deadletter",
+  "deadletters.resubmit": "deadletter",
   "work.list": "workQueue",
   "work.show": "workItem",
   "work.claim": "workItem",

@@ -14,6 +14,7 @@ export const shownTypes = [
   "journey",
   "message",
   "deadletter",
+  "resubmission",
   "replay",
   "replayItem",
   "workItem",

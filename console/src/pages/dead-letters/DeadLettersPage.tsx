@@ -144,14 +144,26 @@ function Cause({
                 </Table.Td>
                 <Table.Td ta="right">
                   {letter.state === "dead" && maySteer ? (
-                    <Button
-                      size="xs"
-                      variant="default"
-                      loading={replay.isPending}
-                      onClick={() => replay.mutate(letter)}
-                    >
-                      Replay
-                    </Button>
+                    <Group gap="xs" justify="flex-end" wrap="nowrap">
+                      {letter.channel && (
+                        <Button
+                          size="xs"
+                          variant="default"
+                          component={Link}
+                          to={`/dead-letters/${letter.subscription}/${letter.position}`}
+                        >
+                          Mend
+                        </Button>
+                      )}
+                      <Button
+                        size="xs"
+                        variant="default"
+                        loading={replay.isPending}
+                        onClick={() => replay.mutate(letter)}
+                      >
+                        Replay
+                      </Button>
+                    </Group>
                   ) : (
                     <Badge color="gray">{letter.state}</Badge>
                   )}

@@ -80,6 +80,7 @@ function Whole({ journey }: { readonly journey: Journey }) {
           ))}
         </Group>
       </div>
+      <Mended journey={journey} />
       <InTheWay journey={journey} />
       <Timeline journey={journey} />
       {has(MACHINISTS) && <Sagas id={id} />}
@@ -87,6 +88,24 @@ function Whole({ journey }: { readonly journey: Journey }) {
       <Related id={id} />
       <Evidence journey={journey} />
     </Stack>
+  );
+}
+
+/** How it hangs together with another journey by a message that somebody mended. */
+function Mended({ journey: { resubmissionOf, resubmittedAs } }: { readonly journey: Journey }) {
+  const ways = [
+    [resubmissionOf, "It began with a message that was mended", "The journey of the original"],
+    [resubmittedAs, "Its message was mended and taken in anew", "The journey that this began"],
+  ] as const;
+  return ways.map(
+    ([id, title, way]) =>
+      id && (
+        <Alert key={id} title={title}>
+          <Anchor component={Link} underline="always" to={`/journeys/${id}`}>
+            {way}
+          </Anchor>
+        </Alert>
+      ),
   );
 }
 

@@ -13,6 +13,7 @@ const ENDS_ASKING = new Set([
   "work.withdrawn",
   "dead-letter.replayed",
   "dead-letter.dismissed",
+  "dead-letter.resubmitted",
 ]);
 const BEGINS_ASKING = new Set(["asked", "work.opened", "dead-letter.parked"]);
 

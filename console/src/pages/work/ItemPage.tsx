@@ -16,6 +16,7 @@ import { Effects } from "./Effects.tsx";
 import { Facts } from "./Facts.tsx";
 import { isMatch, MatchReview } from "./MatchReview.tsx";
 import { Past } from "./Past.tsx";
+import { isResubmission, Resubmission } from "./Resubmission.tsx";
 import { WhyNot } from "./WhyNot.tsx";
 
 /** What an item's content may hold beside what only its kind has. */
@@ -42,6 +43,8 @@ const TECHNICAL = new Set([
   "thresholds",
   "runnerUp",
   "margin",
+  "resubmission",
+  "digest",
 ]);
 
 export function ItemPage() {
@@ -100,6 +103,7 @@ function Whole({ item }: { readonly item: Item }) {
       {comment && <Alert title="Whoever asked says">{comment}</Alert>}
       {rows && <Comparison rows={rows} parts={parts} />}
       {isMatch(whole) && <MatchReview content={whole} />}
+      {isResubmission(whole) && <Resubmission id={whole.resubmission} />}
       <Facts facts={facts} />
       <Deciding
         item={item}

@@ -5,7 +5,7 @@ import type { Queryable, Tx } from "#kernel/db";
 import type { ErrorCode } from "#kernel/errors";
 import { packed } from "#kernel/packed";
 import { type MessageRow, openBody } from "../envelope.ts";
-import type { Parked } from "../types.ts";
+import type { Parked, ParkedMessage } from "../types.ts";
 
 /** One message to park. */
 export type ParkedRow = {
@@ -163,14 +163,17 @@ export function listParked(
   });
 }
 
+/** Whatever is done about a parked message moves its time, to the microsecond. */
+const VERSION = "(extract(epoch from next_at) * 1000000)::bigint::text";
+
 /** One parked message with its content. */
 export async function readParked(
   db: Queryable,
   subscription: string,
   position: number,
-): Promise<(Parked & { body: Buffer; contentType: string }) | undefined> {
-  const [row] = await db.query<Parked & { sealed: Buffer; topic: number; contentType: string }>({
-    text: `select ${PARKED_COLUMNS}, attributes->>'datacontenttype' as "contentType", body as sealed, (select topic from backbone.subscription where name = $1) as topic
+): Promise<ParkedMessage | undefined> {
+  const [row] = await db.query<Omit<ParkedMessage, "body"> & { sealed: Buffer; topic: number }>({
+    text: `select ${PARKED_COLUMNS}, ${VERSION} as version, attributes->>'datacontenttype' as "contentType", body as sealed, (select topic from backbone.subscription where name = $1) as topic
       from backbone.parked where subscription = $1 and position = $2`,
     values: [subscription, position],
   });
@@ -179,17 +182,18 @@ export async function readParked(
   return { ...parked, body: openBody(db.vault, sealed, parked.journeyId, topic) };
 }
 
-/** Turns a dead letter into `waiting` (to be tried at once, attempts forgotten) or `dismissing`. */
+/** Turns a dead letter into `waiting` (to be tried at once, attempts forgotten) or `dismissing`; with `version`, only as it was read. */
 export async function settleDeadLetter(
   tx: Tx,
   subscription: string,
   position: number,
   to: "waiting" | "dismissing",
+  version?: string,
 ): Promise<string | undefined> {
   const [row] = await tx.query<{ journey_id: string }>({
     text: `update backbone.parked set state = $3, attempt = 0, next_at = now() where subscription = $1 and position = $2 and state = 'dead'
-      returning journey_id`,
-    values: [subscription, position, to],
+      and ($4::text is null or ${VERSION} = $4) returning journey_id`,
+    values: [subscription, position, to, version ?? null],
   });
   return row?.journey_id;
 }

@@ -1,5 +1,6 @@
--- Resubmissions: a dead letter's message as somebody mended it, until somebody else has decided whether it is taken in.
+-- What is done at the desk: messages that are mended, work that is handed on, and one decision for many items.
 
+-- Resubmissions: a dead letter's message as somebody mended it, until somebody else has decided whether it is taken in.
 create schema resubmission;
 grant usage on schema resubmission to lockgate_app, lockgate_auditor;
 
@@ -36,3 +37,34 @@ grant select, insert on resubmission.proposal to lockgate_app;
 grant update (state, new_journey_id, decided_by, decided_at) on resubmission.proposal to lockgate_app;
 grant select (id, state, channel, subscription, position, journey_id, digest, fields, proposed_by, proposed_at, item_id, new_journey_id,
   decided_by, decided_at) on resubmission.proposal to lockgate_auditor;
+
+-- Work that is handed on: given to somebody by name, or waiting for what somebody said is missing.
+alter table work.item
+  add column inquired_at timestamptz,
+  add column inquired_by text,
+  add check ((inquired_at is null) = (inquired_by is null));
+alter table work.history add column assignee text;  -- whom it was given to
+do $$ declare name text; begin
+  select conname into strict name from pg_constraint
+    where conrelid = 'work.history'::regclass and contype = 'c' and pg_get_constraintdef(oid) like '%escalated%';
+  execute format('alter table work.history drop constraint %I', name);
+end $$;
+alter table work.history
+  add check (deed in ('claimed', 'released', 'assigned', 'commented', 'inquired', 'escalated', 'chose', 'decided', 'expired', 'withdrawn')),
+  add check ((deed = 'assigned') = (assignee is not null));
+grant update (due_at, inquired_at, inquired_by) on work.item to lockgate_app;
+grant select (inquired_at, inquired_by) on work.item to lockgate_auditor;
+grant select (assignee) on work.history to lockgate_auditor;
+drop trigger item_closed on work.item;
+create trigger item_closed before update of state, owner, criticality, escalated_at, due_at, inquired_at, inquired_by on work.item
+  for each row when (old.state not in ('open', 'claimed')) execute function work.refuse_change();
+
+-- Whom was seen here: work can be given to them.
+create table gateway.colleague (
+  id text primary key,                -- as the audit names them: `issuer:subject`
+  name text not null,
+  roles text[] not null,              -- as their last sign-in said
+  seen_at timestamptz not null
+);
+grant select, insert, update on gateway.colleague to lockgate_app;
+grant select on gateway.colleague to lockgate_auditor;

@@ -123,6 +123,7 @@ export const errorAdvice = {
   WORK_FORBIDDEN: "Have somebody else decide: the proposer never does, and some actions need a role.",
   WORK_PARTS_TIED: "Refuse all parts of the group, or none; the item's action names its groups as `tied`.",
   WORK_OVERTAKEN: "Refuse it, look at how things stand, and ask again if it is still needed.",
+  WORK_UNASSIGNABLE: "Choose somebody out of those whom the item can be given to.",
   WORK_STALE: "Show the item again and decide on what it says now.",
 
   RULES_INVALID: "Correct the line that is named; `lockgate rules check FILE` tells without applying.",

@@ -6,6 +6,7 @@ import type { Caller } from "./client.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EXIT, refuse, show } from "./output.ts";
 import { addReplayCommands } from "./replay-commands.ts";
+import { addWorkCommands } from "./work-commands.ts";
 
 /** Commands load their own modules, so that each starts as fast as it can. */
 type Run = (config: Config, json: boolean) => Promise<number>;
@@ -207,48 +208,7 @@ online(sagas, "retry", "run it again from a step on")
     ask({ json, as }, async (caller) => (await sagasOf()).steerSaga(caller, "retry", id, step, json)),
   );
 
-const items = program.command("work").description("work items: what waits for a person");
-const workOf = () => import("./commands/work.ts");
-online(items, "list", "list what waits, the most pressing first; or what is in a state")
-  .option("--queue <name>", "of one queue")
-  .option("--domain <name>", "of one domain")
-  .option("--mine", "claimed by whoever asks", false)
-  .option("--state <state>", "open, claimed, decided, expired or withdrawn")
-  .action(({ json, as, mine, queue, domain, state }) =>
-    ask({ json, as }, async (caller) =>
-      (await workOf()).listWork(caller, { queue, domain, state, ...(mine ? { mine } : {}) }, json),
-    ),
-  );
-personalData(items, "show", "show one with what is decided on; the access is audited")
-  .argument("<id>")
-  .action((id, { json, ...asking }) =>
-    ask({ json, ...asking }, async (caller) => (await workOf()).showWork(caller, id, json)),
-  );
-for (const [deed, description, words] of [
-  ["claim", "take one on: nobody else decides it meanwhile", undefined],
-  ["release", "give one back that was claimed", undefined],
-  ["comment", "say something about one, for the others", "what to say"],
-  ["escalate", "raise one by a step and take it off its owner", "why"],
-] as const) {
-  const tending = online(items, deed, description).argument("<id>");
-  if (words) tending.requiredOption("--comment <text>", words);
-  tending.action((id, { json, as, comment }) =>
-    ask({ json, as, reason: comment }, async (caller) => (await workOf()).tendWork(caller, deed, id, comment, json)),
-  );
-}
-online(items, "decide", "choose an action")
-  .argument("<id>")
-  .requiredOption("--action <name>", "one of the item's actions")
-  .option("--comment <text>", "why; whoever asked is told")
-  .option(
-    "--digest <digest>",
-    "of the content that was shown: a change in between is refused; if not given, whatever the item holds now is decided on",
-  )
-  .action((id, { json, as, action, comment, digest }) =>
-    ask({ json, as, reason: comment }, async (caller) =>
-      (await workOf()).decideWork(caller, id, { action, comment, digest }, json),
-    ),
-  );
+addWorkCommands(program, { make: online, makePersonal: personalData, run: ask });
 
 const persons = program.command("persons").description("persons: what joined them, and what parts them");
 const personsOf = () => import("./commands/persons.ts");

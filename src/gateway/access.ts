@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Decider } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
 import { decided, turnedAway, weighed } from "./accesses/passage.ts";
+import type { Colleagues } from "./colleagues/colleagues.ts";
 import type { BearerVerifier } from "./identity/bearer.ts";
 import type { Principal } from "./identity/principal.ts";
 import { type Action, type Purpose, purposes, type Resource } from "./policy/actions.ts";
@@ -48,7 +49,11 @@ export type Credentials = {
 };
 
 /** Has every request of `server` say who asks. A refusal is audited. @throws REQUEST_UNAUTHENTICATED, SESSION_ENDED, SESSION_LOCKED, CSRF_REFUSED */
-export function authenticate(server: FastifyInstance, credentials: Credentials): void {
+export function authenticate(
+  server: FastifyInstance,
+  credentials: Credentials,
+  { note }: Pick<Colleagues, "note">,
+): void {
   server.decorateRequest("principal", null as unknown as Principal);
   server.decorateRequest("stillAsks", function (this: FastifyRequest) {
     return whoStillAsks(this, credentials);
@@ -56,6 +61,8 @@ export function authenticate(server: FastifyInstance, credentials: Credentials):
   const asks = async (request: FastifyRequest): Promise<void> => {
     try {
       admit(request, await whoAsks(request, credentials));
+      // Whoever is not noted down is only given no work: no reason to turn them away.
+      await note(request.principal).catch(() => undefined);
     } catch (thrown) {
       turnedAway(request);
       throw thrown;

@@ -12,6 +12,7 @@ import { authenticate, openGate } from "./access.ts";
 import { failed } from "./accesses/passage.ts";
 import { recordAccesses } from "./accesses/record.ts";
 import { reviewBy } from "./accesses/review.ts";
+import { openColleagues } from "./colleagues/colleagues.ts";
 import { serveConsole } from "./console.ts";
 import { openContracts } from "./contracts/contracts.ts";
 import { honourKeys } from "./idempotency/idempotency.ts";
@@ -95,13 +96,14 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
   const masks = readMasks(join(options.policies, "masks.yaml"));
   const serialiser = openSerialiser(masks);
   const sessions = signInSessions(options, outbound, origin);
+  const colleagues = openColleagues(options);
   const cookies = cookiesOf(options.tls !== undefined || identity.publicUrl?.startsWith("https:") === true);
   await server.register(async (open) => tokenRoutes(open, tokens, { ...options, contracts }));
   await server.register(async (open) => sessionRoutes(open, contracts, { sessions, cookies }));
   await server.register(async (secured) => {
-    authenticate(secured, { verify, sessions, cookies });
+    authenticate(secured, { verify, sessions, cookies }, colleagues);
     honourKeys(secured, { db, log: options.log, gate, masks: hash("sha256", JSON.stringify(masks), "base64url") });
-    const routes: RouteOptions = { ...options, contracts, gate, serialiser };
+    const routes: RouteOptions = { ...options, contracts, gate, serialiser, colleagues };
     metricsRoute(secured, routes);
     await secured.register(async (ops) => operationsProduct(ops, routes), { prefix: "/ops/v1" });
     await secured.register(async (product) => demographicsRoutes(product, routes), { prefix: "/demographics/v1" });

@@ -1,6 +1,7 @@
 // What every route is given.
 
 import type { Gate } from "./access.ts";
+import type { Colleagues } from "./colleagues/colleagues.ts";
 import type { Contracts } from "./contracts/contracts.ts";
 import type { Serialiser } from "./policy/serialise.ts";
 import type { GatewayOptions } from "./types.ts";
@@ -10,4 +11,5 @@ export type RouteOptions = GatewayOptions & {
   readonly contracts: Contracts;
   readonly gate: Gate;
   readonly serialiser: Serialiser;
+  readonly colleagues: Colleagues;
 };

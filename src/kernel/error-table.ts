@@ -183,6 +183,7 @@ export const errorTable = {
     206,
     "What the work item is about has moved on meanwhile; it can only be refused.",
   ),
+  WORK_UNASSIGNABLE: permanent(422, "AE", 207, "That person was not seen here, or may not decide this work item."),
   WORK_STALE: permanent(409, "AE", 206, "The work item changed since it was shown; look again before deciding."),
   WORK_PARTS_TIED: permanent(
     422,

@@ -6,6 +6,7 @@ import { navPatients, navSettings } from "#connectors/nav";
 import { pdsDemographics, pdsSettings } from "#connectors/pds";
 import { systemClock } from "#kernel/clock";
 import type { LockgateError } from "#kernel/errors";
+import { openLog } from "#kernel/log";
 import { withSecrets } from "#kernel/secrets";
 import { newTrace } from "#kernel/trace";
 import { storeOf, underLoad } from "../under-load.ts";
@@ -129,7 +130,11 @@ describe("the signing key of the national service", () => {
       privateKey: "secret://key",
       callsPerSecond: 2_000,
     });
-    const pds = pdsDemographics(await withSecrets(parsed, store), { clock: systemClock, db: openGates });
+    const pds = pdsDemographics(await withSecrets(parsed, store), {
+      clock: systemClock,
+      db: openGates,
+      log: openLog("silent"),
+    });
     closers.push(peer.close, () => pds.close(), store.close);
     const outcomes = await underLoad(
       () => outcomeOf(pds.retrieve(nhsNumber, requestId, context())),

@@ -128,6 +128,46 @@ describe("work items", () => {
       expect(await post(`${item.id}/claim`, {}, ben)).toMatchObject({ status: 409, body: { code: "WORK_STATE" } });
     });
 
+    test("are given to somebody who was here and may decide them, and to nobody else", async () => {
+      const [carol, fay] = [
+        { name: "carol", roles: ["steward"] },
+        { name: "fay", roles: ["finance"] },
+      ];
+      for (const who of [anna, ben, carol, fay]) await post("list", {}, who);
+      const item = await desk.open({ excluded: ["test:ben"] });
+      const answer = await fetch(`${gateway.address}/ops/v1/work/${item.id}/assignees`, {
+        headers: await people.headersOf(anna),
+      });
+      const { people: found } = (await answer.json()) as { people: { id: string }[] };
+      expect(found.map(({ id }) => id).filter((id) => /anna|ben|carol|fay|dora/.test(id))).toEqual([
+        "test:anna",
+        "test:carol",
+      ]);
+      const give = (to: string, who = anna) => post(`${item.id}/assign`, { to }, who);
+      for (const to of ["test:ben", "test:fay", "test:dora"])
+        expect(await give(to)).toMatchObject({ status: 422, body: { code: "WORK_UNASSIGNABLE" } });
+      expect(await give("test:carol", fay)).toMatchObject({ status: 403, body: { code: "ACCESS_REFUSED" } });
+      expect((await give("test:carol")).body).toEqual({ done: "assigned" });
+      expect(await desk.now(item.id)).toMatchObject({ state: "claimed", owner: "test:carol" });
+      expect(await give("test:anna")).toMatchObject({ status: 409, body: { code: "WORK_STATE" } });
+    });
+
+    test("wait for what somebody said is missing, which lists and the item tell", async () => {
+      const item = await desk.open();
+      expect((await post(`${item.id}/inquire`, { comment: "" }, anna)).status).toBe(400);
+      expect((await post(`${item.id}/inquire`, { comment: "the second address" }, anna)).body).toEqual({
+        done: "inquired",
+      });
+      const marked = { inquiredAt: at(0).toISOString(), inquiredBy: "test:anna", state: "open" };
+      const list = await post("list", { journeyId: item.journeyId });
+      expect(list.body.items).toMatchObject([marked]);
+      expect(JSON.stringify(list.body)).not.toContain("second address");
+      const shown = (await post(`${item.id}/show`, {}, ben)).body.item as Item;
+      expect(shown).toMatchObject({ ...marked, history: [{ deed: "inquired", comment: "the second address" }] });
+      for (const who of [anna, ben]) await post(`${item.id}/decide`, { action: "approve", digest: item.digest }, who);
+      expect((await desk.now(item.id)).state).toBe("decided");
+    });
+
     test("are nobody's without a credential", async () => {
       const answer = await fetch(`${gateway.address}/ops/v1/work/list`, { method: "POST" });
       expect(answer.status).toBe(401);
@@ -187,6 +227,12 @@ describe("work items", () => {
       });
       expect(await desk.now(item.id)).toMatchObject({ criticality: "normal", state: "open" });
       expect(await wordless).toMatchObject({ exit: 2 });
+      const missing = await command("inquire", item.id, "--comment", "the ward", ...as);
+      expect(missing).toMatchObject({ exit: 0, text: "inquired" });
+      expect((await command("list", "--queue", "approvals")).text).toContain("open, escalated, needs more");
+      expect((await command("assign", item.id, ...as)).text).toMatch(/person +name\n.*test:anna +anna/s);
+      expect(await command("assign", item.id, "--to", "test:anna", ...as)).toMatchObject({ exit: 0, text: "assigned" });
+      expect(await desk.now(item.id)).toMatchObject({ owner: "test:anna" });
       const unknown = await command("decide", newId(), "--action", "approve");
       expect(unknown).toMatchObject({ exit: 1, errors: expect.stringContaining("WORK_UNKNOWN") });
     });

@@ -1023,6 +1023,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/work/{id}/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the people whom a work item can be given to.
+         * @description Those who were here within the last thirty days and may decide it.
+         */
+        get: operations["listAssignees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a work item to somebody else who may decide it. */
+        post: operations["assignWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{id}/inquire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is missing before a work item can be decided.
+         * @description It stays open, is marked as waiting for more information, and is due as long from now as it was at first.
+         */
+        post: operations["inquireWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/work/{id}/escalate": {
         parameters: {
             query?: never;
@@ -1861,6 +1918,10 @@ export interface components {
             dueAt?: components["schemas"]["Instant"];
             expiresAt?: components["schemas"]["Instant"];
             escalatedAt?: components["schemas"]["Instant"];
+            /** @description It waits for more information since then. */
+            inquiredAt?: components["schemas"]["Instant"];
+            /** @description Who said what is missing. */
+            inquiredBy?: string;
             digest?: components["schemas"]["Digest"];
             actions?: {
                 name?: string;
@@ -1890,6 +1951,10 @@ export interface components {
             dueAt?: components["schemas"]["Instant"];
             expiresAt?: components["schemas"]["Instant"];
             escalatedAt?: components["schemas"]["Instant"];
+            /** @description It waits for more information since then. */
+            inquiredAt?: components["schemas"]["Instant"];
+            /** @description Who said what is missing. */
+            inquiredBy?: string;
             digest?: components["schemas"]["Digest"];
             actions?: {
                 name?: string;
@@ -1913,6 +1978,8 @@ export interface components {
                 at?: components["schemas"]["Instant"];
                 deed?: string;
                 by?: string | null;
+                /** @description Whom it was given to. */
+                to?: string;
                 action?: string | null;
                 refused?: string[];
                 comment?: string | null;
@@ -5209,6 +5276,172 @@ export interface operations {
                     "application/json": {
                         /** @constant */
                         done: "commented";
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAssignees: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Id of the resource. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "people": [
+                     *         {
+                     *           "id": "trust:ann",
+                     *           "name": "Ann Approver"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        people: {
+                            id: string;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    assignWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Entity tags of the state that the request is meant for (RFC 9110 §13.1.1). */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Id of the resource. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "trust:ann"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The person, as `assignees` names them. */
+                    to: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": "assigned"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        done: "assigned";
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    inquireWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Entity tags of the state that the request is meant for (RFC 9110 §13.1.1). */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Id of the resource. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "comment": "which of the two addresses is on the letter"
+                 *     }
+                 */
+                "application/json": {
+                    comment: components["schemas"]["Comment"];
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": "inquired"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        done: "inquired";
                     };
                 };
             };

@@ -45,10 +45,19 @@ export const useItem = (id: string) =>
     refetchOnWindowFocus: false,
   });
 
+/** Those whom one can be given to. */
+export const useAssignees = (id: string, isWanted: boolean) =>
+  useQuery({
+    queryKey: ["item", id, "assignees"],
+    queryFn: async () => (await answerOf(api.GET("/work/{id}/assignees", { params: { path: { id } } }))).people,
+    enabled: isWanted,
+  });
+
 /** What somebody does about one. */
 export type Deed =
   | { readonly name: "claim" | "release" }
-  | { readonly name: "comment" | "escalate"; readonly comment: string }
+  | { readonly name: "comment" | "inquire" | "escalate"; readonly comment: string }
+  | { readonly name: "assign"; readonly to: string }
   | {
       readonly name: "decide";
       readonly action: string;

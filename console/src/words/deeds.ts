@@ -34,6 +34,8 @@ export const actionWord = (name: string): string => {
 const deeds: Readonly<Record<string, string>> = {
   claimed: "took it on",
   released: "gave it back",
+  assigned: "gave it to",
+  inquired: "said what is missing",
   commented: "wrote",
   escalated: "made it more pressing",
   chose: "chose",

@@ -21,6 +21,8 @@ const steps: Readonly<Record<string, string>> = {
   "work.shown": "Looked at",
   "work.claimed": "Taken on",
   "work.released": "Given back",
+  "work.assigned": "Given to somebody",
+  "work.inquired": "Waits for more information",
   "work.commented": "Commented",
   "work.escalated": "Made more pressing",
   "work.chosen": "Chosen",

@@ -36,7 +36,7 @@ export async function listWork(caller: Caller, filter: ListOptions, json: boolea
           ...listed.map((one) => [
             one.id,
             one.criticality,
-            one.escalatedAt ? `${one.state}, escalated` : one.state,
+            [one.state, one.escalatedAt && "escalated", one.inquiredAt && "needs more"].filter(Boolean).join(", "),
             one.dueAt,
             one.queue,
             one.reason,
@@ -62,13 +62,35 @@ export async function showWork(caller: Caller, id: string, json: boolean): Promi
 /** Claims or releases one, or says something about it. */
 export async function tendWork(
   caller: Caller,
-  deed: "claim" | "release" | "comment" | "escalate",
+  deed: "claim" | "release" | "comment" | "inquire" | "escalate",
   id: string,
   comment: string | undefined,
   json: boolean,
 ): Promise<number> {
   const said = comment === undefined ? {} : { comment };
   const answer = await call<{ done: string }>(caller, "POST", path(id, deed), said);
+  show(json, answer, () => answer.done);
+  return EXIT.done;
+}
+
+/** Those who may be given one. */
+export async function listAssignees(caller: Caller, id: string, json: boolean): Promise<number> {
+  const { people } = await call<{ people: { id: string; name: string }[] }>(
+    caller,
+    "GET",
+    `/work/${encodeURIComponent(id)}/assignees`,
+  );
+  show(json, people, () =>
+    people.length === 0
+      ? "nobody who may decide it was seen here"
+      : table([["person", "name"], ...people.map((one) => [one.id, one.name])]),
+  );
+  return EXIT.done;
+}
+
+/** Gives one to somebody who may decide it. */
+export async function assignWork(caller: Caller, id: string, to: string, json: boolean): Promise<number> {
+  const answer = await call<{ done: string }>(caller, "POST", path(id, "assign"), { to });
   show(json, answer, () => answer.done);
   return EXIT.done;
 }
@@ -109,6 +131,7 @@ function describe(item: Whole): string {
     ["opened", item.openedAt],
     ["due", item.dueAt],
     ["escalated", item.escalatedAt],
+    ["needs more", item.inquiredAt && `since ${item.inquiredAt}, says ${item.inquiredBy}`],
     ["expires", item.expiresAt],
     ["may not decide", item.excluded.join(", ")],
     ["digest", item.digest],
@@ -118,11 +141,11 @@ function describe(item: Whole): string {
     quorum === 1 ? "one person" : `${quorum} different people`,
     roles.length > 0 ? `with role ${roles.join(" or ")}` : "",
   ]);
-  const history = item.history.map(({ at, deed, by, action, comment }) => [
+  const history = item.history.map(({ at, deed, by, to, action, comment }) => [
     String(at),
     by ?? "",
     deed,
-    action ?? "",
+    action ?? to ?? "",
     printable(comment),
   ]);
   return [

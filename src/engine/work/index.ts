@@ -1,5 +1,6 @@
 // Work items: what waits for a person, who may decide it, and what was decided.
 
+export { mayDecide } from "./judge.ts";
 export {
   type Action,
   type Criticality,

@@ -30,6 +30,7 @@ export type Deed = {
   readonly at: Date;
   readonly deed: Item["history"][number]["deed"];
   readonly by?: string | undefined;
+  readonly to?: string | undefined;
   readonly roles?: readonly string[] | undefined;
   readonly action?: string | undefined;
   readonly refused?: readonly string[] | undefined;
@@ -47,7 +48,8 @@ export type ItemFilter = {
 };
 
 const SUMMARY = `id, state, owner, queue, domain, reason, criticality, title, journey_id as "journeyId", opened_at as "openedAt",
-  due_at as "dueAt", expires_at as "expiresAt", escalated_at as "escalatedAt", digest, actions`;
+  due_at as "dueAt", expires_at as "expiresAt", escalated_at as "escalatedAt", inquired_at as "inquiredAt",
+  inquired_by as "inquiredBy", digest, actions`;
 const WHOLE = `${SUMMARY}, content, tried, excluded, subject, blind, reply_session as "replySession", reply_context as "replyContext"`;
 const WAITING = "state in ('open', 'claimed')";
 const CLOSED = "state not in ('open', 'claimed')";
@@ -247,13 +249,27 @@ export function raiseItem(tx: Tx, id: string, criticality: Criticality, at: Date
   });
 }
 
+/** An item that waits for more information. */
+export function setInquired(
+  tx: Tx,
+  id: string,
+  { at, by, dueAt }: { readonly at: Date; readonly by: string; readonly dueAt: Date },
+): Promise<unknown> {
+  return tx.query({
+    name: "work.inquired",
+    text: "update work.item set inquired_at = $2, inquired_by = $3, due_at = $4 where id = $1",
+    values: [id, at, by, dueAt],
+  });
+}
+
 export function insertDeed(
   tx: Tx,
-  { itemId, at, deed, by, roles, action, refused = [], comment }: Deed,
+  { itemId, at, deed, by, to, roles, action, refused = [], comment }: Deed,
 ): Promise<unknown> {
   return tx.query({
     name: "work.deed",
-    text: "insert into work.history (item_id, at, deed, by, roles, action, refused, comment) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    text: `insert into work.history (item_id, at, deed, by, roles, action, refused, comment, assignee)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [
       itemId,
       at,
@@ -263,6 +279,7 @@ export function insertDeed(
       action ?? null,
       refused.length === 0 ? null : refused,
       comment === undefined ? null : tx.vault.seal(comment, COMMENT, commentPlace(itemId, deed, by)),
+      to ?? null,
     ],
   });
 }
@@ -299,7 +316,7 @@ export async function countDeeds(db: Queryable, itemId: string): Promise<number>
 export async function readHistory(db: Queryable, itemId: string): Promise<Item["history"]> {
   const rows = await db.query<Omit<Item["history"][number], "comment"> & { readonly comment: Buffer | null }>({
     name: "work.history",
-    text: "select at, deed, by, action, refused, comment from work.history where item_id = $1 order by number",
+    text: `select at, deed, by, assignee as "to", action, refused, comment from work.history where item_id = $1 order by number`,
     values: [itemId],
   });
   return rows.map((row) => present({ ...row, comment: openComment(db.vault, itemId, row) }));

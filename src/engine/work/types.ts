@@ -103,6 +103,9 @@ export type ItemSummary = {
   readonly dueAt: Date;
   readonly expiresAt: Date | undefined;
   readonly escalatedAt: Date | undefined;
+  /** It waits for more information: since when, and who said what is missing. */
+  readonly inquiredAt: Date | undefined;
+  readonly inquiredBy: string | undefined;
   /** Which digest a decision must name. */
   readonly digest: string;
   readonly actions: readonly Action[];
@@ -116,8 +119,20 @@ export type Item = ItemSummary & {
   readonly subject: string | undefined;
   readonly history: readonly {
     readonly at: Date;
-    readonly deed: "claimed" | "released" | "commented" | "escalated" | "chose" | "decided" | "expired" | "withdrawn";
+    readonly deed:
+      | "claimed"
+      | "released"
+      | "assigned"
+      | "commented"
+      | "inquired"
+      | "escalated"
+      | "chose"
+      | "decided"
+      | "expired"
+      | "withdrawn";
     readonly by: string | undefined;
+    /** Whom it was given to. */
+    readonly to?: string | undefined;
     readonly action?: string | undefined;
     readonly refused?: readonly string[] | undefined;
     readonly comment?: string | undefined;
@@ -190,6 +205,13 @@ export type Work = {
   claim(id: string, decider: Decider, seen?: Seen): Promise<void>;
   /** @throws WORK_UNKNOWN, WORK_STATE when it is not the decider's */
   release(id: string, decider: Decider, seen?: Seen): Promise<void>;
+  /** Gives it to somebody else. @throws WORK_UNKNOWN, WORK_STATE, WORK_UNASSIGNABLE where that person could not decide it */
+  assign(id: string, decider: Decider, to: Decider, seen?: Seen): Promise<void>;
+  /**
+   * Says what is missing before it can be decided: it stays open, and is due as long from now as it was at first.
+   * @throws WORK_UNKNOWN, WORK_STATE, WORK_FORBIDDEN for whoever could not decide it
+   */
+  inquire(id: string, decider: Decider, comment: string, seen?: Seen): Promise<void>;
   /** @param access the record of the request that it came by, which is kept in the commit of the comment */
   comment(id: string, decider: Decider, comment: string, seen?: Seen, access?: NewAccess): Promise<void>;
   /** Raises the criticality by one step, takes the owner off it, and says so. @throws WORK_UNKNOWN, WORK_STATE */

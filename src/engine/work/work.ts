@@ -1,10 +1,11 @@
 // Work items at work: each deed of a person is one transaction under the item's lock, with its history and its leaf.
 
 import { createHash } from "node:crypto";
-import { append, canonicalJson, type Leaf } from "#engine/audit";
+import { append, canonicalJson } from "#engine/audit";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { openComments } from "./comments.ts";
+import { handOn } from "./hand-on.ts";
 import { mayDecide, permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
 import { tendLate } from "./lateness.ts";
 import * as store from "./store.ts";
@@ -15,11 +16,11 @@ import {
   type Item,
   type ItemSummary,
   type Joiner,
-  type Seen,
   WORK_DECIDED,
   type Work,
   type WorkOptions,
 } from "./types.ts";
+import { type Attempt, openLock } from "./under-lock.ts";
 
 const TICK_EVERY_MS = 1_000;
 
@@ -31,14 +32,6 @@ export type RunningWork = Work & {
   run(signal: AbortSignal): Promise<void>;
 };
 
-/** Something a person does: the leaf's name, and the action where one is chosen. */
-type Attempt = {
-  readonly name: `work.${string}`;
-  readonly decider: Decider;
-  readonly action?: string;
-  readonly seen?: Seen | undefined;
-};
-
 /** Opens the work items of a database; any number of nodes may. */
 export function openWork(options: WorkOptions): RunningWork {
   const { db, clock, log } = options;
@@ -46,29 +39,7 @@ export function openWork(options: WorkOptions): RunningWork {
   const comments = openComments(options);
   const joiners = new Map<string, Joiner>();
 
-  /** Runs `work` on the locked item; a refusal is recorded in a transaction of its own, for the first is rolled back. */
-  const underLock = async <T>(
-    id: string,
-    attempt: Attempt,
-    work: (tx: Tx, item: store.ItemRow, at: Date) => Promise<T>,
-  ): Promise<T> => {
-    let item: store.ItemRow | undefined;
-    try {
-      return await db.transaction(async (tx) => {
-        item = await store.lockItem(tx, id);
-        if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
-        if (attempt.seen && attempt.seen.deeds !== (await store.countDeeds(tx, id)))
-          throw new LockgateError("PRECONDITION_FAILED", { at: id });
-        return await work(tx, item, instant());
-      });
-    } catch (thrown) {
-      if (item && thrown instanceof LockgateError && thrown.code.startsWith("WORK_")) {
-        const leaf = refusal(item, attempt, thrown, instant());
-        await db.transaction((tx) => append(tx, [leaf]));
-      }
-      throw thrown;
-    }
-  };
+  const underLock = openLock(options);
 
   return {
     async open(tx, id, item) {
@@ -181,6 +152,8 @@ export function openWork(options: WorkOptions): RunningWork {
       log.warn("work item escalated", { item: id, queue, reason, journey: journeyId });
     },
 
+    ...handOn(underLock),
+
     async decide(id, decider, decision, seen) {
       // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
       await options.backbone.numberOf(WORK_DECIDED);
@@ -207,13 +180,6 @@ function canonicalContent(content: unknown): { text: string; digest: string } {
   // By way of JSON, so that a date or an absent member reads as it will be shown.
   const text = canonicalJson(JSON.parse(JSON.stringify(content ?? null)));
   return { text, digest: createHash("sha256").update(text).digest("hex") };
-}
-
-function refusal(item: store.ItemRow, attempt: Attempt, { code }: LockgateError, at: Date): Leaf {
-  // An action that the item does not offer is whatever the request said.
-  const known = item.actions.find(({ name }) => name === attempt.action);
-  const detail = known ? { action: known.name } : {};
-  return leafOf(item, attempt.name, at, "refused", { actor: attempt.decider.name, code, detail });
 }
 
 async function withdraw(tx: Tx, items: readonly store.ItemRow[], reason: string, at: Date): Promise<void> {
@@ -289,6 +255,8 @@ const summaryOf = (item: store.ItemRow): ItemSummary => ({
   dueAt: item.dueAt,
   expiresAt: item.expiresAt,
   escalatedAt: item.escalatedAt,
+  inquiredAt: item.inquiredAt,
+  inquiredBy: item.inquiredBy,
   digest: item.digest,
   actions: item.actions,
 });

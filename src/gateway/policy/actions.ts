@@ -15,6 +15,8 @@ export const actions = {
   "work.list": "workQueue",
   "work.show": "workItem",
   "work.claim": "workItem",
+  "work.assign": "workItem",
+  "work.inquire": "workItem",
   "work.decide": "workItem",
   "work.comment": "workItem",
   "work.escalate": "workItem",

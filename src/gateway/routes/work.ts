@@ -2,9 +2,11 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Decision, ItemSummary, Seen } from "#engine/work";
+import { type Decision, type ItemSummary, mayDecide, type Seen } from "#engine/work";
+import { LockgateError } from "#kernel/errors";
 import { deciderOf } from "../access.ts";
 import { onRecord } from "../accesses/record.ts";
+import type { Colleague } from "../colleagues/store.ts";
 import { pageOf } from "../pages.ts";
 import { type Action, domains, type Resource } from "../policy/actions.ts";
 import { hasPrecondition, requireMatch, tagOf, tell } from "../preconditions.ts";
@@ -40,7 +42,10 @@ const isRestricted = (content: unknown): boolean =>
   (content as { readonly restricted?: unknown } | null)?.restricted !== false;
 
 /** Registers the routes of `/ops/v1/work`. */
-export function workRoutes(server: FastifyInstance, { contracts, work, gate, serialiser, clock }: RouteOptions): void {
+export function workRoutes(
+  server: FastifyInstance,
+  { contracts, work, gate, serialiser, clock, colleagues }: RouteOptions,
+): void {
   /** Who acts, once the policies permit the deed on that item; and what of it was seen, where the request says so. */
   async function permitted(request: FastifyRequest<Deed>, action: WorkAction, choice?: string) {
     const { params } = request;
@@ -99,6 +104,40 @@ export function workRoutes(server: FastifyInstance, { contracts, work, gate, ser
     const { decider, seen } = await permitted(request, "work.claim");
     await work.release(request.params.id, decider, seen);
     return { done: "released" };
+  });
+
+  /** Those who were seen here and could decide an item as it stands. */
+  async function assigneesOf(id: string): Promise<readonly Colleague[]> {
+    const [item] = await work.list({ id, most: 1 });
+    const { domain, proposers } = await work.about(id);
+    const resource: Resource = { type: "workItem", domain, proposers: [...proposers], chosenBy: [] };
+    return (await colleagues.list()).filter(({ id: name, roles }) => {
+      const decider = { kind: "user", id: name, roles, scopes: ["lockgate"], assuranceLevel: 2 } as const;
+      return (
+        mayDecide({ excluded: proposers, actions: item?.actions ?? [] }, { name, roles }) &&
+        gate.mayStill({ ...decider, name, client: "" }, "work.decide", resource)
+      );
+    });
+  }
+
+  contracts.route<Deed>(server, "listAssignees", async (request) => {
+    await permitted(request, "work.assign");
+    return { people: (await assigneesOf(request.params.id)).map(({ id, name }) => ({ id, name })) };
+  });
+
+  contracts.route<Deed<{ to: string }>>(server, "assignWork", async (request) => {
+    const { decider, seen } = await permitted(request, "work.assign");
+    const { id } = request.params;
+    const found = (await assigneesOf(id)).find((one) => one.id === request.body.to);
+    if (!found) throw new LockgateError("WORK_UNASSIGNABLE", { at: id });
+    await work.assign(id, decider, { name: found.id, roles: found.roles }, seen);
+    return { done: "assigned" };
+  });
+
+  contracts.route<Deed<{ comment: string }>>(server, "inquireWork", async (request) => {
+    const { decider, seen } = await permitted(request, "work.inquire");
+    await work.inquire(request.params.id, decider, request.body.comment, seen);
+    return { done: "inquired" };
   });
 
   contracts.route<Deed<{ comment: string }>>(server, "commentWork", async (request) => {

@@ -8,6 +8,7 @@ import { type Action, type Item, useDeed, useWork, waits } from "../../api/work.
 import { useSession } from "../../shell/session.tsx";
 import { Failed } from "../../states/States.tsx";
 import { actionWord, whoMay } from "../../words/deeds.ts";
+import { Assign } from "./Assign.tsx";
 import { WhyNot } from "./WhyNot.tsx";
 
 /** What keeps a person from deciding; undefined where nothing does. */
@@ -97,6 +98,21 @@ export function Deciding({
           {item.state === "claimed" && item.owner === person.id && (
             <Button variant="default" size="xs" onClick={() => deed.mutate({ name: "release" })}>
               Give it back
+            </Button>
+          )}
+          {(item.state === "open" || item.owner === person.id) && (
+            <Assign item={item} me={person.id} isPending={deed.isPending} doIt={(one) => deed.mutate(one)} />
+          )}
+          {!obstacle && (
+            <Button
+              variant="default"
+              size="xs"
+              disabled={comment.trim() === ""}
+              onClick={() =>
+                deed.mutate({ name: "inquire", comment: comment.trim() }, { onSuccess: () => setComment("") })
+              }
+            >
+              Ask for what is missing
             </Button>
           )}
           <Button

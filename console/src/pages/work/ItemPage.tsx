@@ -95,6 +95,12 @@ function Whole({ item }: { readonly item: Item }) {
           )}
         </Group>
       </div>
+      {item.inquiredAt && waits(item) && (
+        <Alert title="More has to be known first" role="status">
+          {item.inquiredBy} said <When at={item.inquiredAt} isRelative /> what is missing: it stands below. Whoever
+          knows enough may decide.
+        </Alert>
+      )}
       {wentStale && (
         <Alert color="yellow" title="You are asked again" role="status">
           The ERP's record changed after this was decided, so nothing was written. These are the values as they are now.

@@ -9,9 +9,9 @@ import { When } from "../../words/When.tsx";
 
 type Deed = NonNullable<Item["history"]>[number];
 
-const sentence = ({ by, deed, action, refused, comment }: Deed): string =>
+const sentence = ({ by, deed, to, action, refused, comment }: Deed): string =>
   [
-    [by, deedWord(deed), action ? actionWord(action).toLowerCase() : undefined].filter(Boolean).join(" "),
+    [by, deedWord(deed), to, action ? actionWord(action).toLowerCase() : undefined].filter(Boolean).join(" "),
     refused?.length ? `without ${refused.map(wordOf).join(", ")}` : undefined,
     comment ? `“${comment}”` : undefined,
   ]

@@ -189,6 +189,11 @@ function Row({ item }: { readonly item: ItemSummary }) {
         <Anchor component={Link} to={`/work/${item.id}`}>
           {item.title}
         </Anchor>
+        {item.inquiredAt && (
+          <Text size="sm" c="dimmed" component="div">
+            waits for more, asked for by {item.inquiredBy} <When at={item.inquiredAt} isRelative />
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>{queueWord(item.queue)}</Table.Td>
       <Table.Td>{item.owner ? (item.owner === id ? "you" : item.owner) : "nobody yet"}</Table.Td>

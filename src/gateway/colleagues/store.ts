@@ -1,0 +1,23 @@
+// SQL of the people who were seen here.
+
+import type { Queryable } from "#kernel/db";
+import type { Role } from "../policy/roles.ts";
+
+/** Somebody who signed in. `id` as the audit names them. */
+export type Colleague = { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
+
+export async function keepColleague(db: Queryable, { id, name, roles }: Colleague, seenAt: Date): Promise<void> {
+  await db.query({
+    name: "gateway.colleague",
+    text: `insert into gateway.colleague (id, name, roles, seen_at) values ($1, $2, $3, $4)
+      on conflict (id) do update set name = excluded.name, roles = excluded.roles, seen_at = excluded.seen_at`,
+    values: [id, name, roles, seenAt],
+  });
+}
+
+/** Those seen since an instant, by name. */
+export const readColleagues = (db: Queryable, since: Date): Promise<Colleague[]> =>
+  db.query({
+    text: "select id, name, roles from gateway.colleague where seen_at >= $1 order by name, id",
+    values: [since],
+  });

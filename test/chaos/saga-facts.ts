@@ -30,6 +30,8 @@ const QUERIES: Readonly<Record<string, string>> = {
       -- Whom somebody new is a little like depends on who came before.
       case when body::json ->> 'name' = 'matched' and body::json ->> 'outcome' = 'new' then null else body::json ->> 'code' end as code
     from audit.leaf where journey_id = $1 and body::json ->> 'name' <> 'attempted' and body::json ->> 'name' not like 'work.%'
+      -- Whether it is late depends on the machine.
+      and body::json ->> 'name' <> 'sla.breached'
       -- A saga that fails at a step commits what it had until there: one stop more on the same way.
       and not (body::json ->> 'name' = 'advanced' and body::json ->> 'outcome' = 'running')
     order by 1, 2, 3, 4`,

@@ -1685,9 +1685,9 @@ export interface components {
             subscription?: string;
             /** @description The channel that its message came by, or the part that it began in. */
             channel?: string;
+            /** @description Whether a mended message may be proposed: it stands before a channel, as it came. */
+            mendable?: boolean;
             position?: number;
-            /** @description The channel whose subscription it is: the message of such a letter can be mended. */
-            channel?: string;
             /** @enum {unknown} */
             state?: "waiting" | "dead" | "dismissing" | "dismissed";
             attempt?: number;

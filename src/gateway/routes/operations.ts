@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { append, consistencyProof, inclusionProof, latestCheckpoint } from "#engine/audit";
-import type { ChannelState } from "#engine/channels";
+import { type ChannelState, subscriptionsOf } from "#engine/channels";
 import { findJourneys, type Journey, relatedJourneys } from "#engine/monitor";
 import { aboutDeadLetter } from "#engine/sagas";
 import { LockgateError } from "#kernel/errors";
@@ -29,6 +29,7 @@ const tagOfChannel = ({ name, state, reason }: ChannelState): string => tagOf(na
 export function operations(server: FastifyInstance, options: RouteOptions): void {
   const { contracts, db, backbone, work, clock, gate, serialiser } = options;
   const reveal = openReveal(options);
+  const ofChannels = new Set((options.definitions ?? []).flatMap(subscriptionsOf).map(({ name }) => name));
   const note = (
     { principal }: FastifyRequest,
     name: string,
@@ -98,7 +99,9 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
       });
       const of = channel === undefined ? "" : `&channel=${encodeURIComponent(channel)}`;
       if (next) reply.header("link", `</ops/v1/dead-letters?limit=${limit}${of}&cursor=${next}>; rel="next"`);
-      const deadLetters = entries.map((letter) => serialiser.write("deadletter", letter, access));
+      const deadLetters = entries.map((letter) =>
+        serialiser.write("deadletter", { ...letter, mendable: ofChannels.has(letter.subscription) }, access),
+      );
       return { deadLetters, ...(next ? { next } : {}) };
     },
   );

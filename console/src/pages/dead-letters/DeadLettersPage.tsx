@@ -145,7 +145,7 @@ function Cause({
                 <Table.Td ta="right">
                   {letter.state === "dead" && maySteer ? (
                     <Group gap="xs" justify="flex-end" wrap="nowrap">
-                      {letter.channel && (
+                      {letter.mendable && (
                         <Button
                           size="xs"
                           variant="default"

@@ -1,12 +1,15 @@
--- The log's readers and its housekeeping look at no more rows than they need, however many there are.
+-- The same with less work: readers and housekeeping of the log look at no more rows than they need, and rows are stored as
+-- suits what becomes of them.
 
--- Unread messages of a topic after a position in each partition, at most so many of each. One above the horizon, which a
--- transaction still under way holds down, comes as a row of nothing but its partition: to be looked for again in a moment.
--- The horizon is found before the rows are looked for: a volatile function takes a fresh snapshot for each of its statements.
--- Bodies over `inline_bytes` come as null, to be read when their turn comes. Blocks that are still empty tempt the planner
--- into scanning them all and sorting; the index is always right here, and the last position spares it the empty ones.
-create function backbone.unread(of smallint, partitions smallint[], positions bigint[], per_partition integer, inline_bytes integer)
-  returns table ("position" bigint, "partition" smallint, session text, journey_id uuid, at timestamptz, attributes jsonb, body bytea)
+-- Unread messages after a position in each of some partitions of some topics, at most so many of each; `place` says whose.
+-- One above the horizon, which a transaction still under way holds down, comes as a row of nothing but its place and
+-- partition: to be looked for again in a moment. The horizon is found before the rows are looked for: a volatile function
+-- takes a fresh snapshot for each of its statements. Bodies over `inline_bytes` come as null, to be read when their turn
+-- comes. Blocks that are still empty tempt the planner into scanning them all and sorting; the index is always right here,
+-- and the last position spares it the empty ones.
+create function backbone.unread(
+    places integer[], topics smallint[], partitions smallint[], positions bigint[], per_partition integer, inline_bytes integer)
+  returns table (place integer, "position" bigint, "partition" smallint, session text, journey_id uuid, at timestamptz, attributes jsonb, body bytea)
   language plpgsql volatile set enable_seqscan = off
   as $$
   #variable_conflict use_column
@@ -15,15 +18,15 @@ create function backbone.unread(of smallint, partitions smallint[], positions bi
     last bigint := (select last_value from kernel.position);
   begin
     return query
-      select case when m.is_settled then m.position end, m.partition, case when m.is_settled then m.session end,
+      select c.place, case when m.is_settled then m.position end, m.partition, case when m.is_settled then m.session end,
         case when m.is_settled then m.journey_id end, case when m.is_settled then m.at end,
         case when m.is_settled then m.attributes end,
         case when m.is_settled and octet_length(m.body) <= inline_bytes then m.body end
-      from unnest(partitions, positions) as c(partition, position)
+      from unnest(places, topics, partitions, positions) as c(place, topic, partition, position)
       cross join lateral (
         select l.*, l.position <= up_to as is_settled
         from backbone.log l
-        where l.topic = of and l.partition = c.partition and l.position > c.position and l.position <= last
+        where l.topic = c.topic and l.partition = c.partition and l.position > c.position and l.position <= last
         order by l.position limit per_partition) m;
   end $$;
 drop function backbone.read(smallint, smallint[], bigint[], integer, integer);
@@ -76,5 +79,12 @@ create or replace function backbone.expire(keep interval) returns integer
     return dropped;
   end $$;
 
-revoke execute on function backbone.unread(smallint, smallint[], bigint[], integer, integer) from public;
-grant execute on function backbone.unread(smallint, smallint[], bigint[], integer, integer) to lockgate_app;
+revoke execute on function backbone.unread(integer[], smallint[], smallint[], bigint[], integer, integer) from public;
+grant execute on function backbone.unread(integer[], smallint[], smallint[], bigint[], integer, integer) to lockgate_app;
+
+-- What a step recorded is sealed: it does not compress, and a row of it stays whole up to the size of a page.
+alter table saga.journal set (toast_tuple_target = 8160);
+alter table saga.journal alter column result set storage external;
+
+-- Every instance is changed at least once, soon after it was made: with room beside it no index has to be.
+alter table saga.instance set (fillfactor = 55);

@@ -41,14 +41,16 @@ const settings = {
   min_wal_size: "80MB",
   checkpoint_completion_target: "0.9",
 
-  // Tables that only grow have to be vacuumed for their visibility map and frozen early, queues often.
+  // Tables that only grow have to be vacuumed for their visibility map and frozen early, queues often. Everything that runs
+  // often goes by an index: it needs no fine statistics.
   autovacuum: "on",
-  autovacuum_naptime: "20s",
+  autovacuum_naptime: "60s",
   autovacuum_max_workers: "2",
   autovacuum_worker_slots: "4",
   autovacuum_vacuum_scale_factor: "0.05",
-  autovacuum_vacuum_insert_scale_factor: "0.1",
-  autovacuum_analyze_scale_factor: "0.05",
+  autovacuum_vacuum_insert_scale_factor: "0.2",
+  autovacuum_analyze_scale_factor: "0.2",
+  default_statistics_target: "25",
   autovacuum_vacuum_cost_limit: "800",
 
   // No data in the server's log. An error's text can quote a value ("invalid input syntax ... "), and the client gets it

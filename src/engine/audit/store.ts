@@ -35,7 +35,8 @@ export const strandLeavesOfJourneys = (
   db.query({
     name: "audit.strands",
     text: `select journey_id as "journeyId", position, body from audit.leaf
-           where journey_id = any($1) and (body like '%"ends":true%' or body like '%"opens":%' or body like '%"dead-letter.dismissed"%')
+           where journey_id = any($1)
+             and (strpos(body, '"ends":true') > 0 or strpos(body, '"opens":') > 0 or strpos(body, '"dead-letter.dismissed"') > 0)
            order by position`,
     values: [journeyIds],
   });

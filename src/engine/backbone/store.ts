@@ -2,6 +2,7 @@
 
 import type { Queryable, Tx } from "#kernel/db";
 import { packed } from "#kernel/packed";
+import { readTogether } from "#kernel/read-together";
 import { attributesOf, hiddenSession, type MessageRow, PARTITIONS, partitionFor, sealBody } from "./envelope.ts";
 import type { NewMessage } from "./types.ts";
 
@@ -123,30 +124,53 @@ export async function releaseScheduled(tx: Tx, most: number): Promise<string[]> 
   return rows.map((row) => row.name);
 }
 
+/** Where a subscription has got to in each of its partitions. */
+export type Readers = {
+  readonly topic: number;
+  readonly after: readonly { readonly partition: number; readonly position: number }[];
+};
+
 /** What is unread. `isMore`: in some partition there may be more; `isHeldBack`: something stands above the horizon. */
 export type Unread = { readonly rows: MessageRow[]; readonly isMore: boolean; readonly isHeldBack: boolean };
 
+/** At most so many of each partition at a time. */
+const READ_PER_PARTITION = 16;
+
 /**
- * Unread messages after each position, up to `perPartition` of each, none above the horizon. Large bodies come as null, the
- * others sealed.
+ * Unread messages after each position, some of each partition, none above the horizon. Large bodies come as null, the others
+ * sealed. Subscriptions that look at one moment look together: to find the horizon costs as much as to read.
  */
-export async function readUnread(
-  db: Queryable,
-  topic: number,
-  after: readonly { partition: number; position: number }[],
-  perPartition: number,
-): Promise<Unread> {
-  const found = await db.query<Omit<MessageRow, "position"> & { position: number | null }>({
+export async function readUnread(db: Queryable, wanted: Readers): Promise<Unread> {
+  return (await everyUnread(db, wanted)).find((one) => one.wanted === wanted)!.unread;
+}
+
+type FoundRow = Omit<MessageRow, "position"> & { readonly position: number | null; readonly place: number };
+
+const everyUnread = readTogether(async (db, all: readonly Readers[]) => {
+  const cursors = all.flatMap(({ topic, after }, place) => after.map((one) => ({ place, topic, ...one })));
+  const found = await db.query<FoundRow>({
     name: "backbone.unread",
-    text: "select * from backbone.unread($1, $2, $3, $4, $5)",
-    values: [topic, after.map((c) => c.partition), after.map((c) => c.position), perPartition, INLINE_BODY_BYTES],
+    text: "select * from backbone.unread($1, $2, $3, $4, $5, $6)",
+    values: [
+      cursors.map(({ place }) => place),
+      cursors.map(({ topic }) => topic),
+      cursors.map(({ partition }) => partition),
+      cursors.map(({ position }) => position),
+      READ_PER_PARTITION,
+      INLINE_BODY_BYTES,
+    ],
   });
+  const byPlace = Map.groupBy(found, ({ place }) => place);
+  return all.map((wanted, place) => ({ wanted, unread: unreadOf(byPlace.get(place) ?? []) }));
+});
+
+function unreadOf(found: readonly FoundRow[]): Unread {
   const counts = new Map<number, number>();
   for (const { partition } of found) counts.set(partition, (counts.get(partition) ?? 0) + 1);
-  const rows = found.filter((row): row is MessageRow => row.position !== null);
+  const rows = found.filter((row): row is FoundRow & MessageRow => row.position !== null);
   return {
     rows,
-    isMore: counts.values().some((count) => count === perPartition),
+    isMore: counts.values().some((count) => count === READ_PER_PARTITION),
     isHeldBack: rows.length < found.length,
   };
 }

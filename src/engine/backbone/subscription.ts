@@ -33,7 +33,6 @@ const LONGEST_POLL_MS = 2_000;
 const HELD_BACK_MS = 10;
 /** A handler that takes longer no longer holds up the commit of its round. */
 const PATIENCE_MS = 1_000;
-const READ_PER_PARTITION = 16;
 const MOST_PER_ROUND = 256;
 /** A round may shrink to this where handlers are slow. */
 const LEAST_PER_ROUND = 16;
@@ -208,7 +207,7 @@ function subscriptionWorker(
     const hints = wakes.count(topic.name);
     const isQuiet = hints === quietSince;
     if (isQuiet && Date.now() < pollAt) return;
-    const { rows, isMore, isHeldBack } = await readUnread(db, topic.number, partitions.readFrom(), READ_PER_PARTITION);
+    const { rows, isMore, isHeldBack } = await readUnread(db, { topic: topic.number, after: partitions.readFrom() });
     partitions.add(rows);
     // What was read is all there was: what comes after comes with a hint.
     quietSince = isMore ? undefined : hints;

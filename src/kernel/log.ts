@@ -47,6 +47,40 @@ function safe(fields: LogFields = {}): Record<string, unknown> {
   return error === undefined ? rest : { ...rest, error: describe(error) };
 }
 
+const WARNING = 40;
+const MOST_GATHERED_BYTES = 8_192;
+
+/** Lines that are not written yet. */
+const waiting = new Set<() => void>();
+process.on("exit", () => {
+  for (const flush of waiting) flush();
+});
+
+/**
+ * Lines that come within one turn of the event loop leave in one write. A warning leaves at once, with all that came before it;
+ * so does everything when the process ends.
+ */
+function gathered(destination: string | undefined) {
+  const out = pino.destination({ dest: destination ?? 2, sync: true, mkdir: true, minLength: MOST_GATHERED_BYTES });
+  const flush = (): void => {
+    waiting.delete(flush);
+    out.flushSync();
+  };
+  return {
+    // pino tells the level of a line to a destination that asks for it.
+    [Symbol.for("pino.metadata")]: true,
+    lastLevel: WARNING,
+    write(line: string): void {
+      out.write(line);
+      if (this.lastLevel >= WARNING) flush();
+      else if (!waiting.has(flush)) {
+        waiting.add(flush);
+        setImmediate(flush);
+      }
+    },
+  };
+}
+
 /** Writes to `destination` (a file path) or to standard error. */
 export function openLog(level: "debug" | "info" | "warn" | "error" | "silent", destination?: string): Log {
   const root = pino(
@@ -56,7 +90,7 @@ export function openLog(level: "debug" | "info" | "warn" | "error" | "silent", d
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: destination ?? 2, sync: true, mkdir: true }),
+    gathered(destination),
   );
   const wrap = (logger: typeof root): Log => ({
     debug: (text, fields) => logger.debug(safe(fields), text),

@@ -1,5 +1,6 @@
 // Logs hold codes and places, never what an error or a message says.
 
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,43 @@ function thrownBy(work: () => unknown): unknown {
   }
   throw new Error("did not throw");
 }
+
+describe("lines", () => {
+  const open = () => {
+    const file = join(mkdtempSync(join(tmpdir(), "lockgate-log-")), "test.log");
+    const written = () =>
+      readFileSync(file, "utf8")
+        .split("\n")
+        .flatMap((line) => (line === "" ? [] : [(JSON.parse(line) as { msg: string }).msg]));
+    return { log: openLog("info", file), written };
+  };
+
+  test("of one turn leave together after it, in order", async () => {
+    const { log, written } = open();
+    for (const text of ["one", "two", "three"]) log.info(text);
+    expect(written()).toEqual([]);
+    await until(() => written().length > 0);
+    expect(written()).toEqual(["one", "two", "three"]);
+  });
+
+  test("leave at once with a warning, and none twice", async () => {
+    const { log, written } = open();
+    log.info("one");
+    log.child({ part: "test" }).warn("two");
+    expect(written()).toEqual(["one", "two"]);
+    log.info("three");
+    await until(() => written().length > 2);
+    expect(written()).toEqual(["one", "two", "three"]);
+  });
+
+  test("leave before the process ends", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "lockgate-log-")), "test.log");
+    const source = new URL("../../src/kernel/log.ts", import.meta.url);
+    const script = `import { openLog } from ${JSON.stringify(source.href)}; openLog("info", ${JSON.stringify(file)}).info("last"); process.exit(0);`;
+    spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+    expect(readFileSync(file, "utf8")).toContain('"msg":"last"');
+  });
+});
 
 describe("a log line", () => {
   test.each([

@@ -7,14 +7,14 @@ import type { Leaf, StoredLeaf } from "./types.ts";
 
 /**
  * Appends leaves in the transaction that does what they record: both are committed or neither is.
- * One statement, whatever their number.
+ * One statement, whatever their number, which need not be awaited: what cannot be written is told at once.
  * @throws AUDIT_BAD_LEAF when a leaf is over 65,535 bytes or cannot be written as canonical JSON.
  */
-export async function append(tx: Tx, leaves: readonly Leaf[]): Promise<void> {
-  if (leaves.length === 0) return;
+export function append(tx: Tx, leaves: readonly Leaf[]): Promise<unknown> {
+  if (leaves.length === 0) return Promise.resolve();
   const bodies = leaves.map(leafBody);
   const journeyIds = leaves.map((leaf) => leaf.journeyId ?? "");
-  await insertLeaves(tx, journeyIds, bodies);
+  return insertLeaves(tx, journeyIds, bodies);
 }
 
 /** The leaves of a journey in the order they were appended: its timeline, and what a proof proves. */

@@ -7,8 +7,8 @@ import type { StoredCheckpoint, Tile } from "./types.ts";
 export type LeafRow = { readonly position: number; readonly body: string };
 
 /** Inserts leaves in the order given. Canonical JSON holds no raw newline and a UUID no comma, so each list is one text. */
-export async function insertLeaves(tx: Tx, journeyIds: readonly string[], bodies: readonly string[]): Promise<void> {
-  await tx.query({
+export function insertLeaves(tx: Tx, journeyIds: readonly string[], bodies: readonly string[]): Promise<unknown> {
+  return tx.query({
     name: "audit.append",
     text: `insert into audit.leaf (journey_id, body)
            select * from unnest(string_to_array($1, ',', '')::uuid[], string_to_array($2, E'\\n'))`,

@@ -172,8 +172,8 @@ async function followForever(
 }
 
 /** A refusal before intake has no journey; the audit still says that it happened. */
-function recordRefusal(db: Db, clock: Clock, channel: string, code: string, actor: string): Promise<void> {
-  return db.transaction((tx) =>
+async function recordRefusal(db: Db, clock: Clock, channel: string, code: string, actor: string): Promise<void> {
+  await db.transaction((tx) =>
     appendLeaves(tx, [{ at: new Date(clock.now()), part: channel, name: "received", outcome: "refused", code, actor }]),
   );
 }

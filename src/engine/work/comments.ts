@@ -39,7 +39,8 @@ export function openComments({ db, clock }: { readonly db: Db; readonly clock: C
       });
       if (taken.length > 0) void store.insertComments(tx, taken, at);
       const accesses = taken.flatMap(({ access }) => (access ? [access] : []));
-      await Promise.all([append(tx, leaves), appendAccesses(tx, accesses)]);
+      void append(tx, leaves);
+      void appendAccesses(tx, accesses);
       return judged.map(({ fault }) => fault);
     }),
   );

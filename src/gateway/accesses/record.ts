@@ -62,14 +62,11 @@ type Job = { readonly access: NewAccess; readonly asked: Asked | undefined };
 const openRecord = ({ db, review }: AccessRecordOptions) =>
   commitTogether((jobs: readonly Job[]) =>
     db.transaction(async (tx) => {
-      const leaves = appendAccesses(
+      void appendAccesses(
         tx,
         jobs.map(({ access }) => access),
       );
-      const reviews = jobs.flatMap(({ access, asked }) =>
-        asked && isForReview(asked) ? [review(tx, { access, asked })] : [],
-      );
-      await Promise.all([leaves, ...reviews]);
+      for (const { access, asked } of jobs) if (asked && isForReview(asked)) await review(tx, { access, asked });
       return jobs.map(() => undefined);
     }),
   );

@@ -19,13 +19,18 @@ export type AccessRow = {
   readonly about: string;
 };
 
-/** Appends leaves with what they are found by; positions are drawn once for both. */
-export async function insertAccesses(tx: Tx, rows: readonly AccessRow[]): Promise<void> {
-  await tx.query({
+/**
+ * Appends leaves with what they are found by; positions are drawn once for both. What holds no raw newline (ids, names, instants,
+ * canonical JSON) goes as lines of one text: in an array every quote of every body would be escaped, and read back.
+ */
+export function insertAccesses(tx: Tx, rows: readonly AccessRow[]): Promise<unknown> {
+  const lines = (of: (row: AccessRow) => string): string => rows.map(of).join("\n");
+  return tx.query({
     name: "audit.accesses",
     text: `with given as materialized (
-        select nextval('kernel.position') as position, a.* from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[],
-          $5::text[], $6::bytea[], $7::bytea[], $8::uuid[], $9::text[], $10::text[])
+        select nextval('kernel.position') as position, a.* from unnest(string_to_array($1, E'\\n')::uuid[],
+          string_to_array($2, E'\\n')::timestamptz[], string_to_array($3, E'\\n'), $4::text[], string_to_array($5, E'\\n', ''), $6::bytea[],
+          $7::bytea[], string_to_array($8, E'\\n', '')::uuid[], string_to_array($9, E'\\n'), string_to_array($10, E'\\n'))
           as a(id, at, name, actor, purpose, reason, salt, journey_id, body, about)),
       leaf as (insert into audit.leaf (position, journey_id, body) select position, journey_id, body from given),
       access as (insert into audit.access (position, id, at, name, actor, purpose, reason, salt)
@@ -33,16 +38,16 @@ export async function insertAccesses(tx: Tx, rows: readonly AccessRow[]): Promis
       insert into audit.access_about (about, position)
       select one, position from given, unnest(string_to_array(given.about, ' ')) as one`,
     values: [
-      rows.map(({ id }) => id),
-      rows.map(({ at }) => at),
-      rows.map(({ name }) => name),
+      lines(({ id }) => id),
+      lines(({ at }) => at.toISOString()),
+      lines(({ name }) => name),
       rows.map(({ actor }) => actor),
-      rows.map(({ purpose }) => purpose),
+      lines(({ purpose }) => purpose ?? ""),
       rows.map(({ reason }) => reason),
       rows.map(({ salt }) => salt),
-      rows.map(({ journeyId }) => journeyId),
-      rows.map(({ body }) => body),
-      rows.map(({ about }) => about),
+      lines(({ journeyId }) => journeyId ?? ""),
+      lines(({ body }) => body),
+      lines(({ about }) => about),
     ],
   });
 }

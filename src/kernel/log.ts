@@ -48,9 +48,9 @@ function safe(fields: LogFields = {}): Record<string, unknown> {
 }
 
 const WARNING = 40;
-const MOST_GATHERED_BYTES = 8_192;
+const MOST_GATHERED = 16_384;
 
-/** Lines that are not written yet. */
+/** What writes lines that wait. */
 const waiting = new Set<() => void>();
 process.on("exit", () => {
   for (const flush of waiting) flush();
@@ -61,22 +61,23 @@ process.on("exit", () => {
  * so does everything when the process ends.
  */
 function gathered(destination: string | undefined) {
-  const out = pino.destination({ dest: destination ?? 2, sync: true, mkdir: true, minLength: MOST_GATHERED_BYTES });
+  const out = pino.destination({ dest: destination ?? 2, sync: true, mkdir: true });
+  let lines = "";
   const flush = (): void => {
-    waiting.delete(flush);
-    out.flushSync();
+    if (waiting.delete(flush)) out.write(lines);
+    lines = "";
   };
   return {
     // pino tells the level of a line to a destination that asks for it.
     [Symbol.for("pino.metadata")]: true,
     lastLevel: WARNING,
     write(line: string): void {
-      out.write(line);
-      if (this.lastLevel >= WARNING) flush();
-      else if (!waiting.has(flush)) {
+      lines += line;
+      if (!waiting.has(flush)) {
         waiting.add(flush);
         setImmediate(flush);
       }
+      if (this.lastLevel >= WARNING || lines.length > MOST_GATHERED) flush();
     },
   };
 }

@@ -228,7 +228,8 @@ export function demographicsRig() {
       values: [journeyId],
     });
     const all = rows.map(
-      ({ body }) => JSON.parse(body) as { name: string; outcome: string; code?: string; part: string },
+      ({ body }) =>
+        JSON.parse(body) as { name: string; outcome: string; code?: string; part: string; detail?: { field?: string } },
     );
     return name === undefined ? all : all.filter((one) => one.name === name);
   };

@@ -6,6 +6,7 @@ const steps: Readonly<Record<string, string>> = {
   filtered: "Left out by the channel",
   matched: "Matched to a person",
   verified: "Checked with the national service",
+  checked: "Something was found",
   decided: "Decided by the rules",
   proposed: "Proposed to the ERP",
   asked: "A person is asked",

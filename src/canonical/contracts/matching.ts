@@ -110,6 +110,8 @@ export type PersonMatching = {
    *   steward said
    */
   match(fields: PersonChanges, asPerson?: string): Promise<MatchVerdict>;
+  /** How many others than `asPerson` are found by a telephone number, as far as it makes a difference: at most 20. */
+  countPhone(phone: string, asPerson: string): Promise<number>;
   /**
    * Keeps persons findable, in the transaction that keeps what is known of them. Two transactions that keep new persons
    * whom it may be wait for each other.

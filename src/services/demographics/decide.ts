@@ -1,6 +1,6 @@
 // Fourth step: the rules' ruling on each field, what a person has approved, and what the person store keeps of it.
 
-import { addressFields, type PersonField } from "#canonical/model";
+import { addressFields, type Finding, type PersonField } from "#canonical/model";
 import type { StepEnd } from "#engine/sagas";
 import type { Action } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
@@ -12,6 +12,7 @@ import { forgotten } from "./restore.ts";
 import { type Asking, type FieldRuling, type Ruling, ruleOn } from "./ruling.ts";
 import { newSubject, type Subject } from "./statement.ts";
 import { readPerson } from "./store.ts";
+import { findBeside } from "./surroundings.ts";
 import type { AskedFor, Decided, DemographicsOptions, ErpNow, Row, UpdateContext } from "./types.ts";
 
 type Results = DecideResults;
@@ -26,7 +27,8 @@ export const decide =
     const pack = await options.rules.current("demographics");
     const ruling = ruleOn(pack, context.results, known, options.national.name);
     const sorted = sortFields(context, ruling);
-    const { asking } = ruling;
+    const findings = await findBeside(options, context.results.compare, known, ruling);
+    const asking = ruling.asking && withFindings(ruling.asking, findings);
     const ask = asking && sorted.ask.length > 0 ? askFor(context, asking, sorted.ask) : undefined;
     const keeping: Keepable = {
       subject,
@@ -35,6 +37,7 @@ export const decide =
       same: sorted.same,
       ruling,
       isAsked: ask !== undefined,
+      findings,
     };
     const kept = keptOf(context, keeping);
     const values = valuesToWrite(context, keeping, kept);
@@ -163,6 +166,12 @@ function askFor({ results }: Context, asking: Asking, fields: readonly FieldRuli
     sources: [...new Set(fields.flatMap(({ field }) => compare.proposed[field]?.source ?? []))],
   };
 }
+
+/** Whoever is asked is told what was found as well. */
+const withFindings = (asking: Asking, findings: readonly Finding[]): Asking => ({
+  ...asking,
+  reasons: [...new Set([...asking.reasons, ...findings.map(({ code }) => code)])],
+});
 
 /**
  * Each field of several may be refused while the others are approved; those of an address together, as a new street beside the

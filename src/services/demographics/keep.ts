@@ -2,7 +2,13 @@
 
 import type { PatientValues } from "#canonical/contracts";
 import { patientRecordFromPerson, patientValuesFromPerson } from "#canonical/maps";
-import { type NhsNumberStatus, type PersonChanges, type PersonField, whereabouts } from "#canonical/model";
+import {
+  type Finding,
+  type NhsNumberStatus,
+  type PersonChanges,
+  type PersonField,
+  whereabouts,
+} from "#canonical/model";
 import type { Leaf } from "#engine/audit";
 import type { Effects, NewMessage } from "#engine/backbone";
 import type { Asked } from "#engine/sagas";
@@ -48,6 +54,8 @@ export type Keepable = {
   readonly ruling: Ruling;
   /** Something waits for a person. */
   readonly isAsked: boolean;
+  /** What was found of the statement beside itself. */
+  readonly findings: readonly Finding[];
 };
 
 /** What is known of the person from now on. */
@@ -254,7 +262,7 @@ const supersededLink = ({ results, instance }: Context, subject: Subject, { appl
 function milestones(
   { clock }: DemographicsOptions,
   { instance, results }: Context,
-  { known }: Keepable,
+  { known, findings }: Keepable,
   decided: Decided,
 ): Leaf[] {
   const leaf = leafMaker(clock, instance);
@@ -266,5 +274,10 @@ function milestones(
     ...(ask || person.code ? { code: ask?.reason ?? person.code ?? "" } : {}),
     detail: { pack: pack.name, version: pack.version, digest: pack.digest },
   });
-  return writes ? [told, leaf("proposed", !results.compare.erp && !hasValues(known) ? "create" : "update")] : [told];
+  // Told once: a later round of the same statement finds the same.
+  const checked = results.decide
+    ? []
+    : findings.map(({ code, field, severity }) => leaf("checked", severity, { code, detail: { field } }));
+  const all = [...checked, told];
+  return writes ? [...all, leaf("proposed", !results.compare.erp && !hasValues(known) ? "create" : "update")] : all;
 }

@@ -13,7 +13,7 @@ import { type Form, formReader } from "./form.ts";
 import { indexKeys } from "./index-keys.ts";
 import { type Judgement, judgement } from "./judgement.ts";
 import { type Kept, keepAll } from "./keep.ts";
-import { dropLines, holdersReader, insertApart, readLine } from "./store.ts";
+import { countHolders, dropLines, holdersReader, insertApart, readLine } from "./store.ts";
 
 /** The name that the rules of matching go by. */
 export const matchRulesName = "matching";
@@ -30,7 +30,7 @@ export type PersonMatchingOptions = {
 };
 
 /** The part of the port that finds and judges. */
-export type PersonIndex = Pick<PersonMatching, "match" | "keep" | "drop" | "keepApart">;
+export type PersonIndex = Pick<PersonMatching, "match" | "countPhone" | "keep" | "drop" | "keepApart">;
 
 /** Opens the index of persons; any number of nodes may. */
 export function openPersonMatching({ db, clock, environment, model, rules }: PersonMatchingOptions): PersonIndex {
@@ -67,6 +67,12 @@ export function openPersonMatching({ db, clock, environment, model, rules }: Per
       const known = found.holders.map(({ line, ...holder }) => ({ ...holder, form: readForm(line) }));
       return judgeNow(subject, known, { asAt: new Date(clock.now()).toISOString(), mark: found.mark });
     },
+    countPhone: (phone, asPerson) =>
+      countHolders(
+        db,
+        indexKeys(formOf({ phone })).map(({ key }) => key),
+        asPerson,
+      ),
     async keep(tx, persons) {
       // Of one who is said twice in a round, the last is what is known.
       const byId = new Map(persons.map((person) => [person.personId, person]));

@@ -98,6 +98,23 @@ export function holdersReader(db: Queryable): (wanted: Wanted) => Promise<Holder
   };
 }
 
+const MOST_COUNTED = 20;
+
+/** How many others hold one of these keys; those of many keys are counted once for each. */
+export async function countHolders(
+  { query, vault }: Queryable,
+  keys: readonly number[],
+  personId: string,
+): Promise<number> {
+  const [row] = await query<{ holders: number }>({
+    name: "matching.count-holders",
+    text: `select count(*)::integer as holders from (
+      select from matching.key where key = any($1::bigint[]) and person_id <> $2 limit ${MOST_COUNTED}) h`,
+    values: [vault.blind(keys), personId],
+  });
+  return row!.holders;
+}
+
 /** The line that a person is kept as; nothing for one who is not. */
 export const readLine = readTogether(async ({ query, vault }, ids: readonly string[]) => {
   const rows = await query<{ personId: string; line: Buffer }>({

@@ -47,6 +47,35 @@ describe("a person whom matching finds", () => {
   });
 });
 
+describe("the outcome of a match", () => {
+  const movesOf = async (journey: string) =>
+    (
+      await rig.db.query<{ moves: string }>({
+        text: "select address_stability as moves from matching.outcome where journey_id = $1",
+        values: [journey],
+      })
+    )[0]?.moves;
+
+  test("tells how often the person moved: as known of it, and by what was said of it now", async () => {
+    const first = await say("M1", ada);
+    expect(await rig.ended(first)).toBe("applied");
+    expect(await movesOf(first)).toBe("unknown");
+    const settled = await say("M2", { ...ada, town: "NEWTON" }, noon + 1);
+    expect(await rig.ended(settled)).toBe("applied");
+    expect(await movesOf(settled)).toBe("none");
+    expect(await rig.ended(await say("M1", { postcode: "ZZ2 2ZZ" }, noon + 2))).toBe("applied");
+    expect((await rig.person("M1"))!.fields.postcode).toMatchObject({ value: "ZZ2 2ZZ", moves: 1 });
+    expect(await rig.ended(await say("M1", { postcode: "ZZ2 2ZZ" }, noon + 3))).toMatch(/unchanged|applied/);
+    const moved = await say("M3", { ...ada, postcode: "ZZ2 2ZZ" }, noon + 4);
+    expect(await rig.ended(moved)).toBe("applied");
+    expect(await movesOf(moved)).toBe("one");
+    expect((await rig.person("M1"))!.fields.postcode).toMatchObject({ moves: 1 });
+    const again = await say("M4", { ...ada, postcode: "ZZ3 3ZZ" }, noon + 5);
+    expect(await rig.ended(again)).toBe("applied");
+    expect(await movesOf(again)).toBe("several");
+  });
+});
+
 describe("somebody new", () => {
   test("who is like nobody need not be looked at again, unless less is kept of them than was said", async () => {
     const lookedAt = async (id: string) => {

@@ -95,7 +95,7 @@ export type SettledMatch = {
   readonly by: readonly string[];
   /** The person it was settled as; null: somebody new. */
   readonly choice: string | null;
-  /** How often the person moved, as far as is known. */
+  /** How often the person moved, as far as is known; of somebody new, the person that it most likely was. */
   readonly addressChanges?: number;
 };
 

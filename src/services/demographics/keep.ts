@@ -67,8 +67,17 @@ export function keptOf({ input, results }: Context, { subject, known, applied, r
     ...applied,
     nhsNumberStatus: { value: statusOf(ruling, applied), at, source: "verification" },
   };
-  const marked = withMarks(all, ruling);
+  const marked = withMarks(withMoves(all, known), ruling);
   return results.compare.restricted ? withoutWhereabouts(marked) : marked;
+}
+
+/** How often the person moved goes with the postcode, whoever says it. */
+function withMoves(fields: KnownFields, { postcode: before }: KnownFields): KnownFields {
+  const { postcode } = fields;
+  if (!postcode || !before) return fields;
+  const hasMoved = before.value !== null && postcode.value !== null && before.value !== postcode.value;
+  const moves = (before.moves ?? 0) + Number(hasMoved);
+  return moves === 0 ? fields : { ...fields, postcode: { ...postcode, moves } };
 }
 
 /** A number that is written now waits for nobody any more. */

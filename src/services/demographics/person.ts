@@ -89,8 +89,12 @@ export function applyStatement(known: KnownFields, said: KnownFields): Change {
   return { fields, changed: changed as PersonChanges, outdated };
 }
 
-/** The same value said anew bears the mark that it bore. */
-export const marked = (next: Said, before: Said): Said => (before.verified ? { ...next, verified: true } : next);
+/** The same value said anew bears the marks that it bore. */
+export const marked = (next: Said, { verified, moves }: Said): Said => ({
+  ...next,
+  ...(verified ? { verified } : {}),
+  ...(moves === undefined ? {} : { moves }),
+});
 
 /** The later of what two say of each field; where both are of one time and one source, what `over` says. */
 export const newest = (under: KnownFields, over: KnownFields): KnownFields => survivingFields([under, over]);

@@ -12,6 +12,8 @@ export type Said = {
   readonly source: string;
   /** The national service agreed with the value. */
   readonly verified?: boolean;
+  /** Of the postcode: how often another one was known before. Absent: never. */
+  readonly moves?: number;
 };
 
 /** What is known of a person, by field. */

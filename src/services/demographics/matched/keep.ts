@@ -8,7 +8,7 @@ import type { Asked } from "#engine/sagas";
 import { keepFindable } from "../findable.ts";
 import { leafMaker } from "../leaves.ts";
 import { matchedLink } from "../links/matched.ts";
-import { withoutWhereabouts } from "../person.ts";
+import { type Person, withoutWhereabouts } from "../person.ts";
 import { keepIdentifier } from "../store.ts";
 import type { Decided, DemographicsOptions, Identified, UpdateContext } from "../types.ts";
 import { type Matched, visibleOf } from "./match.ts";
@@ -79,7 +79,16 @@ const settledOf = (matched: Matched, said: PersonChanges, journeyId: string): Se
   settledBy: matched.chosen ? "steward" : "auto",
   by: namesOf(matched.chosen),
   choice: "person" in matched ? matched.person.id : null,
+  ...movesOf("person" in matched ? matched.person : matched.candidates[0], said),
 });
+
+/** How often somebody moved: as is known of the person it is, or else of whom it most likely was, and as this statement tells. */
+function movesOf(person: Person | undefined, { postcode }: PersonChanges): Pick<SettledMatch, "addressChanges"> {
+  const held = person?.restricted ? undefined : person?.fields.postcode;
+  if (!held) return {};
+  const hasMoved = typeof postcode === "string" && held.value !== null && postcode !== held.value;
+  return { addressChanges: (held.moves ?? 0) + Number(hasMoved) };
+}
 
 /** What an earlier round has left open and this one has not: its question, and somebody new who is not new after all. */
 export const roundEffects = (

@@ -138,10 +138,12 @@ personalData(letters, "show", "show one with its content, for a reason; the acce
 online(letters, "replay", "try one again, or all")
   .argument("[subscription]")
   .argument("[position]")
-  .option("--all", "every dead letter", false)
-  .action((subscription, position, { json, as, all }) =>
+  .option("--all", "every dead letter that there is now, as a job that goes on by itself", false)
+  .option("--reason <words>", "with --all: why they will go through now; it is kept", "all of them, by command")
+  .option("--rate <count>", "with --all: letters a second at most", Number, 10)
+  .action((subscription, position, { json, as, all, reason, rate: perSecond }) =>
     ask({ json, as }, async (caller) => {
-      if (all) return (await lettersOf()).replayAll(caller, json);
+      if (all) return (await import("./commands/replays.ts")).replayAll(caller, { reason, perSecond }, json);
       if (!subscription || !position)
         return program.error("error: name a subscription and a position, or --all", { exitCode: EXIT.usage });
       return (await lettersOf()).settleDeadLetter(caller, "replay", subscription, position, json);

@@ -2,7 +2,7 @@
 
 import type { Parked } from "#engine/backbone";
 import { type Caller, call } from "../client.ts";
-import { EXIT, print, show, table } from "../output.ts";
+import { EXIT, show, table } from "../output.ts";
 
 export async function listDeadLetters(caller: Caller, json: boolean): Promise<number> {
   const { deadLetters } = await call<{ deadLetters: Parked[] }>(caller, "GET", "/dead-letters");
@@ -53,14 +53,5 @@ export async function settleDeadLetter(
 ): Promise<number> {
   const answer = await call<{ state: string }>(caller, "POST", `${path(subscription, position)}/${deed}`);
   show(json, answer, () => answer.state);
-  return EXIT.done;
-}
-
-/** Tries every dead letter again. */
-export async function replayAll(caller: Caller, json: boolean): Promise<number> {
-  const { deadLetters } = await call<{ deadLetters: Parked[] }>(caller, "GET", "/dead-letters");
-  for (const one of deadLetters) await call(caller, "POST", `${path(one.subscription, `${one.position}`)}/replay`);
-  if (json) print(JSON.stringify({ replayed: deadLetters.length }));
-  else print(`${deadLetters.length} replayed`);
   return EXIT.done;
 }

@@ -39,6 +39,22 @@ export async function startReplay(
   return told(await call<Replay>(caller, "POST", path(id, "/start"), start), json);
 }
 
+/** Tries every dead letter that there is now again, as a job that goes on by itself. */
+export async function replayAll(
+  caller: Caller,
+  start: { readonly perSecond: number; readonly reason: string },
+  json: boolean,
+): Promise<number> {
+  const { replay } = await call<{ replay: Replay }>(caller, "POST", "/replays", { filter: {} });
+  if (replay.targets === 0) {
+    show(json, replay, () => "no dead letters");
+    return EXIT.done;
+  }
+  const started = await call<Replay>(caller, "POST", path(replay.id, "/start"), { ...start, digest: replay.digest });
+  show(json, started, () => `${line(started)}\nlockgate replays show ${started.id}`);
+  return EXIT.done;
+}
+
 /** Pauses, resumes or cancels one. */
 export async function steerReplay(
   caller: Caller,

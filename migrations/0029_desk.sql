@@ -68,3 +68,55 @@ create table gateway.colleague (
 );
 grant select, insert, update on gateway.colleague to lockgate_app;
 grant select on gateway.colleague to lockgate_auditor;
+
+-- One decision for many items, as a job that any node takes on under a lease.
+--   previewed → its items are fixed; nothing has been touched
+--       ↓ started by a person who names the digest of exactly these items
+--   running ⇄ paused
+--       ↓          ↘
+--      done      cancelled   what had no turn yet is left
+create table work.item_group (
+  id uuid primary key,
+  state text not null default 'previewed' check (state in ('previewed', 'running', 'paused', 'done', 'cancelled')),
+  domain text not null,
+  queue text not null,
+  reason text not null,
+  title text not null,
+  deed text not null check (deed in ('decide', 'claim', 'comment')),
+  action text,
+  digest text not null,               -- SHA-256 of the items with their contents' digests, hexadecimal
+  targets integer not null,
+  previewed_by text not null,
+  previewed_at timestamptz not null,
+  started_by text,
+  started_roles text[],               -- of whoever started it, as they were at that moment
+  started_at timestamptz,
+  comment bytea,                      -- sealed: in a person's own words
+  ended_at timestamptz,
+  owner uuid,                         -- the node that works it, while its lease lasts
+  lease_till timestamptz,
+  check ((deed = 'decide') = (action is not null)),
+  check ((state = 'previewed') = (started_at is null)),
+  check ((started_at is null) = (started_by is null) and (started_at is null) = (started_roles is null))
+);
+-- Is there a job to work?
+create index item_group_open on work.item_group (id) where state = 'running';
+
+create table work.group_target (
+  group_id uuid not null references work.item_group on delete cascade,
+  nth integer not null,
+  item_id uuid not null references work.item,
+  digest text not null,               -- of the content that is decided on
+  state text not null default 'pending' check (state in ('pending', 'done', 'refused', 'left')),
+  code text,
+  settled_at timestamptz,
+  primary key (group_id, nth),
+  check ((state = 'refused') = (code is not null))
+) with (fillfactor = 70);
+-- Whose turn is it?
+create index group_target_pending on work.group_target (group_id, nth) where state = 'pending';
+
+grant select, insert, update, delete on work.item_group, work.group_target to lockgate_app;
+grant select (id, state, domain, queue, reason, title, deed, action, digest, targets, previewed_by, previewed_at, started_by, started_roles,
+  started_at, ended_at) on work.item_group to lockgate_auditor;
+grant select on work.group_target to lockgate_auditor;

@@ -26,6 +26,11 @@ const item = createRoute({
   path: "/work/$id",
   component: lazyRouteComponent(() => import("./pages/work/ItemPage.tsx"), "ItemPage"),
 });
+const group = createRoute({
+  getParentRoute: () => root,
+  path: "/work/groups/$id",
+  component: lazyRouteComponent(() => import("./pages/work/GroupPage.tsx"), "GroupPage"),
+});
 const journeys = createRoute({
   getParentRoute: () => root,
   path: "/journeys",
@@ -134,6 +139,7 @@ export const router = createRouter({
     operations,
     work,
     item,
+    group,
     journeys,
     journey,
     deadLetters,

@@ -71,8 +71,10 @@ export const errorAdvice = {
   REPLAY_STATE: "Look at the replay as it stands: somebody else may have started, paused or ended it.",
   REPLAY_STALE: "Look at the preview again, and start it with the digest that it shows.",
   RESUBMISSION_UNKNOWN: "Check the id of the resubmission.",
-  RESUBMISSION_PENDING: "Have somebody else decide on the proposal that there is; once it is refused, another can be made.",
-  RESUBMISSION_UNFIT: "Have the sender send it again: its sender, its processing id and its character set stay what they are.",
+  RESUBMISSION_PENDING:
+    "Have somebody else decide on the proposal that there is; once it is refused, another can be made.",
+  RESUBMISSION_UNFIT:
+    "Have the sender send it again: its sender, its processing id and its character set stay what they are.",
   RESUBMISSION_HIDDEN: "Leave what is hidden where it stands, or write the whole field anew.",
   LEASE_LOST: "Nothing: another node has taken over, and nothing was committed twice.",
 
@@ -124,6 +126,10 @@ export const errorAdvice = {
   WORK_PARTS_TIED: "Refuse all parts of the group, or none; the item's action names its groups as `tied`.",
   WORK_OVERTAKEN: "Refuse it, look at how things stand, and ask again if it is still needed.",
   WORK_UNASSIGNABLE: "Choose somebody out of those whom the item can be given to.",
+  GROUP_UNKNOWN: "Make a new preview; one that nobody starts is kept for a day.",
+  GROUP_STATE: "Look at the group as it stands: somebody else may have started, paused or ended it.",
+  GROUP_STALE: "Look at the preview again, and start it with the digest that it shows.",
+  GROUP_UNFIT: "Take the items on together, or comment on all; decide on each by itself.",
   WORK_STALE: "Show the item again and decide on what it says now.",
 
   RULES_INVALID: "Correct the line that is named; `lockgate rules check FILE` tells without applying.",

@@ -10,7 +10,7 @@ import { auditSequencer, checkpointPath, openAuditKeys } from "#engine/audit";
 import { type Backbone, openBackbone } from "#engine/backbone";
 import { type ChannelDefinition, type Channels, keepVersion, openChannels } from "#engine/channels";
 import { announceNode, watchServiceLevels } from "#engine/monitor";
-import { openResubmissions } from "#engine/resubmissions";
+import { openResubmissions, type Resubmissions } from "#engine/resubmissions";
 import type { Rules } from "#engine/rules";
 import { openSagas, type Sagas } from "#engine/sagas";
 import { openWork, type RunningWork } from "#engine/work";
@@ -114,7 +114,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const backbone = await startBackbone(ground);
     const announcing = announceNode({ id: ground.node, roles: [...own] }, ground, ground.stopping);
     ground.onStop(() => announcing);
-    const services = erp && national ? await openServices(ground, backbone, erp, national) : undefined;
+    const services =
+      erp && national ? await openServices(ground, backbone, options.channels, erp, national) : undefined;
     if (own.has("services")) await services?.run();
     const channels = own.has("channels") ? await startChannels(ground, backbone, options.channels) : undefined;
     const http =
@@ -181,6 +182,7 @@ function openNational({ config, clock, db, log, onStop }: Ground): NationalConne
 type Services = {
   readonly sagas: Sagas;
   readonly work: RunningWork;
+  readonly resubmissions: Resubmissions;
   readonly rules: Rules;
   readonly persons: Persons;
   readonly changes: Changes;
@@ -192,29 +194,34 @@ type Services = {
 async function openServices(
   ground: Ground,
   backbone: Backbone,
+  definitions: readonly ChannelDefinition[],
   erp: NavPatients,
   national: NationalConnection,
 ): Promise<Services> {
   const { config, clock, log, db, stopping, onStop } = ground;
   const work = openWork({ db, backbone, clock, log });
+  const { environment } = config;
+  // Whoever decides work items, at a desk or for a group, carries out what hangs on them.
+  const resubmissions = await openResubmissions({ db, backbone, work, clock, environment, definitions });
   const rules = await openSiteRules({ db, clock, log });
   const writeback = openWriteback({ db, backbone, clock, log, target: erp, ...config.writeback });
   const matching = await openMatching(ground, backbone, rules.matching);
   const needs = { db, clock, erp, national, writeback, matching, rules: rules.packs, work };
-  const definitions = [
+  const sagaDefinitions = [
     updateSaga(needs),
     mergeSaga(needs),
     unmergeSaga(needs),
     duplicateSaga(needs),
     secondReviewSaga({ clock }),
   ];
-  const sagas = openSagas({ db, backbone, clock, work, definitions });
+  const sagas = openSagas({ db, backbone, clock, work, definitions: sagaDefinitions });
   return {
     sagas,
     work,
+    resubmissions,
     rules: rules.all,
     persons: openPersons({ db, clock, backbone, matching }),
-    changes: openChanges({ db, clock, backbone, sagas, work, environment: config.environment }),
+    changes: openChanges({ db, clock, backbone, sagas, work, environment }),
     matching,
     trials: openTrials(needs, sagas),
     async run() {
@@ -293,21 +300,12 @@ async function startGateway(
     channels,
     ...told
   }: { readonly channels: Channels | undefined } & Pick<GatewayOptions, "definitions" | "credentials">,
-  { sagas, work, rules, persons, changes, matching, trials }: Services,
+  { sagas, work, resubmissions, rules, persons, changes, matching, trials }: Services,
   erp: NavPatients,
   { prometheus }: Telemetry,
 ): Promise<Record<string, string>> {
   const unwatch = watchQueues({ backbone, work, clock });
   onStop(async () => unwatch());
-  const { environment } = config;
-  const resubmissions = await openResubmissions({
-    db,
-    backbone,
-    work,
-    clock,
-    environment,
-    definitions: told.definitions ?? [],
-  });
   const gateway = await openGateway({
     host: config.http.host,
     tls: config.http.tls,
@@ -322,12 +320,12 @@ async function startGateway(
     trustedProxies: config.http.trustedProxies,
     console: join(root, "console/dist"),
     policies: join(root, "resources/policies"),
-    environment,
+    environment: config.environment,
     channels,
-    resubmissions,
     ...told,
     sagas,
     work,
+    resubmissions,
     rules,
     persons,
     changes,

@@ -45,6 +45,7 @@ import { ruleRoutes } from "./routes/rules.ts";
 import { ruleTrialRoutes } from "./routes/rules-trial.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
 import { workRoutes } from "./routes/work.ts";
+import { workGroupRoutes } from "./routes/work-groups.ts";
 import { cookiesOf } from "./sessions/browser.ts";
 import { signInIssuer } from "./sessions/issuer.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
@@ -160,6 +161,7 @@ function operationsProduct(server: FastifyInstance, routes: RouteOptions): void 
   ruleTrialRoutes(server, routes);
   sagaRoutes(server, routes);
   workRoutes(server, routes);
+  workGroupRoutes(server, routes);
   accessRoutes(server, routes);
   catalogueRoutes(server, routes);
 }

@@ -184,6 +184,10 @@ export const errorTable = {
     "What the work item is about has moved on meanwhile; it can only be refused.",
   ),
   WORK_UNASSIGNABLE: permanent(422, "AE", 207, "That person was not seen here, or may not decide this work item."),
+  GROUP_UNKNOWN: permanent(404, "AE", 204, "There is no such group of work items, or its preview has run out."),
+  GROUP_STATE: permanent(409, "AE", 207, "The group of work items is not in a state that allows this."),
+  GROUP_STALE: permanent(409, "AE", 206, "The digest is not that of the work items that the preview fixed."),
+  GROUP_UNFIT: permanent(422, "AE", 207, "This is decided one by one: somebody has to look at each work item."),
   WORK_STALE: permanent(409, "AE", 206, "The work item changed since it was shown; look again before deciding."),
   WORK_PARTS_TIED: permanent(
     422,

@@ -68,11 +68,14 @@ const resourceOf = (action: Action, body: unknown, asker: string): Resource => {
 describe("every operation", () => {
   let site: Site;
   let item: string;
+  let group: string;
   beforeAll(async () => {
     site = await startSite("silent");
     item = newId();
     const work = openWork({ db: site.db, clock: systemClock } as Parameters<typeof openWork>[0]);
     await site.db.transaction((tx) => work.open(tx, item, newItem({ domain: "demographics" })));
+    const cause = { domain: "demographics", queue: "approvals", reason: "RC-TEST-001", title: "A change" };
+    group = (await work.groups.preview({ ...cause, deed: "claim", targets: [] }, "test:nobody")).id;
   }, 60_000);
   afterAll(() => site?.close());
 
@@ -85,7 +88,7 @@ describe("every operation", () => {
         for (const { actions: asking, path, body } of WAYS[operation.id] ?? [{ actions: operation.actions }])
           for (const purpose of [undefined, ...purposes]) {
             const asked = operation.id === "listWork" ? { domain: "demographics" } : (body ?? exampleOf(operation));
-            const answer = await fetch(`${site.http}${pathOf(operation, { id: item, ...path })}`, {
+            const answer = await fetch(`${site.http}${pathOf(operation, { id: item, group, ...path })}`, {
               method: operation.method,
               headers: await headersOf(role, purpose, asked),
               ...(asked === undefined ? {} : { body: JSON.stringify(asked) }),
@@ -127,7 +130,7 @@ describe("every operation", () => {
           for (const purpose of [undefined, "administration", "audit"] as const) {
             const scopes = scopesFor(asking);
             const asked = operation.id === "listWork" ? { domain: "demographics" } : (body ?? exampleOf(operation));
-            const answer = await fetch(`${site.http}${pathOf(operation, { id: item, ...path })}`, {
+            const answer = await fetch(`${site.http}${pathOf(operation, { id: item, group, ...path })}`, {
               method: operation.method,
               headers: told(await site.people.machineTokenOf(scopes), purpose, asked),
               ...(asked === undefined ? {} : { body: JSON.stringify(asked) }),

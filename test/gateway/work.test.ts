@@ -11,6 +11,7 @@ import { openLog } from "#kernel/log";
 import { writeRunning } from "../../src/app/installation.ts";
 import { run } from "../chaos/processes.ts";
 import { at, type Desk, openDesk } from "../engine/work/desk.ts";
+import { until } from "../until.ts";
 import { olive, openTestIssuer, type Somebody, type TestIssuer } from "./identity/test-issuer.ts";
 
 const anna = { name: "anna", roles: ["steward"] };
@@ -166,6 +167,57 @@ describe("work items", () => {
       expect(shown).toMatchObject({ ...marked, history: [{ deed: "inquired", comment: "the second address" }] });
       for (const who of [anna, ben]) await post(`${item.id}/decide`, { action: "approve", digest: item.digest }, who);
       expect((await desk.now(item.id)).state).toBe("decided");
+    });
+
+    test("are decided as one group by whoever may decide them, each told of by itself", async () => {
+      const filter = { domain: "demographics", queue: newId().slice(0, 8), reason: "ERP_REFUSED", title: "Refused" };
+      const retry = { ...filter, actions: [{ name: "retry", quorum: 1, roles: ["steward"] }] };
+      const items = [
+        await desk.open(retry),
+        await desk.open(retry),
+        await desk.open({ ...retry, excluded: ["test:ben"] }),
+      ];
+      const ask = async (method: string, path: string, who: Somebody, body?: unknown) => {
+        const answer = await fetch(`${gateway.address}/ops/v1/work-groups${path}`, {
+          method,
+          headers: { ...(await people.headersOf(who)), ...(body ? { "content-type": "application/json" } : {}) },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        });
+        return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+      };
+      const wish = { filter, deed: "decide", action: "retry" };
+      const fay = { name: "fay", roles: ["finance"] };
+      expect(await ask("POST", "", fay, wish)).toMatchObject({ status: 403, body: { code: "ACCESS_REFUSED" } });
+      expect((await ask("POST", "", ben, wish)).body).toMatchObject({ group: { targets: 2 } });
+      const approving = await ask("POST", "", anna, { ...wish, action: "approve" });
+      expect(approving).toMatchObject({ status: 422, body: { code: "GROUP_UNFIT" } });
+      const { group, first } = (await ask("POST", "", anna, wish)).body as unknown as {
+        group: { id: string; digest: string };
+        first: unknown[];
+      };
+      expect(first).toMatchObject(items.map(({ id }, index) => ({ nth: index + 1, itemId: id, state: "pending" })));
+      for (const [method, path] of [
+        ["GET", ""],
+        ["GET", "/items"],
+        ["POST", "/pause"],
+      ] as const)
+        expect((await ask(method, `/${group.id}${path}`, fay)).status).toBe(403);
+      expect((await ask("POST", `/${group.id}/pause`, anna)).body).toMatchObject({ code: "GROUP_STATE" });
+      const start = { digest: group.digest, comment: "mended there" };
+      expect((await ask("POST", `/${group.id}/start`, anna, start)).body).toMatchObject({ state: "running" });
+      const stopping = new AbortController();
+      const running = desk.work.run(stopping.signal);
+      await until(async () => (await ask("GET", `/${group.id}`, anna)).body.state === "done");
+      stopping.abort();
+      await desk.clock.advance(1_000);
+      await running;
+      const ends = (await ask("GET", `/${group.id}/items?after=1`, anna)).body.items;
+      expect(ends).toMatchObject([
+        { nth: 2, state: "done" },
+        { nth: 3, state: "done" },
+      ]);
+      for (const { id } of items) expect((await desk.now(id)).state).toBe("decided");
+      expect((await ask("GET", `/${newId()}`, anna)).body).toMatchObject({ code: "GROUP_UNKNOWN" });
     });
 
     test("are nobody's without a credential", async () => {

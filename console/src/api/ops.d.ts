@@ -952,6 +952,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/work-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fix which work items one decision is about.
+         * @description Those that wait for one cause and that whoever asks may decide. What somebody has to look at each for cannot be decided so.
+         */
+        post: operations["previewWorkGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how one decision for many work items stands. */
+        get: operations["readWorkGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-groups/{group}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the work items of a group with what became of each. */
+        get: operations["listWorkGroupItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-groups/{group}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start exactly what was looked at, in the name of whoever asks. */
+        post: operations["startWorkGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-groups/{group}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take no more work items of a group up until it is resumed. */
+        post: operations["pauseWorkGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-groups/{group}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a group where it was paused. */
+        post: operations["resumeWorkGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work-groups/{group}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take no more work items of a group up for good. */
+        post: operations["cancelWorkGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/work/{id}/show": {
         parameters: {
             query?: never;
@@ -1902,6 +2024,41 @@ export interface components {
         };
         /** @enum {unknown} */
         WorkState: "open" | "claimed" | "decided" | "expired" | "withdrawn";
+        WorkGroup: {
+            id?: components["schemas"]["Id"];
+            /** @enum {unknown} */
+            state?: "previewed" | "running" | "paused" | "done" | "cancelled";
+            domain?: string;
+            queue?: string;
+            reason?: string;
+            title?: string;
+            /** @enum {unknown} */
+            deed?: "decide" | "claim" | "comment";
+            action?: string | null;
+            targets?: number;
+            /** @description Of exactly these items at exactly these contents. */
+            digest?: components["schemas"]["Digest"];
+            previewedBy?: string;
+            previewedAt?: components["schemas"]["Instant"];
+            startedBy?: string | null;
+            startedAt?: components["schemas"]["Instant"] | null;
+            endedAt?: components["schemas"]["Instant"] | null;
+            counts?: {
+                pending?: number;
+                done?: number;
+                refused?: number;
+                left?: number;
+            };
+        };
+        WorkGroupItem: {
+            nth?: number;
+            itemId?: components["schemas"]["Id"];
+            /** @enum {unknown} */
+            state?: "pending" | "done" | "refused" | "left";
+            /** @description Why it was refused. */
+            code?: string | null;
+            settledAt?: components["schemas"]["Instant"] | null;
+        };
         /** @description Fields that whoever asks may not see are absent. */
         WorkItemSummary: {
             id?: components["schemas"]["Id"];
@@ -5072,6 +5229,373 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewWorkGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "domain": "demographics",
+                 *         "queue": "erp-repair",
+                 *         "reason": "ERP_REFUSED",
+                 *         "title": "The ERP refused a change"
+                 *       },
+                 *       "deed": "decide",
+                 *       "action": "retry"
+                 *     }
+                 */
+                "application/json": {
+                    filter: {
+                        domain: components["schemas"]["Name"];
+                        queue: components["schemas"]["Name"];
+                        reason: components["schemas"]["Name"];
+                        title: string;
+                    };
+                    /** @enum {unknown} */
+                    deed: "decide" | "claim" | "comment";
+                    /** @description What is decided, where that is the deed. */
+                    action?: components["schemas"]["Name"];
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "group": {
+                     *         "state": "previewed",
+                     *         "targets": 0
+                     *       },
+                     *       "first": []
+                     *     }
+                     */
+                    "application/json": {
+                        group: components["schemas"]["WorkGroup"];
+                        /** @description The first twenty. */
+                        first: components["schemas"]["WorkGroupItem"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readWorkGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The group. */
+                group: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "running",
+                     *       "domain": "demographics",
+                     *       "queue": "erp-repair",
+                     *       "reason": "ERP_REFUSED",
+                     *       "deed": "decide",
+                     *       "action": "retry",
+                     *       "targets": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkGroup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWorkGroupItems: {
+        parameters: {
+            query?: {
+                /** @description Only those behind this one. */
+                after?: number;
+                /** @description Most entries of a page. */
+                limit?: components["schemas"]["Limit"];
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The group. */
+                group: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": []
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["WorkGroupItem"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    startWorkGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The group. */
+                group: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                 *       "comment": "the code is known now"
+                 *     }
+                 */
+                "application/json": {
+                    digest: components["schemas"]["Digest"];
+                    comment?: components["schemas"]["Comment"];
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "running",
+                     *       "domain": "demographics",
+                     *       "queue": "erp-repair",
+                     *       "reason": "ERP_REFUSED",
+                     *       "deed": "decide",
+                     *       "action": "retry",
+                     *       "targets": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkGroup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    pauseWorkGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The group. */
+                group: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "paused",
+                     *       "domain": "demographics",
+                     *       "queue": "erp-repair",
+                     *       "reason": "ERP_REFUSED",
+                     *       "deed": "decide",
+                     *       "action": "retry",
+                     *       "targets": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkGroup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumeWorkGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The group. */
+                group: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "running",
+                     *       "domain": "demographics",
+                     *       "queue": "erp-repair",
+                     *       "reason": "ERP_REFUSED",
+                     *       "deed": "decide",
+                     *       "action": "retry",
+                     *       "targets": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkGroup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelWorkGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description The group. */
+                group: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *       "state": "cancelled",
+                     *       "domain": "demographics",
+                     *       "queue": "erp-repair",
+                     *       "reason": "ERP_REFUSED",
+                     *       "deed": "decide",
+                     *       "action": "retry",
+                     *       "targets": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkGroup"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
             default: components["responses"]["Problem"];
         };
     };

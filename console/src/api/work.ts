@@ -67,7 +67,7 @@ export type Deed =
     };
 
 /** Does it. @throws Refused */
-export function doDeed(id: string, { name, ...body }: Deed): Promise<unknown> {
+function doDeed(id: string, { name, ...body }: Deed): Promise<unknown> {
   const path = `/work/{id}/${name}` as "/work/{id}/claim";
   const headers = { "idempotency-key": crypto.randomUUID() };
   return answerOf(api.POST(path, { params: { path: { id } }, body: body as never, headers }));

@@ -1,5 +1,14 @@
 // Work items: what waits for a person, who may decide it, and what was decided.
 
+export type {
+  GroupCandidate,
+  GroupDeed,
+  GroupFilter,
+  GroupItem,
+  GroupStart,
+  Groups,
+  WorkGroup,
+} from "./groups/types.ts";
 export { mayDecide } from "./judge.ts";
 export {
   type Action,

@@ -10,6 +10,7 @@ import type { Backbone } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import type { Log } from "#kernel/log";
+import type { Groups } from "./groups/types.ts";
 
 /** How much the business hangs on it; the first sorts first. */
 export const criticalities = ["critical", "high", "normal", "low"] as const;
@@ -173,6 +174,8 @@ export type Work = {
    * it does. The decision is told besides, as any is.
    */
   join(queue: string, joiner: Joiner): void;
+  /** One decision for many items. */
+  readonly groups: Groups;
   /** Closes an item that is no longer needed, in the caller's transaction. Nothing is told. @returns whether it was open */
   withdraw(tx: Tx, id: string, reason: string): Promise<boolean>;
   /** Closes every open item with that subject, as `withdraw` does. @returns how many */

@@ -4,7 +4,10 @@ import { createHash } from "node:crypto";
 import { append, canonicalJson } from "#engine/audit";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import { newId } from "#kernel/ids";
 import { openComments } from "./comments.ts";
+import { openGroups } from "./groups/groups.ts";
+import { type DoToItem, runGroups } from "./groups/run.ts";
 import { handOn } from "./hand-on.ts";
 import { mayDecide, permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
 import { tendLate } from "./lateness.ts";
@@ -32,6 +35,9 @@ export type RunningWork = Work & {
   run(signal: AbortSignal): Promise<void>;
 };
 
+/** What is to be in the same commit as a deed. */
+type Besides = (tx: Tx) => Promise<void>;
+
 /** Opens the work items of a database; any number of nodes may. */
 export function openWork(options: WorkOptions): RunningWork {
   const { db, clock, log } = options;
@@ -40,6 +46,49 @@ export function openWork(options: WorkOptions): RunningWork {
   const joiners = new Map<string, Joiner>();
 
   const underLock = openLock(options);
+
+  const claim = (id: string, attempt: Attempt, besides?: Besides): Promise<void> =>
+    underLock(id, attempt, async (tx, item, at) => {
+      const { decider } = attempt;
+      refuseOthers(item, decider, at);
+      const isRepeated = item.state === "claimed";
+      if (!isRepeated) {
+        void store.setState(tx, id, "claimed", decider.name);
+        void store.insertDeed(tx, { itemId: id, at, deed: "claimed", by: decider.name });
+      }
+      await append(tx, [leafOf(item, "work.claimed", at, isRepeated ? "unchanged" : "ok", { actor: decider.name })]);
+      await besides?.(tx);
+    });
+
+  const decide = async (id: string, decision: Decision, attempt: Attempt, besides?: Besides): Promise<ItemSummary> => {
+    // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
+    await options.backbone.numberOf(WORK_DECIDED);
+    const item = await underLock(id, attempt, async (tx, locked, at) => {
+      const join = joiners.get(locked.queue);
+      const decided = await choose(tx, locked, attempt.decider, decision, at, { ...options, join });
+      await besides?.(tx);
+      return decided;
+    });
+    if (item.state === "decided") options.backbone.hint(WORK_DECIDED);
+    return item;
+  };
+
+  /** Many comments of one person come one after the other: nothing to share a commit with. */
+  const write = (id: string, comment: string, decider: Decider, besides: Besides): Promise<void> =>
+    underLock(id, { name: "work.commented", decider }, async (tx, item, at) => {
+      refuseClosed(item, at);
+      void store.insertDeed(tx, { itemId: id, at, deed: "commented", by: decider.name, comment });
+      const more = { actor: decider.name, detail: lengthOf(comment) };
+      await append(tx, [leafOf(item, "work.commented", at, "ok", more)]);
+      await besides(tx);
+    });
+
+  const doToItem: DoToItem = async ({ id, digest }, { deed, action, comment, by: decider }, besides) => {
+    if (deed === "claim") return claim(id, { name: "work.claimed", decider }, besides);
+    if (deed === "comment") return write(id, comment ?? "", decider, besides);
+    const decision = { action: action ?? "", digest, comment };
+    await decide(id, decision, { name: "work.chosen", decider, action: decision.action }, besides);
+  };
 
   return {
     async open(tx, id, item) {
@@ -112,16 +161,7 @@ export function openWork(options: WorkOptions): RunningWork {
 
     blindTo: (reader, journeyIds) => blindTo(db, reader, journeyIds),
 
-    claim: (id, decider, seen) =>
-      underLock(id, { name: "work.claimed", decider, seen }, async (tx, item, at) => {
-        refuseOthers(item, decider, at);
-        const isRepeated = item.state === "claimed";
-        if (!isRepeated) {
-          void store.setState(tx, id, "claimed", decider.name);
-          void store.insertDeed(tx, { itemId: id, at, deed: "claimed", by: decider.name });
-        }
-        await append(tx, [leafOf(item, "work.claimed", at, isRepeated ? "unchanged" : "ok", { actor: decider.name })]);
-      }),
+    claim: (id, decider, seen) => claim(id, { name: "work.claimed", decider, seen }),
 
     release: (id, decider, seen) =>
       underLock(id, { name: "work.released", decider, seen }, async (tx, item, at) => {
@@ -154,23 +194,18 @@ export function openWork(options: WorkOptions): RunningWork {
 
     ...handOn(underLock),
 
-    async decide(id, decider, decision, seen) {
-      // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
-      await options.backbone.numberOf(WORK_DECIDED);
-      const attempt: Attempt = { name: "work.chosen", decider, action: decision.action, seen };
-      const item = await underLock(id, attempt, (tx, locked, at) =>
-        choose(tx, locked, decider, decision, at, { ...options, join: joiners.get(locked.queue) }),
-      );
-      if (item.state === "decided") options.backbone.hint(WORK_DECIDED);
-      return item;
-    },
+    decide: (id, decider, decision, seen) =>
+      decide(id, decision, { name: "work.chosen", decider, action: decision.action, seen }),
 
+    groups: openGroups(options),
     tick: () => tendLate(options),
     async run(signal) {
+      const grouping = runGroups({ db, id: newId(), clock, log, doToItem }, signal);
       while (!signal.aborted) {
         await tendLate(options).catch((error: unknown) => log.warn("late work items could not be tended", { error }));
         await clock.sleep(TICK_EVERY_MS, signal);
       }
+      await grouping;
     },
   };
 }

@@ -11,6 +11,7 @@ const LOOKS = ["access.", "session.", "request.", "token."];
 
 const byArea: Readonly<Record<string, readonly Kind[]>> = {
   work: ["work", "flows"],
+  "work-group": ["work"],
   "dead-letter": ["dead-letters", "flows"],
   replay: ["replays", "dead-letters"],
   resubmission: ["dead-letters"],

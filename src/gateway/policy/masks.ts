@@ -18,6 +18,8 @@ export const shownTypes = [
   "replay",
   "replayItem",
   "workItem",
+  "workGroup",
+  "workGroupItem",
   "personMatch",
   "auditLeaf",
   "saga",

@@ -14,6 +14,7 @@ const ID = "01890a5d-ac96-774b-bcce-b302099a8057";
 /** Values of path parameters that lead to something, or to nothing without harm. */
 const VALUES: Readonly<Record<string, string>> = {
   id: ID,
+  group: ID,
   name: "demographics",
   digest: "0".repeat(64),
   subscription: "adt",

@@ -1,56 +1,39 @@
-// One decision for all items of a cause: what it does is told first, and what became of each after.
+// One decision for all items of a cause: which items exactly, started as a job of the platform's own.
 
-import { Alert, Button, List, Modal, Progress, Group as Row, Stack, Text, Textarea } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Modal, Group as Row, Stack, Text, Textarea } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
-import { type Deed, doDeed, type ItemSummary } from "../../api/work.ts";
+import { type GroupWish, usePreviewGroup } from "../../api/work-groups.ts";
 import { useSession } from "../../shell/session.tsx";
+import { Failed } from "../../states/States.tsx";
 import { actionWord } from "../../words/deeds.ts";
 import { commonActions, type Group } from "./groups.ts";
 
-/** What became of each item, by what it ended with. */
-type Done = ReadonlyMap<string, number>;
-
-const deedOf = (action: string, comment: string, { digest = "" }: ItemSummary): Deed =>
-  action === "claim"
-    ? { name: "claim" }
-    : action === "comment"
-      ? { name: "comment", comment }
-      : { name: "decide", action, digest, comment };
-
 export function GroupDecision({ group, close }: { readonly group: Group; close(): void }) {
   const { roles } = useSession().person;
-  const queries = useQueryClient();
+  const preview = usePreviewGroup();
+  const navigate = useNavigate();
   const [comment, setComment] = useState("");
-  const [tried, setTried] = useState(0);
-  // As it stood when whoever decides was told how many there are: what comes later is not among them.
-  const [items] = useState(group.items);
-  const apply = useMutation({
-    mutationFn: async (action: string): Promise<Done> => {
-      const done = new Map<string, number>();
-      for (const item of items) {
-        const end = await doDeed(item.id ?? "", deedOf(action, comment.trim(), item)).then(
-          () => "done",
-          (thrown: unknown) => problemOf(thrown).title,
-        );
-        done.set(end, (done.get(end) ?? 0) + 1);
-        setTried((before) => before + 1);
-      }
-      return done;
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: ["work"] }),
-  });
-  const actions = commonActions({ ...group, items }, roles);
+  const actions = commonActions(group, roles);
+  const { domain, queue, reason, title } = group;
+  const said = comment.trim();
+  const look = (wish: Omit<GroupWish, "filter">) =>
+    preview.mutate(
+      { filter: { domain, queue, reason, title }, ...wish },
+      {
+        onSuccess: ({ group: { id = "" } }) =>
+          // What is written is no part of an address: it goes along in memory.
+          navigate({ to: "/work/groups/$id", params: { id }, state: { comment: said } as never }),
+      },
+    );
   return (
     <Modal.Root opened onClose={close} size="lg">
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Body pt="md">
           <Row justify="space-between" wrap="nowrap" align="start" mb="md">
-            <Modal.Title fw={700}>
-              All {items.length} items: {group.title}
-            </Modal.Title>
+            <Modal.Title fw={700}>All items: {title}</Modal.Title>
             <Modal.CloseButton aria-label="Close" />
           </Row>
           <Stack>
@@ -70,47 +53,33 @@ export function GroupDecision({ group, close }: { readonly group: Group; close()
               maxLength={1_000}
               data-autofocus
             />
-            {apply.isPending && (
-              <Progress value={(tried / items.length) * 100} aria-label={`${tried} of ${items.length} done`} />
-            )}
-            {apply.data ? (
-              <Alert title="This is what became of them" role="status">
-                <List>
-                  {[...apply.data].map(([end, count]) => (
-                    <List.Item key={end}>{end === "done" ? `${count} done` : `${count} not done: ${end}`}</List.Item>
-                  ))}
-                </List>
-              </Alert>
-            ) : (
-              <Row>
-                {actions.map((name) => (
-                  <Button
-                    key={name}
-                    disabled={comment.trim() === ""}
-                    loading={apply.isPending}
-                    onClick={() => apply.mutate(name)}
-                  >
-                    {actionWord(name)}: all {items.length}
-                  </Button>
-                ))}
-                <Button variant="default" loading={apply.isPending} onClick={() => apply.mutate("claim")}>
-                  Take all on
-                </Button>
+            {preview.isError && <Failed problem={problemOf(preview.error)} />}
+            <Row>
+              {actions.map((name) => (
                 <Button
-                  variant="default"
-                  disabled={comment.trim() === ""}
-                  loading={apply.isPending}
-                  onClick={() => apply.mutate("comment")}
+                  key={name}
+                  disabled={said === ""}
+                  loading={preview.isPending}
+                  onClick={() => look({ deed: "decide", action: name })}
                 >
-                  Write this under all
+                  {actionWord(name)}: all
                 </Button>
-              </Row>
-            )}
-            {actions.length > 0 && !apply.data && (
-              <Text size="sm" c="dimmed">
-                Items that somebody decides meanwhile, or that changed, are left as they are.
-              </Text>
-            )}
+              ))}
+              <Button variant="default" loading={preview.isPending} onClick={() => look({ deed: "claim" })}>
+                Take all on
+              </Button>
+              <Button
+                variant="default"
+                disabled={said === ""}
+                loading={preview.isPending}
+                onClick={() => look({ deed: "comment" })}
+              >
+                Write this under all
+              </Button>
+            </Row>
+            <Text size="sm" c="dimmed">
+              The next page says which items exactly; nothing is done before you start it there.
+            </Text>
           </Stack>
         </Modal.Body>
       </Modal.Content>

@@ -45,9 +45,9 @@ export function GroupPage() {
             title={group.title ?? "Many items"}
             actions={<Badge color={looks[group.state ?? ""]?.[0] ?? "gray"}>{looks[group.state ?? ""]?.[1]}</Badge>}
           >
-            {deedWord(group)}: {itemsWord(group.targets ?? 0)} of {queueWord(group.queue)}, <Code of={group.reason} />
-            chosen by {group.previewedBy} <When at={group.previewedAt} isRelative />. Those that come later are not
-            among them.
+            {deedWord(group)}: {itemsWord(group.targets ?? 0)} of {queueWord(group.queue)}, chosen by{" "}
+            {group.previewedBy} <When at={group.previewedAt} isRelative />. Those that come later are not among them.{" "}
+            <Code of={group.reason} />
           </PageHead>
           {group.state === "previewed" ? <Start group={group} /> : <Course group={group} />}
           <Items group={group} />

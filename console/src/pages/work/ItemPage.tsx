@@ -43,8 +43,6 @@ const TECHNICAL = new Set([
   "thresholds",
   "runnerUp",
   "margin",
-  "resubmission",
-  "digest",
 ]);
 
 export function ItemPage() {
@@ -110,7 +108,7 @@ function Whole({ item }: { readonly item: Item }) {
       {rows && <Comparison rows={rows} parts={parts} />}
       {isMatch(whole) && <MatchReview content={whole} />}
       {isResubmission(whole) && <Resubmission id={whole.resubmission} />}
-      <Facts facts={facts} />
+      {!isResubmission(whole) && <Facts facts={facts} />}
       <Deciding
         item={item}
         refused={[...(parts?.refused ?? [])]}

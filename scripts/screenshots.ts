@@ -39,18 +39,18 @@ const site = await startConsoleSite(400);
 try {
   await until(async () => (await site.nav.ledger()).length > 90, 180_000);
   for (const scheme of schemes) {
-    const operator = await openSeat(browser, scheme);
+    const operator = await openSeat(browser, { scheme });
     await operator.page.goto(site.http);
     await operator.page.getByRole("link", { name: "Sign in" }).waitFor();
     await photograph(operator.page, scheme, "sign in");
     await signIn(operator, site.http, "Max Administrator");
     await photographPlaces(operator.page, scheme, "as administrator");
     await operator.leave();
-    const olive = await openSeat(browser, scheme);
+    const olive = await openSeat(browser, { scheme });
     await signIn(olive, site.http, "Olive Operator");
     await photographPlaces(olive.page, scheme);
     await olive.leave();
-    const stella = await openSeat(browser, scheme);
+    const stella = await openSeat(browser, { scheme });
     await signIn(stella, site.http, "Stella Steward");
     await goTo(stella.page, "Work");
     await photograph(stella.page, scheme, "work as steward");
@@ -64,7 +64,7 @@ try {
       await photograph(stella.page, scheme, name);
     }
     await stella.leave();
-    const ada = await openSeat(browser, scheme);
+    const ada = await openSeat(browser, { scheme });
     await signIn(ada, site.http, "Ada Auditor");
     await goTo(ada.page, "Audit");
     await photograph(ada.page, scheme, "audit as auditor");

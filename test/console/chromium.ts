@@ -44,20 +44,35 @@ const isExpected = (message: ConsoleMessage): boolean =>
   // Of an entry that somebody changed there is no proof.
   message.location().url.includes("/audit/proof/");
 
+/** How a window differs from the usual one. */
+export type Window = {
+  readonly scheme?: Scheme;
+  /** 2: everything twice as large, so that half as much fits in either direction. */
+  readonly zoom?: number;
+  readonly motion?: "reduce" | "no-preference";
+  /** The test makes requests fail: what the browser says of that is no trouble. */
+  readonly mayFail?: boolean;
+};
+
 /** Opens a window of 1280 by 800 in which nobody is signed in yet. */
-export async function openSeat(browser: Browser, scheme: Scheme = "light"): Promise<Seat> {
+export async function openSeat(
+  browser: Browser,
+  { scheme = "light", zoom = 1, motion = "reduce", mayFail = false }: Window = {},
+): Promise<Seat> {
   const context = await browser.newContext({
     colorScheme: scheme,
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1280 / zoom, height: 800 / zoom },
+    deviceScaleFactor: zoom,
     locale: "en-GB",
-    reducedMotion: "reduce",
+    reducedMotion: motion,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(45_000);
   const troubles: string[] = [];
   const answers: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error" && !isExpected(message)) troubles.push(message.text());
+    const isFailedLoad = mayFail && message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isExpected(message) && !isFailedLoad) troubles.push(message.text());
   });
   page.on("pageerror", (error) => troubles.push(error.message));
   page.on("response", async (response) => {
@@ -79,15 +94,24 @@ export async function signIn({ page }: Seat, http: string, name: string): Promis
   await page.goto(http);
   await page.getByRole("link", { name: "Sign in" }).click();
   await page.getByRole("button", { name }).click();
-  await page.getByRole("navigation", { name: "Places" }).waitFor();
+  // At twice the size the menu is put away.
+  await page.getByRole("navigation", { name: "Places", includeHidden: true }).waitFor({ state: "attached" });
 }
 
-/** What axe finds fault with on the page as it is, one line each. The page's own policy lets no such script in: this goes round it. */
-export async function faultsOf(page: Page): Promise<string[]> {
+/** What an expression is worth on the page. The page's own policy lets no such script in: this goes round it. */
+export async function inPage<Answer>(page: Page, expression: string): Promise<Answer> {
   const session = await page.context().newCDPSession(page);
-  const expression = `${axe.source}; axe.run().then(({ violations }) => JSON.stringify(violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html }) => id + ": " + html.slice(0, 200)))))`;
-  const { result } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+  const asked = { expression: `(async () => JSON.stringify(await ${expression}))()`, awaitPromise: true };
+  const { result, exceptionDetails } = await session.send("Runtime.evaluate", { ...asked, returnByValue: true });
   await session.detach();
-  return JSON.parse(String(result.value)) as string[];
+  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+  return JSON.parse(String(result.value)) as Answer;
 }
+
+/** What axe finds fault with on the page as it is, one line each. */
+export const faultsOf = (page: Page): Promise<string[]> =>
+  inPage(
+    page,
+    `(() => { ${axe.source}; return axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html }) => id + ": " + html.slice(0, 200)))); })()`,
+  );

@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium)(`the demo's console${needsChromium}`, () => {
   });
 
   async function sit(name: string, scheme: Scheme = "light"): Promise<Seat> {
-    const seat = await openSeat(browser, scheme);
+    const seat = await openSeat(browser, { scheme });
     seats.push(seat);
     await signIn(seat, site.http, name);
     return seat;

@@ -2,6 +2,7 @@
 
 import { Anchor, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { Wide } from "../tables/Wide.tsx";
 import { count } from "../words/counts.ts";
 
 export type Bar = {
@@ -32,54 +33,56 @@ export function Bars({
   const most = Math.max(1, ...bars.map(({ value }) => value));
   const x = (value: number): number => Math.max(value > 0 ? 2 : 0, (value / most) * WIDTH);
   return (
-    <Table aria-label={label} verticalSpacing={6}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{label}</Table.Th>
-          <Table.Th ta="right">{of}</Table.Th>
-          {partOf && <Table.Th ta="right">{partOf}</Table.Th>}
-          <Table.Th w={WIDTH + 24}>
-            <span className="visually-hidden">Picture</span>
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {bars.map(({ key, label: name, hint, value, part, to }) => (
-          <Table.Tr key={key}>
-            <Table.Th scope="row" fw={400} miw={110}>
-              {name}
-              {hint && (
-                <Text size="sm" c="dimmed">
-                  {hint}
-                </Text>
-              )}
+    <Wide minWidth={480}>
+      <Table aria-label={label} verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{label}</Table.Th>
+            <Table.Th ta="right">{of}</Table.Th>
+            {partOf && <Table.Th ta="right">{partOf}</Table.Th>}
+            <Table.Th w={WIDTH + 24}>
+              <span className="visually-hidden">Picture</span>
             </Table.Th>
-            <Table.Td ta="right">
-              {to ? (
-                <Anchor component={Link} to={to} aria-label={`${count(value)} ${of.toLowerCase()}: ${name}`}>
-                  {count(value)}
-                </Anchor>
-              ) : (
-                count(value)
-              )}
-            </Table.Td>
-            {partOf && <Table.Td ta="right">{count(part ?? 0)}</Table.Td>}
-            <Table.Td>
-              <svg width={WIDTH} height={HEIGHT} aria-hidden="true" display="block">
-                <rect
-                  width={x(value)}
-                  height={HEIGHT}
-                  fill="var(--mantine-color-blue-filled)"
-                  opacity={part === undefined ? 1 : 0.4}
-                />
-                {part !== undefined && (
-                  <rect width={part > 0 ? x(part) : 0} height={HEIGHT} fill="var(--mantine-color-blue-filled)" />
-                )}
-              </svg>
-            </Table.Td>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {bars.map(({ key, label: name, hint, value, part, to }) => (
+            <Table.Tr key={key}>
+              <Table.Th scope="row" fw={400} miw={110}>
+                {name}
+                {hint && (
+                  <Text size="sm" c="dimmed">
+                    {hint}
+                  </Text>
+                )}
+              </Table.Th>
+              <Table.Td ta="right">
+                {to ? (
+                  <Anchor component={Link} to={to} aria-label={`${count(value)} ${of.toLowerCase()}: ${name}`}>
+                    {count(value)}
+                  </Anchor>
+                ) : (
+                  count(value)
+                )}
+              </Table.Td>
+              {partOf && <Table.Td ta="right">{count(part ?? 0)}</Table.Td>}
+              <Table.Td>
+                <svg width={WIDTH} height={HEIGHT} aria-hidden="true" display="block">
+                  <rect
+                    width={x(value)}
+                    height={HEIGHT}
+                    fill="var(--mantine-color-blue-filled)"
+                    opacity={part === undefined ? 1 : 0.4}
+                  />
+                  {part !== undefined && (
+                    <rect width={part > 0 ? x(part) : 0} height={HEIGHT} fill="var(--mantine-color-blue-filled)" />
+                  )}
+                </svg>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Wide>
   );
 }

@@ -8,7 +8,7 @@ export function SearchBox() {
   const [text, setText] = useState("");
   const navigate = useNavigate();
   return (
-    <search>
+    <search style={{ flex: "0 1 320px" }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -24,7 +24,6 @@ export function SearchBox() {
           onChange={(event) => setText(event.currentTarget.value)}
           placeholder="NHS number, local id, control id"
           aria-label="Find journeys"
-          w={{ base: 140, sm: 320 }}
           autoComplete="off"
           spellCheck={false}
         />

@@ -3,6 +3,7 @@
 import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useLive } from "../live/live.ts";
 import { placesFor } from "./places.ts";
 import { SearchBox } from "./SearchBox.tsx";
@@ -14,6 +15,12 @@ export function Shell() {
   const { roles } = useSession().person;
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  const content = useRef<HTMLElement>(null);
+  // The link that led here is gone with its page: whoever works by keyboard goes on at the beginning of this one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of page
+  useEffect(() => {
+    if (document.activeElement === document.body) content.current?.focus({ preventScroll: true });
+  }, [path]);
   return (
     <AppShell
       header={{ height: 56 }}
@@ -26,7 +33,14 @@ export function Shell() {
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group wrap="nowrap">
-            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <Burger
+              opened={isOpen}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Menu"
+              aria-expanded={isOpen}
+            />
             <Text fw={700} component={Link} to="/" c="inherit" td="none">
               Lockgate
             </Text>
@@ -35,7 +49,7 @@ export function Shell() {
           <Person />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Places">
+      <AppShell.Navbar p="xs" aria-label="Places" className={isOpen ? "" : "closed-menu"}>
         {placesFor(roles).map(({ to, label }) => (
           <NavLink
             key={to}
@@ -48,7 +62,7 @@ export function Shell() {
           />
         ))}
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+      <AppShell.Main id="content" tabIndex={-1} ref={content}>
         <Outlet />
       </AppShell.Main>
     </AppShell>

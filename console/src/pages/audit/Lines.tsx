@@ -7,6 +7,7 @@ import type { Access } from "../../api/audit.ts";
 import { bundleOf, download } from "../../api/evidence.ts";
 import { problemOf } from "../../api/problem.ts";
 import { Failed } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { stepWord } from "../../words/milestones.ts";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
@@ -62,7 +63,7 @@ export function Lines({ lines, about }: { readonly lines: readonly Access[]; rea
         </Button>
       </Group>
       {bundle.isError && <Failed problem={problemOf(bundle.error)} />}
-      <Table.ScrollContainer minWidth={820}>
+      <Wide minWidth={820}>
         <Table verticalSpacing={6} aria-label="Entries of the audit">
           <Table.Thead>
             <Table.Tr>
@@ -113,7 +114,7 @@ export function Lines({ lines, about }: { readonly lines: readonly Access[]; rea
             })}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
     </>
   );
 }

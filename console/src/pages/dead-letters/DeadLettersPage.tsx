@@ -6,6 +6,7 @@ import { type DeadLetter, useDeadLetters, usePreview, useReplay } from "../../ap
 import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { reasonOf } from "../../words/reasons.ts";
 import { When } from "../../words/When.tsx";
 import { Replays } from "./Replays.tsx";
@@ -114,7 +115,7 @@ function Cause({
       </Group>
       {preview.isError && <Failed problem={problemOf(preview.error)} />}
       {replay.isError && <Failed problem={problemOf(replay.error)} />}
-      <Table.ScrollContainer minWidth={720}>
+      <Wide minWidth={720}>
         <Table verticalSpacing={6} aria-label={`Stopped by ${reason}`}>
           <Table.Thead>
             <Table.Tr>
@@ -172,7 +173,7 @@ function Cause({
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
     </section>
   );
 }

@@ -27,6 +27,7 @@ import {
 } from "../../api/dead-letters.ts";
 import { problemOf } from "../../api/problem.ts";
 import { Answered, Failed, Loading, PageHead } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
 import { ReplayState } from "./Replays.tsx";
@@ -186,7 +187,7 @@ function Items({ replay: { id = "", state } }: { readonly replay: Replay }) {
       {items.isPending && <Loading />}
       {items.isError && <Failed problem={problemOf(items.error)} retry={() => items.refetch()} />}
       {items.data && (
-        <Table.ScrollContainer minWidth={680}>
+        <Wide minWidth={680}>
           <Table verticalSpacing={4} aria-labelledby="targets">
             <Table.Thead>
               <Table.Tr>
@@ -217,7 +218,7 @@ function Items({ replay: { id = "", state } }: { readonly replay: Replay }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       )}
       {items.hasNextPage && (
         <Button variant="default" mt="sm" onClick={() => items.fetchNextPage()} loading={items.isFetchingNextPage}>

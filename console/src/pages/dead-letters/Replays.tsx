@@ -4,6 +4,7 @@ import { Anchor, Badge, Table, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type Replay, useReplays } from "../../api/dead-letters.ts";
 import { Answered } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { When } from "../../words/When.tsx";
 
 const looks: Readonly<Record<string, readonly [string, string]>> = {
@@ -26,7 +27,7 @@ export function Replays() {
       </Title>
       <Answered query={useReplays()} isEmpty={(all) => all.length === 0} empty="Nobody has replayed many at once.">
         {(all) => (
-          <Table.ScrollContainer minWidth={640}>
+          <Wide minWidth={640}>
             <Table verticalSpacing={6} aria-labelledby="replays">
               <Table.Thead>
                 <Table.Tr>
@@ -57,7 +58,7 @@ export function Replays() {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </Wide>
         )}
       </Answered>
     </section>

@@ -9,6 +9,7 @@ import { problemOf } from "../../api/problem.ts";
 import { readPinned } from "../../proofs/pinned.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Answered, Failed } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { stepWord } from "../../words/milestones.ts";
 import { When } from "../../words/When.tsx";
 
@@ -64,7 +65,7 @@ function Leaves({ journey, leaves }: { readonly journey: Journey; readonly leave
       </Group>
       {prove.isError && <Failed problem={problemOf(prove.error)} />}
       {bundle.isError && <Failed problem={problemOf(bundle.error)} />}
-      <Table.ScrollContainer minWidth={720}>
+      <Wide minWidth={720}>
         <Table verticalSpacing={4} aria-labelledby="evidence">
           <Table.Thead>
             <Table.Tr>
@@ -93,7 +94,7 @@ function Leaves({ journey, leaves }: { readonly journey: Journey; readonly leave
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
     </Stack>
   );
 }

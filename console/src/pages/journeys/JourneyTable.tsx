@@ -3,6 +3,7 @@
 import { Anchor, Badge, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Journey } from "../../api/journeys.ts";
+import { Wide } from "../../tables/Wide.tsx";
 import { isAside, stepWord } from "../../words/milestones.ts";
 import { When } from "../../words/When.tsx";
 
@@ -17,7 +18,7 @@ export const State = ({ of: { state } }: { readonly of: Journey }) =>
 
 export function JourneyTable({ journeys, label }: { readonly journeys: readonly Journey[]; readonly label: string }) {
   return (
-    <Table.ScrollContainer minWidth={680}>
+    <Wide minWidth={680}>
       <Table highlightOnHover aria-label={label}>
         <Table.Thead>
           <Table.Tr>
@@ -51,6 +52,6 @@ export function JourneyTable({ journeys, label }: { readonly journeys: readonly 
           })}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }

@@ -3,6 +3,7 @@
 import { Badge, Group, Stack, Switch, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import type { Journey, Milestone } from "../../api/journeys.ts";
+import { Wide } from "../../tables/Wide.tsx";
 import { isAside, stepWord } from "../../words/milestones.ts";
 import { duration } from "../../words/time.ts";
 import { When } from "../../words/When.tsx";
@@ -130,7 +131,7 @@ function Steps({ milestones }: { readonly milestones: readonly Milestone[] }) {
   const waits = times.map((time, index) => (index === 0 ? 0 : time - times[index - 1]!));
   const longest = Math.max(1, ...waits);
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <Wide minWidth={720}>
       <Table verticalSpacing={6} aria-label="Steps">
         <Table.Thead>
           <Table.Tr>
@@ -162,7 +163,7 @@ function Steps({ milestones }: { readonly milestones: readonly Milestone[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }
 

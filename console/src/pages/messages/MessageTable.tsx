@@ -6,6 +6,7 @@ import type { Message } from "../../api/messages.ts";
 import { Empty } from "../../states/States.tsx";
 import { Gap } from "../../tables/Gap.tsx";
 import { useLongRows } from "../../tables/long-rows.ts";
+import { Wide } from "../../tables/Wide.tsx";
 import { When } from "../../words/When.tsx";
 
 const states: Readonly<Record<string, { readonly colour: string; readonly said: string }>> = {
@@ -24,7 +25,7 @@ export function MessageTable({ messages, empty }: { readonly messages: readonly 
 function Rows({ messages }: { readonly messages: readonly Message[] }) {
   const { body, places, beforePx, afterPx } = useLongRows(messages.length, ROW_PX);
   return (
-    <Table.ScrollContainer minWidth={600}>
+    <Wide minWidth={600}>
       <Table aria-label="Messages" aria-rowcount={messages.length + 1}>
         <Table.Thead>
           <Table.Tr>
@@ -44,7 +45,7 @@ function Rows({ messages }: { readonly messages: readonly Message[] }) {
           <Gap px={afterPx} />
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }
 

@@ -3,6 +3,7 @@
 import { Badge, Table, Text } from "@mantine/core";
 import type { Operations } from "../../api/overview.ts";
 import { Empty } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { count } from "../../words/counts.ts";
 import { duration } from "../../words/time.ts";
 import { When } from "../../words/When.tsx";
@@ -18,7 +19,7 @@ const states = {
 export function Dependencies({ dependencies }: { readonly dependencies: Operations["dependencies"] }) {
   if (dependencies.length === 0) return <Empty>Nothing has been called yet.</Empty>;
   return (
-    <Table.ScrollContainer minWidth={700}>
+    <Wide minWidth={700}>
       <Table aria-label="Systems">
         <Table.Thead>
           <Table.Tr>
@@ -68,6 +69,6 @@ export function Dependencies({ dependencies }: { readonly dependencies: Operatio
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }

@@ -4,6 +4,7 @@ import { Anchor, Badge, Stack, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Flow } from "../../api/overview.ts";
 import { Empty } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { count, many, rate } from "../../words/counts.ts";
 import { duration } from "../../words/time.ts";
 import { When } from "../../words/When.tsx";
@@ -12,7 +13,7 @@ import { ChannelState } from "../channels/ChannelState.tsx";
 export function Flows({ flows }: { readonly flows: readonly Flow[] }) {
   if (flows.length === 0) return <Empty>This site has no channels.</Empty>;
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <Wide minWidth={760}>
       <Table aria-label="Flows">
         <Table.Thead>
           <Table.Tr>
@@ -31,7 +32,7 @@ export function Flows({ flows }: { readonly flows: readonly Flow[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }
 

@@ -3,13 +3,14 @@
 import { Badge, Table, Text } from "@mantine/core";
 import type { Operations } from "../../api/overview.ts";
 import { Empty } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { many } from "../../words/counts.ts";
 import { When } from "../../words/When.tsx";
 
 export function Nodes({ nodes }: { readonly nodes: Operations["nodes"] }) {
   if (nodes.length === 0) return <Empty>No node has told of itself yet.</Empty>;
   return (
-    <Table.ScrollContainer minWidth={700}>
+    <Wide minWidth={700}>
       <Table aria-label="Nodes">
         <Table.Thead>
           <Table.Tr>
@@ -57,6 +58,6 @@ export function Nodes({ nodes }: { readonly nodes: Operations["nodes"] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }

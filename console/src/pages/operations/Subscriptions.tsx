@@ -4,6 +4,7 @@ import { Anchor, Badge, Stack, Switch, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Operations } from "../../api/overview.ts";
+import { Wide } from "../../tables/Wide.tsx";
 import { count, many } from "../../words/counts.ts";
 import { When } from "../../words/When.tsx";
 
@@ -28,7 +29,7 @@ export function Subscriptions({ subscriptions }: { readonly subscriptions: reado
         onChange={(event) => setIsAll(event.currentTarget.checked)}
       />
       {shown.length > 0 && (
-        <Table.ScrollContainer minWidth={640}>
+        <Wide minWidth={640}>
           <Table aria-label="Queues">
             <Table.Thead>
               <Table.Tr>
@@ -65,7 +66,7 @@ export function Subscriptions({ subscriptions }: { readonly subscriptions: reado
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       )}
     </Stack>
   );

@@ -17,6 +17,7 @@ import { problemOf } from "../../api/problem.ts";
 import { type Tried, useTrial } from "../../api/rules.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Failed } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { readable, wordOf } from "../../words/fields.ts";
 import { Code } from "../work/Code.tsx";
 
@@ -142,7 +143,7 @@ function Outcome({
         </Stack>
       </Alert>
       {rows.length > 0 && (
-        <Table.ScrollContainer minWidth={720}>
+        <Wide minWidth={720}>
           <Table aria-label="What would be decided on each field">
             <Table.Thead>
               <Table.Tr>
@@ -179,7 +180,7 @@ function Outcome({
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       )}
     </Stack>
   );

@@ -1,6 +1,7 @@
 // Field by field: what the ERP holds now, what is proposed, what the national service says; and what is taken of it.
 
 import { Badge, Group, Radio, Stack, Table, Text } from "@mantine/core";
+import { Wide } from "../../tables/Wide.tsx";
 import { readable, wordOf } from "../../words/fields.ts";
 import { reasonOf } from "../../words/reasons.ts";
 import { When } from "../../words/When.tsx";
@@ -34,7 +35,7 @@ export function Comparison({ rows, parts }: { readonly rows: readonly Row[]; rea
   const isMerge = rows.some((row) => "retired" in row);
   const hasSource = rows.some((row) => row.source !== undefined);
   return (
-    <Table.ScrollContainer minWidth={640}>
+    <Wide minWidth={640}>
       <Table withTableBorder verticalSpacing="sm" aria-label="What is decided on">
         <Table.Thead>
           <Table.Tr>
@@ -53,7 +54,7 @@ export function Comparison({ rows, parts }: { readonly rows: readonly Row[]; rea
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }
 

@@ -3,6 +3,7 @@
 import { Alert, Anchor, Badge, Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useSession } from "../../shell/session.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { readable, wordOf } from "../../words/fields.ts";
 import { KeepApart } from "../people/KeepApart.tsx";
 import { type Reason, Waterfall } from "./Waterfall.tsx";
@@ -60,7 +61,7 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
           {typeof margin === "number" && ` The best candidate leads the next by ${margin.toFixed(1)} bits.`}
         </Alert>
       )}
-      <Table.ScrollContainer minWidth={600}>
+      <Wide minWidth={600}>
         <Table withTableBorder verticalSpacing={4} aria-label="Side by side">
           <Table.Thead>
             <Table.Tr>
@@ -90,7 +91,7 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
       <SimpleGrid cols={{ base: 1, xl: candidates.length > 1 ? 2 : 1 }}>
         {candidates.map((one) => (
           <Card key={one.place} withBorder>

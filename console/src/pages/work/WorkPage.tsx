@@ -7,6 +7,7 @@ import { problemOf } from "../../api/problem.ts";
 import { type ItemSummary, useAllWork } from "../../api/work.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { domainWord, queueWord, whoMay } from "../../words/deeds.ts";
 import { When } from "../../words/When.tsx";
 import { Code } from "./Code.tsx";
@@ -90,7 +91,7 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
       <Title order={2} size="h4" id="causes" mb="xs">
         By cause
       </Title>
-      <Table.ScrollContainer minWidth={760}>
+      <Wide minWidth={760}>
         <Table aria-labelledby="causes">
           <Table.Thead>
             <Table.Tr>
@@ -146,7 +147,7 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
       {chosen && <GroupDecision group={chosen} close={() => setChosen(undefined)} />}
     </section>
   );
@@ -158,7 +159,7 @@ function Items({ items }: { readonly items: readonly ItemSummary[] }) {
       <Title order={2} size="h4" id="items" mb="xs">
         One by one
       </Title>
-      <Table.ScrollContainer minWidth={760}>
+      <Wide minWidth={760}>
         <Table highlightOnHover aria-labelledby="items">
           <Table.Thead>
             <Table.Tr>
@@ -176,7 +177,7 @@ function Items({ items }: { readonly items: readonly ItemSummary[] }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
     </section>
   );
 }

@@ -1,0 +1,38 @@
+// Where every page of the console is, for somebody who may see it: the menu's, and those that have an id or a part of their own.
+
+import type { Page } from "playwright-core";
+import { settled } from "./looking.ts";
+
+/** The pages that people of one role work on, beyond the menu's, as addresses below the console's. */
+export const furtherPages: Readonly<Record<string, readonly string[]>> = {
+  "Olive Operator": [
+    "/dead-letters?channel=adt",
+    "/messages?state=refused",
+    "/channels/adt",
+    "/channels/adt?tab=definition",
+    "/channels/adt?tab=try",
+    "/rules/demographics",
+    "/measures?days=1",
+  ],
+  "Stella Steward": ["/rules/demographics", "/access?action=persons.read"],
+};
+
+/** The addresses that the menu leads to. */
+export const placesOf = async (page: Page): Promise<string[]> => {
+  const menu = page.getByRole("navigation", { name: "Places", includeHidden: true });
+  const links = await menu.getByRole("link", { includeHidden: true }).all();
+  return Promise.all(links.map(async (link) => (await link.getAttribute("href"))!.replace(/^\/console/, "") || "/"));
+};
+
+/** Goes to an address below the console's and waits until it is all there. */
+export async function visit(page: Page, http: string, address: string): Promise<void> {
+  await page.goto(`${http}/console${address}`);
+  await settled(page);
+}
+
+/** The first link of the page's tables, or of `within`, to something of that kind. */
+export async function firstOf(page: Page, http: string, from: string, kind: string): Promise<string> {
+  await visit(page, http, from);
+  const href = await page.locator(`main a[href^="/console${kind}"]`).first().getAttribute("href");
+  return href!.replace(/^\/console/, "");
+}

@@ -1,0 +1,54 @@
+// How a page is for whoever looks closely: what of it has the focus, what is cut off, what moves.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { until } from "../until.ts";
+import { inPage } from "./chromium.ts";
+
+const script = readFileSync(join(import.meta.dirname, "page/looking.mjs"), "utf8");
+const asked = <Answer>(page: Page, question: "focused" | "cutOff" | "moving"): Promise<Answer> =>
+  inPage(page, `(() => { ${script}; return ${question}(); })()`);
+
+/** The page has its heading, and nothing on it loads any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await until(async () => (await page.getByText("Loading", { exact: true }).count()) === 0, 30_000);
+}
+
+/** What has the focus. */
+export type Focused = {
+  /** As a screen reader would call it, about. */
+  readonly name: string;
+  readonly tag: string;
+  /** Whether it can be seen that it has the focus. */
+  readonly isShown: boolean;
+  /** Whether it comes after what had the focus before, in the order of reading. */
+  readonly isAfter: boolean;
+  readonly isInDialog: boolean;
+};
+
+/** Tells what has the focus. */
+export const focused = (page: Page): Promise<Focused> => asked(page, "focused");
+/** What is wider than the window, or cut off within its own box, one line each. */
+export const cutOff = (page: Page): Promise<string[]> => asked(page, "cutOff");
+/** What moves by itself. */
+export const moving = (page: Page): Promise<string[]> => asked(page, "moving");
+
+/**
+ * Presses Tab until what has the focus is called so.
+ * @throws where it is not reached, where the focus cannot be seen on the way, or jumps back against the order of reading
+ */
+export async function tabTo(page: Page, name: string | RegExp, most = 120): Promise<Focused> {
+  const seen: string[] = [];
+  for (let turn = 0; turn < most; turn += 1) {
+    await page.keyboard.press("Tab");
+    const now = await focused(page);
+    seen.push(now.name.slice(0, 40));
+    if (now.tag === "body") continue;
+    if (!now.isShown) throw new Error(`the focus cannot be seen on ${now.tag} ${now.name}`);
+    if (!now.isAfter && !now.isInDialog) throw new Error(`the focus jumps back to ${now.name}`);
+    if (typeof name === "string" ? now.name === name : name.test(now.name)) return now;
+  }
+  throw new Error(`Tab does not reach ${name}: ${seen.join(" | ")}`);
+}

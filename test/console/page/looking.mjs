@@ -1,0 +1,62 @@
+// What tests ask of a page from within: what has the focus, what is cut off, what moves.
+
+/** What has the focus: what it is called, about; whether that can be seen; whether it comes after what had it when this was asked last. */
+function focused() {
+  const element = document.activeElement;
+  const before = globalThis.lastFocused;
+  globalThis.lastFocused = element;
+  const labelledBy = (element.getAttribute("aria-labelledby") ?? "").split(" ");
+  const labelled = labelledBy.map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
+  const name =
+    element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? (labelled.trim() || element.textContent);
+  // Controls drawn by their neighbours show the focus there.
+  const drawn = [
+    element,
+    ...(element.type === "radio" || element.type === "checkbox" ? element.parentElement.children : []),
+  ];
+  const isOutlined = drawn.some((one) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(one);
+    return outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2;
+  });
+  const box = element.getBoundingClientRect();
+  const isInSight = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  const follows = (one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) > 0;
+  return {
+    name: name.trim().replaceAll(/\s+/g, " "),
+    tag: element.tagName.toLowerCase(),
+    isShown: isOutlined && isInSight,
+    isAfter: !before?.isConnected || before === element || before === document.body || follows(before, element),
+    isInDialog: element.closest('[role="dialog"]') !== null,
+  };
+}
+
+/** What is wider than the window, or cut off within its own box, one line each. What can be scrolled within the page is not cut off. */
+function cutOff() {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  const isWide = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide`] : [];
+  const texts = [...document.querySelectorAll("body *")].filter(
+    (one) =>
+      [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== "") &&
+      !one.closest(".visually-hidden, .skip-link, svg") &&
+      one.checkVisibility({ visibilityProperty: true }),
+  );
+  const isCut = (one) => {
+    const { overflowX } = getComputedStyle(one);
+    const isClipped = /hidden|clip/.test(overflowX) && one.scrollWidth > one.clientWidth + 1;
+    let holder = one.parentElement;
+    while (holder && !/auto|scroll/.test(getComputedStyle(holder).overflowX)) holder = holder.parentElement;
+    const { left, right } = one.getBoundingClientRect();
+    return isClipped || (!holder && (right > clientWidth + 1 || left < -1));
+  };
+  return [...isWide, ...texts.filter(isCut).map((one) => `${one.tagName}: ${one.textContent.trim().slice(0, 60)}`)];
+}
+
+/** What moves by itself, with how long it takes, ms. */
+function moving() {
+  return document.getAnimations().flatMap((one) => {
+    const { duration } = one.effect?.getTiming() ?? {};
+    return one.playState === "running" && Number(duration) > 1
+      ? [`${one.animationName ?? one.transitionProperty} ${duration}`]
+      : [];
+  });
+}

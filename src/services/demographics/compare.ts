@@ -23,6 +23,12 @@ type Results = {
 };
 type Context = UpdateContext<Results>;
 
+/** The person as each comparison of this moment read it. */
+const subjects = new WeakMap<Compared, Subject>();
+
+/** The person as compared, where this very object was made on this node a moment ago: its commit holds to the version anyway. */
+export const subjectAsCompared = (compared: Compared): Subject | undefined => subjects.get(compared);
+
 /** Reads both sides. Outcome `superseded`: a later statement has taken over all that this one had left to do. */
 export const compare =
   (options: DemographicsOptions) =>
@@ -43,30 +49,30 @@ export const compare =
     const moved = movedSoFar(results, all);
     const national = results.trace.record?.nhsNumber;
     const isOther = national !== undefined && subject.fields.nhsNumber?.value !== national;
-    return {
-      result: {
-        personId: subject.id,
-        ...(subject.version === undefined ? {} : { personVersion: subject.version }),
-        proposed: restricted ? withoutWhereabouts(all) : all,
-        ...(held ? { erp: restricted ? withoutItsWhereabouts(held) : held } : {}),
-        moved,
-        doubtful:
-          held !== undefined &&
-          isDoubtful(
-            context,
-            subject,
-            held,
-            seen,
-            fieldsWhere(all, (field) => !moved.includes(field)),
-          ),
-        restricted,
-        duplicate: isOther && (await heldByOthers(options.db, national, subject.id)),
-        ...(takesOver
-          ? { takesOver: { instanceId: takesOver.instanceId, journeyId: takesOver.journeyId, state: takesOver.state } }
-          : {}),
-        ...(own ? { own: own.state } : {}),
-      },
+    const result: Compared = {
+      personId: subject.id,
+      ...(subject.version === undefined ? {} : { personVersion: subject.version }),
+      proposed: restricted ? withoutWhereabouts(all) : all,
+      ...(held ? { erp: restricted ? withoutItsWhereabouts(held) : held } : {}),
+      moved,
+      doubtful:
+        held !== undefined &&
+        isDoubtful(
+          context,
+          subject,
+          held,
+          seen,
+          fieldsWhere(all, (field) => !moved.includes(field)),
+        ),
+      restricted,
+      duplicate: isOther && (await heldByOthers(options.db, national, subject.id)),
+      ...(takesOver
+        ? { takesOver: { instanceId: takesOver.instanceId, journeyId: takesOver.journeyId, state: takesOver.state } }
+        : {}),
+      ...(own ? { own: own.state } : {}),
     };
+    subjects.set(result, subject);
+    return { result };
   };
 
 /** The national word is the newest in the first round; by a later one, a later statement may have learned otherwise. */

@@ -5,6 +5,7 @@ import type { StepEnd } from "#engine/sagas";
 import type { Action } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
 import { shownVersion } from "./approval.ts";
+import { subjectAsCompared } from "./compare.ts";
 import { personOf } from "./identify.ts";
 import { type DecideResults, type Keepable, keepDecided, keptOf, statusOf, valuesToWrite } from "./keep.ts";
 import { fieldsWhere, type KnownFields, type Said } from "./person.ts";
@@ -61,6 +62,8 @@ export const decide =
 
 /** The person as compared. @throws PERSON_CHANGED when another message was quicker */
 async function subjectOf({ db, erp }: DemographicsOptions, { results }: Context): Promise<Subject> {
+  const compared = subjectAsCompared(results.compare);
+  if (compared?.version !== undefined) return compared;
   const { personId, personVersion, erp: held } = results.compare;
   if (personVersion === undefined) return newSubject(personId, held ? personOf(held.values) : {}, erp.name);
   const person = await readPerson(db, personId);

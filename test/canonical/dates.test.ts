@@ -2,11 +2,32 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isAfter, readDate } from "#canonical/rules";
+import { dateInLondon, isAfter, readDate } from "#canonical/rules";
 import { findAcrossFields } from "../../src/canonical/rules/across-fields.ts";
 import { daysInMonth, judgeBirthDate, judgeDeathDate, latestDateOf } from "../../src/canonical/rules/dates.ts";
 
 const today = "2026-08-01";
+
+it("tells London's date at each side of its midnight, in winter, in summer and before there was a standard time", () => {
+  const dates = [
+    "2026-01-31T23:59:59.999Z",
+    "2026-02-01T00:00:00.000Z",
+    "2026-06-14T22:59:59.999Z",
+    "2026-06-14T23:00:00.000Z",
+    "2026-06-14T22:59:59.999Z",
+    "1840-01-01T00:01:14.999Z",
+    "1840-01-01T00:01:15.000Z",
+  ].map((instant) => dateInLondon(new Date(instant)));
+  expect(dates).toEqual([
+    "2026-01-31",
+    "2026-02-01",
+    "2026-06-14",
+    "2026-06-15",
+    "2026-06-14",
+    "1839-12-31",
+    "1840-01-01",
+  ]);
+});
 
 describe("reading a date", () => {
   it.each([

@@ -69,5 +69,13 @@ const yearsBefore = (today: string, years: number): string =>
 /** Swedish dates are ISO dates. */
 const londonDates = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/London" });
 
-/** The calendar date of an instant where the hospital is, as an ISO date. */
-export const dateInLondon = (instant: Date): string => londonDates.format(instant);
+/** London's clock has never differed from UTC by anything but a multiple of this, in milliseconds. */
+const LONDON_GRAIN_MS = 15_000;
+let lately = { grain: Number.NaN, date: "" };
+
+/** The calendar date of an instant where the hospital is, as an ISO date. Most ask of the same moment: now. */
+export function dateInLondon(instant: Date): string {
+  const grain = Math.floor(instant.getTime() / LONDON_GRAIN_MS);
+  if (grain !== lately.grain) lately = { grain, date: londonDates.format(instant) };
+  return lately.date;
+}

@@ -32,6 +32,8 @@ const HALF_RATE_MS = 15_000;
 const MOST_PERSONS = 20_000;
 /** Seldom: the question costs PostgreSQL as much as some journeys do. */
 const DRAIN_POLL_MS = 500;
+/** By then the server's processes have told what they wrote. */
+const FLUSH_MS = 1_200;
 
 const dataDir = await mkdtemp(join(tmpdir(), "lockgate-bench-"));
 
@@ -138,6 +140,16 @@ async function ends(order: Omit<JourneyOrder, "port" | "connections">, { newAt, 
   return { journeys: rows.length, seconds: (lastAt - firstAt) / 1_000, p50Ms: at(0.5), p99Ms: at(0.99), outcomes };
 }
 
+/** What the server has written so far; its processes tell of it once a second. */
+async function written() {
+  const { rows } = await db.query<{ commits: string; walRecords: string; walBytes: string; leaves: string }>(
+    `select d.xact_commit as commits, w.wal_records as "walRecords", w.wal_bytes as "walBytes",
+        (select count(*) from audit.leaf) as leaves
+      from pg_stat_database d, pg_stat_wal w where d.datname = current_database()`,
+  );
+  return rows[0]!;
+}
+
 let newFrom = 0;
 let movedFrom = 0;
 
@@ -146,6 +158,7 @@ async function run(rate: number, newCount: number, movedCount: number) {
   newFrom += newCount;
   movedFrom += movedCount;
   await db.query("checkpoint");
+  const writtenBefore = await written();
   const speedBefore = hashesPerMs();
   const [before, cpuBefore] = [usage(watched), cpu()];
   const sent = await ask<JourneysSent>(load.child, {
@@ -157,6 +170,8 @@ async function run(rate: number, newCount: number, movedCount: number) {
   await drained();
   const [after, cpuAfter] = [usage(watched), cpu()];
   const speedAfter = hashesPerMs();
+  await pause(FLUSH_MS);
+  const writtenAfter = await written();
   const { seconds, ...ended } = await ends(order, sent);
   const parts = Object.keys(cpuBefore) as (keyof typeof cpuBefore)[];
   const perJourney = parts.map((part) => [part, (cpuAfter[part] - cpuBefore[part]) / ended.journeys] as const);
@@ -166,6 +181,14 @@ async function run(rate: number, newCount: number, movedCount: number) {
     ...ended,
     cpuMsPerJourney: Object.fromEntries(
       [...perJourney, ["total", total] as const].map(([part, ms]) => [part, Number(ms.toFixed(3))]),
+    ),
+    perJourney: Object.fromEntries(
+      Object.entries(writtenAfter).map(([what, count]) => [
+        what,
+        Number(
+          ((Number(count) - Number(writtenBefore[what as keyof typeof writtenBefore])) / ended.journeys).toFixed(2),
+        ),
+      ]),
     ),
     seconds: Number(seconds.toFixed(2)),
     wrong: sent.wrong,

@@ -1,24 +1,13 @@
 // W3C Trace Context (level 2): one trace id from the first byte to the ERP's posting.
 
-import { randomFillSync } from "node:crypto";
+import { drawn } from "./random-pool.ts";
 
 /** `traceparent` of the W3C header form `00-<32 hex>-<16 hex>-<2 hex>`. */
 export type TraceParent = string;
 
 const FORM = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
-/** Random bytes are fetched for many ids at once. */
-const pool = Buffer.alloc(4_096);
-let used = pool.length;
-
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString("hex", used - bytes, used);
-}
+const randomHex = (bytes: number): string => drawn(bytes).toString("hex");
 
 /** The trace id of a valid `traceparent`, or undefined (all-zero ids are invalid, §3.2.2.3). */
 export function traceId(parent: string | undefined): string | undefined {

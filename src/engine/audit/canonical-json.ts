@@ -21,7 +21,11 @@ export function canonicalJson(value: Json): string {
 
 const isList = (value: object): value is readonly Json[] => Array.isArray(value);
 
+/** Of most texts nothing is escaped: printable ASCII without quote and backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function canonicalText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new LockgateError("AUDIT_BAD_LEAF", { reason: "lone-surrogate" });
   return JSON.stringify(text);
 }

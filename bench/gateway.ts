@@ -13,7 +13,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { onFreshDatabase } from "./fresh-database.ts";
 import type { RequestOrder, RequestResult } from "./gateway-load.ts";
 import type { ServerReady, ServerSpec } from "./gateway-server.ts";
-import { cpuMsOf, hashesPerMs, memory, othersCores, report, usage } from "./measure.ts";
+import { cpuMsOf, hashesPerMs, memory, othersCores, report, syncMs, usage } from "./measure.ts";
 import { ask, end, profiling, start } from "./rig.ts";
 
 const ISSUER = "https://id.bench.example";
@@ -98,7 +98,7 @@ await onFreshDatabase(async (owner, postmaster) => {
     { child, ready } = gateway,
   ): Promise<{ cost: number; result: RequestResult }> {
     const watched = { node: child.pid!, postmaster, rig };
-    const speed = hashesPerMs();
+    const [speed, disk] = [hashesPerMs(), syncMs()];
     const before = usage(watched);
     const result = await send({ port: ready.port, items: ready.items, ...more });
     const after = usage(watched);
@@ -117,6 +117,7 @@ await onFreshDatabase(async (owner, postmaster) => {
       memory: memory(watched),
       others: othersCores(before, after),
       hashesPerMs: [speed, hashesPerMs()],
+      syncMs: [disk, syncMs()],
     });
     return { cost, result };
   }

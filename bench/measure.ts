@@ -1,12 +1,16 @@
 // What a run cost: CPU time by process, other people's share of the machine, memory. Linux only: read from /proc.
 
 import { hash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const TICK_MS = 10; // of /proc/<pid>/stat and /proc/stat
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 const CALIBRATION_MS = 200;
 const HASHED = Buffer.alloc(1_024);
+const SYNCED = Buffer.alloc(8_192);
+const SYNCS = 200;
 
 /** Whose CPU time is told apart. */
 export type Watched = {
@@ -121,6 +125,21 @@ export function hashesPerMs(): number {
   for (; performance.now() < till; hashes += 1) hash("sha256", HASHED);
   const { user, system } = process.cpuUsage(before);
   return rounded((hashes * 1_000) / (user + system), 0);
+}
+
+/** How long the disk takes now to keep what is written, in milliseconds: no answer to a durable write comes sooner. */
+export function syncMs(): { readonly p50: number; readonly p99: number } {
+  const path = join(tmpdir(), `lockgate-sync-${process.pid}`);
+  const file = openSync(path, "w");
+  const took = Array.from({ length: SYNCS }, () => {
+    const beganAt = performance.now();
+    writeSync(file, SYNCED);
+    fdatasyncSync(file);
+    return performance.now() - beganAt;
+  }).sort((a, b) => a - b);
+  closeSync(file);
+  rmSync(path);
+  return { p50: rounded(took[SYNCS / 2]!, 1), p99: rounded(took[Math.floor(SYNCS * 0.99)]!, 1) };
 }
 
 /** Prints a result as one line of JSON. */

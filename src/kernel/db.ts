@@ -46,6 +46,12 @@ export type Db = Queryable & {
   close(): Promise<void>;
 };
 
+/**
+ * A common table expression, `relaxed`, that a statement by itself reads from so that its commit does not wait for the disk: what
+ * `durable: false` is to a transaction.
+ */
+export const relaxedCommit = "relaxed as materialized (select set_config('synchronous_commit', 'off', true))";
+
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 const CONNECTION_LOST = new Set([

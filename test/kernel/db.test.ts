@@ -1,7 +1,7 @@
 // Transactions and the least rights of the running platform.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { horizon, isSqlState, openDatabase } from "#kernel/db";
+import { horizon, isSqlState, openDatabase, relaxedCommit } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { until } from "../until.ts";
@@ -64,6 +64,17 @@ describe("the database", () => {
     await expect(work).rejects.toMatchObject({ code: "PERSON_CHANGED" });
     await expect(late).rejects.toMatchObject({ code: "INTERNAL", reason: "transaction-over" });
     expect(await count()).toBe(before);
+  });
+
+  test("does not wait for the disk with a relaxed statement, and does with the next one", async () => {
+    const db = openDatabase(database.as("lockgate_app"), 1);
+    const says = "current_setting('synchronous_commit') as says";
+    // Of a row, so that it is read when the expression has been.
+    const relaxed = `with ${relaxedCommit} select ${says} from relaxed, lateral (select relaxed.set_config) as after`;
+    await db.query("set synchronous_commit to on");
+    expect(await db.query(relaxed)).toEqual([{ says: "off" }]);
+    expect(await db.query(`select ${says}`)).toEqual([{ says: "on" }]);
+    await db.close();
   });
 
   test("says that the database is unavailable when nothing listens", async () => {

@@ -1,6 +1,6 @@
 // SQL of idempotent requests.
 
-import type { Db, Queryable } from "#kernel/db";
+import { type Queryable, relaxedCommit } from "#kernel/db";
 
 /** A request under a key as it stands: under way, or answered. */
 export type Standing = {
@@ -19,19 +19,18 @@ export type Keyed = { readonly principal: string; readonly key: string; readonly
  * Takes keys for requests, each of another key. One that was taken and not answered within a minute belonged to a node
  * that is gone: it is taken over. @returns undefined where the key is the caller's now, else how it stands
  */
-export async function take(db: Db, all: readonly Keyed[]): Promise<(Standing | undefined)[]> {
-  // In one order for all nodes, so that none waits for another in a circle.
-  const statement = {
+export async function take(db: Queryable, all: readonly Keyed[]): Promise<(Standing | undefined)[]> {
+  // In one order for all nodes, so that none waits for another in a circle. The write's own commit comes behind this one on
+  // the disk: neither is there without it.
+  const taken = await db.query<Pick<Keyed, "principal" | "key">>({
     name: "gateway.take",
-    text: `insert into gateway.idempotent_request as r (principal, key, digest)
-      select * from unnest($1::text[], $2::text[], $3::bytea[]) as a (principal, key, digest) order by principal, key
+    text: `with ${relaxedCommit} insert into gateway.idempotent_request as r (principal, key, digest)
+      select a.* from relaxed, unnest($1::text[], $2::text[], $3::bytea[]) as a (principal, key, digest) order by principal, key
       on conflict (principal, key) do update set begun_at = clock_timestamp()
         where r.status is null and r.digest = excluded.digest and r.begun_at < clock_timestamp() - interval '1 minute'
       returning principal, key`,
     values: columnsOf(all),
-  };
-  // The write's own commit is behind this one on the disk: neither is there without it.
-  const taken = await db.transaction((tx) => tx.query<Pick<Keyed, "principal" | "key">>(statement), { durable: false });
+  });
   const own = new Set(taken.map(({ principal, key }) => placeOf(principal, key)));
   const others = all.filter(({ principal, key }) => !own.has(placeOf(principal, key)));
   const standings = others.length > 0 ? await readStandings(db, others) : new Map<string, Standing>();

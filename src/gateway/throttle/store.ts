@@ -1,6 +1,6 @@
 // All SQL of throttling.
 
-import type { Db, Queryable, Tx } from "#kernel/db";
+import { type Queryable, relaxedCommit, type Tx } from "#kernel/db";
 import type { Product } from "./settings.ts";
 
 /** What a node asks of one bucket. */
@@ -36,12 +36,12 @@ export type Grant = {
  * Leases permits. `asks` are sorted by product and subject. `at` stands for the server's own clock. Nobody waits for the disk:
  * a server that crashes forgets at most what was leased in its last moments.
  */
-export function lease(db: Pick<Db, "transaction">, asks: readonly Ask[], at?: Date): Promise<Grant[]> {
+export function lease(db: Queryable, asks: readonly Ask[], at?: Date): Promise<Grant[]> {
   const column = <Value>(of: (ask: Ask) => Value): Value[] => asks.map(of);
-  const statement = {
+  return db.query<Grant>({
     name: "throttle.lease",
-    text: `select granted, "rateLeft", "dayLeft", "dueMs", "today", "dayLeftMs"
-      from throttle.lease($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    text: `with ${relaxedCommit} select granted, "rateLeft", "dayLeft", "dueMs", "today", "dayLeftMs"
+      from relaxed, throttle.lease($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [
       column(({ product }) => product),
       column(({ subject }) => subject),
@@ -53,8 +53,7 @@ export function lease(db: Pick<Db, "transaction">, asks: readonly Ask[], at?: Da
       column(({ perDay }) => perDay),
       at ?? null,
     ],
-  };
-  return db.transaction((tx) => tx.query<Grant>(statement), { durable: false });
+  });
 }
 
 /** Marks that the audit is told of a refusal. @returns whether it was not told yet in this minute, or on this day */

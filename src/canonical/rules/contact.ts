@@ -6,10 +6,13 @@ import { cleanText } from "./sent-text.ts";
 const ukNumber =
   /^\+44(?:1[0-9]{8,9}|2[0-9]{9}|3[0-9]{9}|5[56][0-9]{8}|7[0-9]{9}|8[0-9]{8,9}|800[0-9]{6}|8001111|9[0-9]{9})$/;
 const foreignNumber = /^\+(?!44)[1-9][0-9]{6,14}$/;
+/** As most are sent in the UK: nothing but digits, the trunk's 0 first. */
+const plainNumber = /^0[1-9][0-9]{8,9}$/;
 const extension = /(?:;?\s*ext(?:ension|n)?\.?\s*=?|\s*[x#])\s*([0-9]{1,7})$/i;
 
 /** A number as `+441632960123`, with ` ext 12` where one was sent; `undefined` if it is no number that can be dialled. */
 export function readPhone(text: string): string | undefined {
+  if (plainNumber.test(text)) return ukNumber.test(`+44${text.slice(1)}`) ? `+44${text.slice(1)}` : undefined;
   const cleaned = cleanText(text).replace(/^tel:/i, "");
   const inner = extension.exec(cleaned)?.[1];
   const main = cleaned.replace(extension, "").replace(/\(0\)/g, "");

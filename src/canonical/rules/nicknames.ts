@@ -103,7 +103,11 @@ const groups = `
   YVETTE; ZACHARY ZACHARIAH ZACHARIAS ZAC ZACH ZACK ZAK ZAKARIYA ZAKARIA; ZOE ZOEY ZO
 `;
 
-const shortForms: Readonly<Record<string, string>> = { WM: "WILLIAM", CHAS: "CHARLES", GEO: "GEORGE" };
+const shortForms = new Map([
+  ["WM", "WILLIAM"],
+  ["CHAS", "CHARLES"],
+  ["GEO", "GEORGE"],
+]);
 const formalsByName = new Map<string, string[]>();
 for (const group of groups.split(";")) {
   const names = new Set(group.trim().split(/\s+/));
@@ -117,7 +121,7 @@ const none: readonly string[] = [];
  * The formal names that bearers of a given name may have, the name's own group first; empty where none is known.
  * `name` is one word in upper case, as `nameTokens` gives it.
  */
-export const formalNames = (name: string): readonly string[] => formalsByName.get(shortForms[name] ?? name) ?? none;
+export const formalNames = (name: string): readonly string[] => formalsByName.get(shortForms.get(name) ?? name) ?? none;
 
 /** Whether one is used for the other: they share a formal name. `ALEX` goes with `ALEXANDRA` and `ALEXANDER`, those not together. */
 export function areNicknames(a: string, b: string): boolean {

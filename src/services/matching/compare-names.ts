@@ -48,7 +48,10 @@ function compareGiven(a: Named, b: Named, similarity: Similarity): GivenLevel {
   if (first === second && first.length > 1) return "part";
   if (isAnyShared(one, other) || goesByMiddle(one, b.middle) || goesByMiddle(other, a.middle)) return "part";
   if (areNicknames(first, second)) return "nickname";
-  const alike = Math.max(similarity(first, second), similarity(one.key, other.key));
+  const areWords = one.parts.length === 1 && other.parts.length === 1;
+  const alike = areWords
+    ? similarity(first, second)
+    : Math.max(similarity(first, second), similarity(one.key, other.key));
   if (alike >= closeFrom || (Math.min(first.length, second.length) >= 4 && isOneEditApart(first, second)))
     return "close";
   return alike >= nearFrom ? "near" : "differs";

@@ -70,12 +70,18 @@ export function mayMatter(
   leastWeight: number,
   scorer: Scorer,
 ): boolean {
-  const { nhsNumber, birthDate, household } = seen;
+  const { nhsNumber, birthDate, household, given, family } = seen;
   if (nhsNumber === "same" || nhsNumber === "near") return true;
   if (nhsNumber === "missing") {
-    // Twins, and parents and children, are told apart whatever they weigh.
-    const [place, phone] = parts(household);
-    if (birthDate === "same" || birthDate === "default" || sharesHome(place, phone)) return true;
+    // Twins, and parents and children of one name, are told apart whatever they weigh.
+    const dateAgrees = birthDate === "same" || birthDate === "default";
+    if (family !== "differs" && (dateAgrees || given !== "differs")) {
+      const [place, phone] = parts(household);
+      if (dateAgrees || sharesHome(place, phone)) return true;
+    } else if (dateAgrees) {
+      const [place, phone] = parts(household);
+      if (sharesHome(place, phone)) return true;
+    }
   }
   return scorer.atMost(seen) >= leastWeight;
 }

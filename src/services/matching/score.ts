@@ -1,6 +1,7 @@
 // The match weight: evidence for one person against strangers and against relatives, in bits.
 
 import { type LevelWeights, weighLevels } from "./level-weights.ts";
+import { householdCells } from "./levels.ts";
 import { type ComparisonName, comparisons, type LevelTable, type Model } from "./model.ts";
 import type { ExtraColumn, Levels } from "./types.ts";
 
@@ -35,10 +36,13 @@ export type Scorer = {
   atMost(seen: SeenBesidesNames): number;
 };
 
-/** Levels that take little to find, and which names are equal; extra columns are none. */
+/** What takes little to tell of two names: that they are equal, or plainly two; `open`: that they have to be compared. */
+export type NameSeen = "same" | "differs" | "open";
+
+/** Levels that take little to find, and what is seen of names; extra columns are none. */
 export type SeenBesidesNames = Pick<Levels, "birthDate" | "gender" | "household" | "email"> & {
-  readonly isGivenSame: boolean;
-  readonly isFamilySame: boolean;
+  readonly given: NameSeen;
+  readonly family: NameSeen;
   /** Of the names, where both are equal. */
   readonly shares: Pick<Levels["shares"], "given" | "family">;
 };
@@ -88,34 +92,47 @@ export function scorer(model: Model, { population, extra = [] }: ScoreOptions): 
 
   const [nameWeights, birthDateWeights, genderWeights, householdWeights, , emailWeights] = weights;
   const rarest = (average: number) => Math.max(0, rarity(average, model.leastShare));
-  const nameMost = [false, true].map((isGivenSame) =>
-    [false, true].map((isFamilySame) => {
-      const cells = Object.entries(nameWeights!).filter(([cell]) => {
-        const [one, other] = cell.split("/");
-        return (isGivenSame || one !== "same") && (isFamilySame || other !== "same");
-      });
-      // Names that are wholly missing weigh nothing.
-      const most = Math.max(0, ...cells.map(([, { stranger }]) => stranger));
-      return most + (isGivenSame ? rarest(given) : 0) + (isFamilySame ? rarest(family) : 0);
-    }),
-  );
+  const fits = (level: string | undefined, seen: NameSeen): boolean =>
+    seen === "same" || (seen === "differs" ? level === "differs" : level !== "same");
+  const mostOf = (givenSeen: NameSeen, familySeen: NameSeen): number => {
+    const cells = Object.entries(nameWeights!).filter(([cell]) => {
+      const [one, other] = cell.split("/");
+      return fits(one, givenSeen) && fits(other, familySeen);
+    });
+    // Names that are missing weigh nothing.
+    const least = givenSeen === "differs" && familySeen === "differs" ? Number.NEGATIVE_INFINITY : 0;
+    const most = Math.max(least, ...cells.map(([, { stranger }]) => stranger));
+    return most + (givenSeen === "same" ? rarest(given) : 0) + (familySeen === "same" ? rarest(family) : 0);
+  };
+  const mostBy = (givenSeen: NameSeen) => ({
+    same: mostOf(givenSeen, "same"),
+    differs: mostOf(givenSeen, "differs"),
+    open: mostOf(givenSeen, "open"),
+  });
+  const nameMost = { same: mostBy("same"), differs: mostBy("differs"), open: mostBy("open") };
   // A mailbox that is only alike counts as not told where the names agree.
   const emailAtMost = (email: string): number => {
     const found = emailWeights![email]?.stranger ?? 0;
     return email === "close" ? Math.max(0, found) : found;
   };
+  const placeMost = new Map(
+    Object.values(householdCells).flatMap((cells) =>
+      Object.values(cells).map((cell): [string, number] => [
+        cell,
+        (householdWeights![cell]?.stranger ?? 0) + (cell.startsWith("town/") ? rarest(town) : 0),
+      ]),
+    ),
+  );
   const atMost = ({ birthDate, gender, household, email, ...names }: SeenBesidesNames): number => {
-    const both = names.isGivenSame && names.isFamilySame ? nameWeights!["same/same"] : undefined;
+    const both = names.given === "same" && names.family === "same" ? nameWeights!["same/same"] : undefined;
     const rare = both ? rarity(given, names.shares.given) + rarity(family, names.shares.family) : 0;
-    const name = both ? adjusted(both, rare) : nameMost[Number(names.isGivenSame)]![Number(names.isFamilySame)]!;
-    const place = householdWeights![household]?.stranger ?? 0;
+    const name = both ? adjusted(both, rare) : nameMost[names.given][names.family];
     return (
       prior +
       name +
       (birthDateWeights![birthDate]?.stranger ?? 0) +
       (genderWeights![gender]?.stranger ?? 0) +
-      place +
-      (household.startsWith("town/") ? rarest(town) : 0) +
+      placeMost.get(household)! +
       emailAtMost(email)
     );
   };

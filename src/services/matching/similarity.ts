@@ -6,7 +6,7 @@ import { jaroWinkler } from "@skyra/jaro-winkler";
 const rememberedPairs = 500_000;
 
 /** What is less alike than this is told as 0. */
-const leastTold = 0.8;
+export const leastTold = 0.8;
 
 /**
  * Jaro-Winkler similarity, the same either way round: 0.8 to 1, and 0 for all below. Pairs it has seen are not computed

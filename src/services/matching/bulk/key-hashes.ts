@@ -31,8 +31,11 @@ export const isSeenAgain = ({ words, mask }: SeenKeys, low: number): boolean => 
 function see({ words, mask }: SeenKeys, low: number): void {
   const place = low & mask;
   const [word, once] = [place >>> 4, 1 << ((place & 15) * 2)];
-  if ((words[word]! & (once << 1)) !== 0) return;
-  if ((Atomics.or(words, word, once) & once) !== 0) Atomics.or(words, word, once << 1);
+  // Another thread may be at it: what is read without it may be old, and then it is only done once more.
+  const known = words[word]!;
+  if ((known & (once << 1)) !== 0) return;
+  if ((known & once) !== 0) Atomics.or(words, word, once << 1);
+  else if ((Atomics.or(words, word, once) & once) !== 0) Atomics.or(words, word, once << 1);
 }
 
 /** Hashes keys, and marks them as seen. */

@@ -11,7 +11,7 @@ import { type Blocks, blockBuilder } from "./blocks.ts";
 import { decideAll, rangesOf } from "./decide-all.ts";
 import type { FileMap } from "./file-map.ts";
 import { isSeenAgain, type SeenKeys, seenKeysFor } from "./key-hashes.ts";
-import { batchRows, numberSlot, numbersOfOne, type PackedBatch, packedReader, slot, widthOf } from "./packed.ts";
+import { batchRows, idReader, numberSlot, numbersOfOne, type PackedBatch, slot, widthOf } from "./packed.ts";
 import { clustersHeading, csvCell, type NewFile, newFile } from "./pairs-file.ts";
 import { personsOfLinks, type Ties } from "./persons-of-links.ts";
 import { type LeftOut, readColumns, readFileRecords, sizeOf } from "./read-files.ts";
@@ -162,16 +162,17 @@ async function writeClusters(
   ties: Ties,
   { map }: Setting,
 ): Promise<number> {
-  const reader = packedReader(packed, map.extra.length);
-  const found = personsOfLinks(reader.records, ties, (a, b) => reader.idOf(a)! < reader.idOf(b)!);
+  const idOf = idReader(packed, map.extra.length);
+  const records = packed.length * batchRows;
+  const found = personsOfLinks(records, ties, (a, b) => idOf(a)! < idOf(b)!);
   await file.write(clustersHeading);
   let count = 0;
   let rows = "";
-  for (let record = 0; record < reader.records; record += 1) {
-    const id = reader.idOf(record);
+  for (let record = 0; record < records; record += 1) {
+    const id = idOf(record);
     if (id === undefined) continue;
     if (found[record] === record) count += 1;
-    rows += `${csvCell(id)},${csvCell(reader.idOf(found[record]!)!)}\n`;
+    rows += `${csvCell(id)},${csvCell(found[record] === record ? id : idOf(found[record]!)!)}\n`;
     if (rows.length < writtenAtOnce) continue;
     await file.write(rows);
     rows = "";

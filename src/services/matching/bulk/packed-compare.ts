@@ -9,7 +9,7 @@ import {
   noColumns,
 } from "../compare.ts";
 import { compareBirthDates } from "../compare-dates.ts";
-import { type Named, nameComparer } from "../compare-names.ts";
+import { nameComparer } from "../compare-names.ts";
 import { type Agreement, compareAddresses, comparePostcodes, compareTowns, placeLevel } from "../compare-places.ts";
 import {
   type EmailLevel,
@@ -23,6 +23,7 @@ import type { SeenBesidesNames } from "../score.ts";
 import { rememberingSimilarity } from "../similarity.ts";
 import type { ExtraColumn, Levels, Shares } from "../types.ts";
 import { numberSlot, type PackedReader, slot } from "./packed.ts";
+import { type PackedNames, seenOfFamily, seenOfGiven } from "./plain-names.ts";
 
 /** Compares two records by number; quickest where the first stays the same for a while. */
 export type PackedComparer = {
@@ -42,7 +43,11 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
   let one = -1;
   let whole: ReturnType<typeof firstOf>;
   // The names of the second record, one object for all pairs.
-  const other: { -readonly [K in keyof Named]: Named[K] } = { given: undefined, middle: undefined, family: undefined };
+  const other: { -readonly [K in keyof PackedNames]: PackedNames[K] } = {
+    given: undefined,
+    middle: undefined,
+    family: undefined,
+  };
 
   const postcodesOf = (a: number, b: number): { level: Agreement; isSector: boolean; isOutcode: boolean } => {
     const [x, y] = [reader.number(a, numberSlot.postcode), reader.number(b, numberSlot.postcode)];
@@ -55,8 +60,9 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
   };
   const addressesOf = (a: number, b: number): Agreement => {
     if (reader.int(a, slot.address) === 0 || reader.int(b, slot.address) === 0) return "missing";
-    const differ = (place: number) => reader.int(a, place) !== reader.int(b, place);
-    if (differ(slot.addressHash) && differ(slot.addressNumber)) return "differs";
+    const isHashSame = reader.int(a, slot.addressHash) === reader.int(b, slot.addressHash);
+    if (isHashSame && reader.isAddressSame(a, b)) return "same";
+    if (!isHashSame && reader.int(a, slot.addressNumber) !== reader.int(b, slot.addressNumber)) return "differs";
     return compareAddresses(whole.address(), reader.addressOf(b), similarity);
   };
   const phonesOf = (a: number, b: number): PhoneLevel => {
@@ -86,8 +92,8 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
     household: "missing/missing",
     email: "missing",
     nhsNumber: "missing",
-    isGivenSame: false,
-    isFamilySame: false,
+    given: "open",
+    family: "open",
     shares: noShares,
     place: "missing",
     second: -1,
@@ -107,19 +113,18 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
         address: addressesOf(a, b),
         isSameSector: postcode.isSector,
         isSameOutcode: postcode.isOutcode,
-        town: compareTowns(whole.town, reader.townOf(b), similarity),
+        town: whole.town === undefined ? "missing" : compareTowns(whole.town, reader.townOf(b), similarity),
       });
       seen.household = householdCells[seen.place][phonesOf(a, b)];
       seen.birthDate = compareBirthDates(whole.birthDate, reader.birthDateOf(b));
       seen.gender = gendersOf(a, b);
       seen.nhsNumber = nhsNumbersOf(a, b);
       seen.email = whole.email === undefined ? "missing" : compareEmails(whole.email, reader.emailOf(b), similarity);
-      const { given, family } = whole;
-      seen.isGivenSame = given !== undefined && given.key === other.given?.key;
-      seen.isFamilySame = family !== undefined && family.key === other.family?.key;
+      seen.given = seenOfGiven(whole, other);
+      seen.family = seenOfFamily(whole, other);
       seen.shares =
-        seen.isGivenSame && seen.isFamilySame
-          ? { given: shares.given(given!.parts[0]!), family: shares.family(family!.key) }
+        seen.given === "same" && seen.family === "same"
+          ? { given: shares.given(whole.given!.parts[0]!), family: shares.family(whole.family!.key) }
           : noShares;
       return seen;
     },
@@ -185,7 +190,7 @@ const samePostcodes = { level: "same", isSector: true, isOutcode: true } as cons
  */
 function mayBeOneEdit(x: number, y: number, base: number): boolean {
   let difference = Math.abs(x - y);
-  while (difference % base === 0) difference /= base;
+  for (let less = difference / base; less === Math.floor(less); less = difference / base) difference = less;
   if (difference < base * base) return true;
   // Of different lengths, whatever they differ by: the texts have to tell.
   let power = base;

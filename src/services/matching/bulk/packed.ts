@@ -4,6 +4,7 @@ import { soundex } from "#canonical/rules";
 import { addressOfKey } from "../prepare.ts";
 import type { AddressForm, DateForm, NameForm, PostcodeParts, Prepared } from "../types.ts";
 import { hashOf, mixer } from "./contents-hash.ts";
+import { type PackedName, packedName } from "./plain-names.ts";
 
 /** Records of one batch of rows. Texts stand once, as length and UTF-8; 0 is where none was told. */
 export type PackedBatch = {
@@ -60,7 +61,8 @@ export function packer(extraColumns: number) {
   let rows = 0;
   const names = new Map<string, number>();
   const nameTexts: number[] = [];
-  const nameHashes: number[] = [];
+  // Of each name, and of none.
+  const nameHashes = [0];
 
   const textAt = (text: string | undefined): number => {
     if (!text) return 0;
@@ -84,10 +86,14 @@ export function packer(extraColumns: number) {
 
   const wholeOf = ({ email, extra }: Prepared, at: number, first: number): number => {
     const whole = mixer();
-    for (const place of named) whole.add(nameHashes[ints[at + place]! - 1] ?? 0);
+    for (const place of named) whole.add(nameHashes[ints[at + place]!]!);
     for (const place of plain) whole.add(ints[at + place]!);
-    for (let place = 0; place < numberSlot.whole; place += 1) whole.add(numbers[first + place]! % 4_294_967_291);
-    whole.add(email ? hashOf(email) : 0);
+    for (let place = first; place < first + numberSlot.whole; place += 1) {
+      const high = Math.floor(numbers[place]! / 2 ** 32);
+      whole.add(numbers[place]! - high * 2 ** 32);
+      whole.add(high);
+    }
+    if (email) whole.add(hashOf(email));
     for (const text of extra) whole.add(hashOf(text));
     return whole.sum();
   };
@@ -126,7 +132,7 @@ export function packer(extraColumns: number) {
         texts: shared(Uint8Array, texts.subarray(0, used)),
         names: shared(Uint32Array, Uint32Array.from(nameTexts)),
       };
-      [used, rows, nameTexts.length, nameHashes.length] = [1, 0, 0, 0];
+      [used, rows, nameTexts.length, nameHashes.length] = [1, 0, 0, 1];
       names.clear();
       return batch;
     },
@@ -162,33 +168,54 @@ export type PackedReader = {
   idOf(record: number): string | undefined;
   int(record: number, place: number): number;
   number(record: number, place: number): number;
-  name(record: number, place: number): NameForm | undefined;
+  name(record: number, place: number): PackedName | undefined;
   townOf(record: number): string | undefined;
   birthDateOf(record: number): DateForm | undefined;
   postcodeOf(record: number): PostcodeParts | undefined;
   addressOf(record: number): AddressForm | undefined;
+  /** Whether two addresses, both told, are the same; reads no text. */
+  isAddressSame(a: number, b: number): boolean;
   phoneOf(record: number): string | undefined;
   emailOf(record: number): string | undefined;
   numberOf(record: number): Pick<Prepared, "nhsNumber" | "nearNhsNumber">;
   extraOf(record: number): readonly string[];
 };
 
+/** A function that reads the id of a record; `undefined` for a row that was left out. */
+export function idReader(
+  batches: readonly PackedBatch[],
+  extraColumns: number,
+): (record: number) => string | undefined {
+  const width = widthOf(extraColumns);
+  const buffers = batches.map(({ texts }) => Buffer.from(texts.buffer as ArrayBuffer));
+  return (record) => {
+    const [batch, row] = [record >>> batchBits, record & (batchRows - 1)];
+    const { rows, ints } = batches[batch]!;
+    return row < rows ? textAt(buffers[batch]!, ints[row * width + slot.id]!) : undefined;
+  };
+}
+
 /** How many forms of one kind are kept at hand; beyond that the last takes the place of an earlier one. */
-const keptForms = 1 << 16;
+const keptForms = 1 << 16; // as many as 16 bits can tell
 const noExtra: readonly string[] = [];
 
 export function packedReader(batches: readonly PackedBatch[], extraColumns: number): PackedReader {
   const width = widthOf(extraColumns);
   const buffers = batches.map(({ texts }) => Buffer.from(texts.buffer as ArrayBuffer));
   const named = new Map<string, Named>();
-  const names = batches.map((batch, index) =>
-    Array.from(batch.names, (at) => {
+  // At the place 0, which is that of names not told, nothing: an array is slow to ask for what it never had.
+  const forms: (PackedName | undefined)[][] = [];
+  const texts: (string | undefined)[][] = [];
+  for (const [index, batch] of batches.entries()) {
+    const of = Array.from(batch.names, (at) => {
       const text = textAt(buffers[index]!, at)!;
       const found = named.get(text) ?? nameOf(text);
       named.set(text, found);
       return found;
-    }),
-  );
+    });
+    forms.push([undefined, ...of.map(({ form }) => form)]);
+    texts.push([undefined, ...of.map(({ text }) => text)]);
+  }
   const dateOf = kept(unpackDate);
   const partsOf = kept(unpackPostcode);
   const int = (record: number, place: number): number =>
@@ -197,8 +224,8 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     batches[record >>> batchBits]!.numbers[(record & (batchRows - 1)) * numbersOfOne + place]!;
   const text = (record: number, place: number): string | undefined =>
     textAt(buffers[record >>> batchBits]!, int(record, place));
-  const name = (record: number, place: number) => names[record >>> batchBits]![int(record, place) - 1]?.form;
-  const townOf = (record: number) => names[record >>> batchBits]![int(record, slot.town) - 1]?.text;
+  const name = (record: number, place: number) => forms[record >>> batchBits]![int(record, place)];
+  const townOf = (record: number) => texts[record >>> batchBits]![int(record, slot.town)];
   const birthDateOf = (record: number) => {
     const code = int(record, slot.birthDate);
     return code === 0 ? undefined : dateOf(code);
@@ -210,6 +237,16 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
   const addressOf = (record: number) => {
     const key = text(record, slot.address);
     return key === undefined ? undefined : addressOfKey(key);
+  };
+  const bytesAt = (record: number, place: number) => {
+    const buffer = buffers[record >>> batchBits]!;
+    const at = int(record, place);
+    return { buffer, from: at + 4, till: at + 4 + buffer.readUInt32LE(at) };
+  };
+  const isAddressSame = (a: number, b: number) => {
+    const [one, other] = [bytesAt(a, slot.address), bytesAt(b, slot.address)];
+    if (one.till - one.from !== other.till - other.from) return false;
+    return one.buffer.compare(other.buffer, other.from, other.till, one.from, one.till) === 0;
   };
   const phoneOf = (record: number) => {
     const digits = number(record, numberSlot.phone);
@@ -231,8 +268,7 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
   return {
     records: batches.length * batchRows,
     isIn: (record) => (record & (batchRows - 1)) < batches[record >>> batchBits]!.rows && int(record, slot.id) !== 0,
-    idOf: (record) =>
-      (record & (batchRows - 1)) < batches[record >>> batchBits]!.rows ? text(record, slot.id) : undefined,
+    idOf: idReader(batches, extraColumns),
     int,
     number,
     name,
@@ -240,6 +276,7 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     birthDateOf,
     postcodeOf,
     addressOf,
+    isAddressSame,
     phoneOf,
     emailOf,
     numberOf,
@@ -248,11 +285,11 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
 }
 
 /** A text as a name and as it stands. */
-type Named = { readonly text: string; readonly form: NameForm };
+type Named = { readonly text: string; readonly form: PackedName };
 
 function nameOf(text: string): Named {
   const parts = text.split(" ");
-  return { text, form: { key: parts.join(""), parts, sounds: parts.map(soundex) } };
+  return { text, form: packedName({ key: parts.join(""), parts, sounds: parts.map(soundex) }) };
 }
 
 function textAt(buffer: Buffer, at: number): string | undefined {
@@ -265,7 +302,8 @@ function kept<T>(read: (code: number) => T): (code: number) => T {
   // Of full length from the start: an array that grows by gaps becomes a slow one.
   const values = Array.from<T | undefined>({ length: keptForms });
   return (code) => {
-    const place = code % keptForms;
+    // The upper half of a product: every bit of the code counts, for dates and postcodes differ in few.
+    const place = Math.imul(code | 0, 0x9e3779b1) >>> 16;
     if (codes[place] === code) return values[place]!;
     const value = read(code);
     codes[place] = code;

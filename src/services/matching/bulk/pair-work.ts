@@ -73,12 +73,16 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
       isLink = order.blocks.rightFrom !== undefined;
     },
     patterns(order: LearnOrder): Patterns {
-      const found = new Map<string, Levels & { times: number }>();
+      const found: (Levels & { times: number })[] = [];
+      const places = new Map<string, unknown>();
       const add = (levels: Levels, times: number) => {
-        const key = [...comparisons.map((name) => levels[name]), ...levels.extra].join(" ");
-        const known = found.get(key);
-        if (known) known.times += times;
-        else found.set(key, { ...levels, times });
+        // Level by level: the texts of levels are few and known, one made of them all would be new each time.
+        let at = places;
+        for (const name of comparisons) at = within(at, levels[name]);
+        for (const level of levels.extra) at = within(at, level);
+        const place = at.get("") as number | undefined;
+        if (place === undefined) at.set("", found.push({ ...levels, times }) - 1);
+        else found[place]!.times += times;
       };
       if ("random" in order) {
         const present = presentRecords();
@@ -88,7 +92,7 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
         for (let record = from; record < till; record += 1)
           if (isDrawn(record, every)) eachPair(record, record + 1, (_a, _b, levels) => add(levels, every));
       }
-      return [...found.values()];
+      return found;
     },
     decide({ from, till, leastWeight, needsApart, ...deciding }: DecideOrder): Decided {
       const decide = decider(deciding);
@@ -173,6 +177,14 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
       if (level !== "missing") said.push(`${extra[index]!.column}=${level}`);
     return said.join(" ");
   }
+}
+
+function within(places: Map<string, unknown>, level: string): Map<string, unknown> {
+  const found = places.get(level) as Map<string, unknown> | undefined;
+  if (found) return found;
+  const made = new Map<string, unknown>();
+  places.set(level, made);
+  return made;
 }
 
 /** Whether a record is one of those drawn, of `every` so many one: by a hash, for rows may stand in an order of their own. */

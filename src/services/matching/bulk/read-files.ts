@@ -70,7 +70,7 @@ export async function readFileRecords(path: string, columns: Columns, options: R
       isHeader = false;
       continue;
     }
-    asked.push(threads.ask({ kind: "prepare", bytes: Uint8Array.from(bytes), line, columns }));
+    asked.push(threads.ask({ kind: "prepare", bytes: new Uint8Array(bytes), line, columns }));
     // So many batches wait for a thread or for their turn; the file is not read faster than that.
     if (asked.length > threads.count * 2) await settle();
     onRead(readTill);

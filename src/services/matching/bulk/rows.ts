@@ -58,7 +58,9 @@ export async function* rowBatches(
 type Cut = { readonly bytes: number; readonly lines: number; readonly rows: number; readonly isEndless: boolean };
 
 /** How much of the bytes is whole rows. The last row of a file needs no line end. */
-function cutRows(bytes: Uint8Array, most: number, isEnd: boolean): Cut {
+function cutRows(bytes: Buffer, most: number, isEnd: boolean): Cut {
+  const plain = cutPlainRows(bytes, most);
+  if (plain) return plain;
   let [rows, end, lines, linesTillEnd] = [0, 0, 0, 0];
   let isQuoted = false;
   let before = lineFeed;
@@ -81,6 +83,18 @@ function cutRows(bytes: Uint8Array, most: number, isEnd: boolean): Cut {
   if (isEnd && !isEndless && rows < most && end < bytes.length)
     return { bytes: bytes.length, lines: lines + 1, rows: rows + 1, isEndless };
   return { bytes: end, lines: linesTillEnd, rows, isEndless };
+}
+
+/** So many rows, each a line of its own; nothing where a quote stands in them, or where there are fewer. */
+function cutPlainRows(bytes: Buffer, most: number): Cut | undefined {
+  const quoted = bytes.indexOf(quote);
+  let end = 0;
+  for (let rows = 0; rows < most; rows += 1) {
+    const found = bytes.indexOf(lineFeed, end);
+    if (found < 0 || (quoted >= 0 && quoted < found)) return undefined;
+    end = found + 1;
+  }
+  return { bytes: end, lines: most, rows: most, isEndless: false };
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -51,10 +51,17 @@ type Waiting = {
   readonly fail: (cause: unknown) => void;
 };
 
+/** Rows and pairs leave much behind that is soon of no use: with more room for it less of it is gone through. */
+const maxYoungGenerationSizeMb = 64;
+
 export function startThreads(count: number, setup: ThreadSetup): Threads {
   const workers = Array.from(
     { length: count },
-    () => new Worker(new URL("./thread.ts", import.meta.url), { workerData: setup }),
+    () =>
+      new Worker(new URL("./thread.ts", import.meta.url), {
+        workerData: setup,
+        resourceLimits: { maxYoungGenerationSizeMb },
+      }),
   );
   const free = [...workers];
   const queue: Waiting[] = [];

@@ -10,7 +10,10 @@ import type { Backbone } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import type { Log } from "#kernel/log";
+import type { Decider } from "./decider.ts";
 import type { Groups } from "./groups/types.ts";
+
+export type { Decider };
 
 /** How much the business hangs on it; the first sorts first. */
 export const criticalities = ["critical", "high", "normal", "low"] as const;
@@ -60,9 +63,6 @@ export type NewItem = {
   /** Who is told what was decided: a message to `work.decided` with this session and this context. */
   readonly reply: { readonly session: string; readonly context: unknown };
 };
-
-/** A person as the decision records one. */
-export type Decider = { readonly name: string; readonly roles: readonly string[] };
 
 /** What a person chooses, of exactly what was shown. */
 export type Decision = {

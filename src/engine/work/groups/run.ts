@@ -8,7 +8,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import type { Log } from "#kernel/log";
-import type { Decider } from "../types.ts";
+import type { Decider } from "../decider.ts";
 import { PART } from "./groups.ts";
 import * as store from "./store.ts";
 

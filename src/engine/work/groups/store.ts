@@ -2,7 +2,7 @@
 
 import type { Queryable, Tx } from "#kernel/db";
 import type { ErrorCode } from "#kernel/errors";
-import type { Decider } from "../types.ts";
+import type { Decider } from "../decider.ts";
 import type { GroupCandidate, GroupFilter, GroupItem, GroupItemState, NewGroup, WorkGroup } from "./types.ts";
 
 const COMMENT = "work.item_group.comment";

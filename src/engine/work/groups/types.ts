@@ -4,7 +4,7 @@
 //                   └────────┴─────▶ cancelled     what had no turn yet is left
 
 import type { ErrorCode } from "#kernel/errors";
-import type { Decider } from "../types.ts";
+import type { Decider } from "../decider.ts";
 
 /** What is done to each item; to decide names the action. */
 export const groupDeeds = ["decide", "claim", "comment"] as const;

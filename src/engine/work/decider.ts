@@ -1,0 +1,4 @@
+// Who decides.
+
+/** A person as the decision records one. */
+export type Decider = { readonly name: string; readonly roles: readonly string[] };

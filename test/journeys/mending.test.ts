@@ -258,6 +258,40 @@ describe("a dead letter", () => {
   });
 });
 
+it("a message that was taken over from somebody restricted opens to nobody by naming somebody else", async () => {
+  const [hidden, open] = [await stopped("MS1", 312_040), await stopped("MS2", 312_050)];
+  await site.pds.know(nationally(hidden.nhsNumber, { restricted: true }));
+  await telling.update({ mrn: "MS1", nhsNumber: hidden.nhsNumber, familyName: "Renamed" }, 2);
+  await until(async () => (await look(hidden.letter)).withheld === "whereabouts");
+  expect((await look(open.letter)).withheld).toBeUndefined();
+  const text = textOf((await look(hidden.letter)).body);
+  const other = text.replaceAll("MS1", "MS2").replaceAll(hidden.nhsNumber, open.nhsNumber);
+  const named = /\|\|([^|]+)\|\|(\d{8})\|/.exec(open.mended)!;
+  const proposal = await propose(
+    hidden.letter,
+    other.replace(/\|\|([^|]+)\|\|\d{8}\|/, () => named[0]),
+  );
+  const both = await site.call<{ withheld?: string }>(
+    "GET",
+    `/resubmissions/${proposal.id}/content`,
+    undefined,
+    second,
+    REASON,
+  );
+  expect(both.withheld).toBe("whereabouts");
+  await decide(proposal, "approve");
+  const { newJourneyId } = await reread(proposal);
+  const seen = await site.call<{ body: string; withheld?: string }>(
+    "GET",
+    `/messages/${newJourneyId}/content`,
+    undefined,
+    mender,
+    REASON,
+  );
+  expect(seen.withheld).toBe("whereabouts");
+  expect(textOf(seen.body)).not.toContain("New Row");
+});
+
 describe("who may", () => {
   const PROPOSERS: readonly Role[] = ["operator", "integration-engineer"];
   it.each(roles.map((role) => [role]))(

@@ -173,16 +173,21 @@ describe("a group", () => {
     const stuck = items[12]!;
     let dying: Promise<void> | undefined;
     await desk.db.transaction(async (tx) => {
-      await tx.query({ text: "select from work.item where id = $1 for update", values: [stuck.id] });
+      // It comes as far as noting that the item is done: what it decided is not committed yet.
+      await tx.query({
+        text: "select from work.group_target where group_id = $1 and nth = 13 for update",
+        values: [group.id],
+      });
       dying = first.work.run(stopping.signal);
       await until(async () => {
         const cut = await desk.db.query(
           `select pg_terminate_backend(pid) from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock' and query like '%from work.item where id = $1 for update%'`,
+            where datname = current_database() and wait_event_type = 'Lock' and query like 'update work.group_target%'`,
         );
         return cut.length === 1;
       });
     });
+    expect((await desk.now(stuck.id)).state).toBe("open");
     // Its clock stands still: it does nothing any more, and it has let go of nothing.
     expect((await desk.work.groups.show(group.id)).counts).toMatchObject({ done: 12, pending: 18 });
     await work(second, () => isOver(group.id));

@@ -25,6 +25,28 @@ const SCROLLING = `(async () => {
   return lengths.sort((one, other) => one - other);
 })()`;
 
+/** Types into the box, key by key. @returns how long each took until what was found was painted, and a plain loop over the same rows, ms */
+const FINDING = `(async () => {
+  const box = document.querySelector("input");
+  const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const lengths = [];
+  for (const text of ["c", "co", "code-9", "code-96", "code-96 row 99"]) {
+    const said = document.querySelector("#found").textContent;
+    const from = performance.now();
+    write.call(box, text);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    for (let turn = 0; turn < 50; turn += 1) {
+      await painted();
+      if (document.querySelector("#found").textContent !== said || (text.length < 3 && turn > 0)) break;
+    }
+    lengths.push(performance.now() - from);
+  }
+  const from = performance.now();
+  const found = globalThis.plainLoop("code-96");
+  return { lengths, loop: performance.now() - from, found };
+})()`;
+
 /** The page's script in one piece. */
 async function bundled(): Promise<string> {
   const { build } = (await import(pathToFileURL(join(root, "node_modules/vite/dist/node/index.js")).href)) as Bundler;
@@ -76,6 +98,23 @@ describe.skipIf(!hasChromium)(`a table of a hundred thousand rows${needsChromium
     const frames = await page.evaluate<number[]>(SCROLLING);
     // Half of all frames come within two of a screen's sixty a second, however busy the machine is.
     expect(frames[Math.floor(frames.length / 2)]).toBeLessThan(34);
+    await seat.leave();
+  });
+
+  it("finds among them at each key that is pressed, at no more than the cost of a few plain loops", async () => {
+    const seat = await openSeat(browser);
+    const { page } = seat;
+    await page.setContent('<div id="root"></div>');
+    await page.addScriptTag({ content: script });
+    await page.getByText("100000 found", { exact: true }).waitFor();
+    const { lengths, loop, found } = await page.evaluate<{ lengths: number[]; loop: number; found: number }>(FINDING);
+    console.info(JSON.stringify({ rows: 100_000, keysMs: lengths.map(Math.round), plainLoopMs: Math.round(loop) }));
+    expect(await page.locator(".row").count()).toBeLessThan(100);
+    for (const row of await page.locator(".row").allTextContents()) expect(row).toMatch(/^row .*99/);
+    expect(found).toBe(Math.floor((100_000 - 96) / 97) + 1);
+    // A few frames pass however little there is to do.
+    const FRAMES_MS = 200;
+    expect(lengths.toSorted((one, other) => one - other)[2]).toBeLessThan(10 * loop + FRAMES_MS);
     await seat.leave();
   });
 });

@@ -1,14 +1,18 @@
 // Messages that channels took in, by channel and state; each leads to its journey.
 
-import { Button, Group, Select, Stack } from "@mantine/core";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
-import { type MessageState, useMessages } from "../../api/messages.ts";
+import { useDeferredValue, useMemo, useState } from "react";
+import { type Message, type MessageState, useMessages } from "../../api/messages.ts";
 import { useOperations } from "../../api/overview.ts";
 import { problemOf } from "../../api/problem.ts";
 import { Failed, Loading, PageHead } from "../../states/States.tsx";
+import { rowsWith } from "../../tables/rows-with.ts";
 import { MessageTable } from "./MessageTable.tsx";
 
 const route = getRouteApi("/messages");
+const told = ({ channel, state, code = "", controlId = "" }: Message): string =>
+  `${channel} ${state} ${code} ${controlId}`;
 const states = [
   { value: "open", label: "Under way" },
   { value: "complete", label: "Complete" },
@@ -21,6 +25,9 @@ export function MessagesPage() {
   const navigate = route.useNavigate();
   const messages = useMessages(filter);
   const operations = useOperations();
+  const [text, setText] = useState("");
+  const sought = useDeferredValue(text);
+  const all = useMemo(() => messages.data?.pages.flatMap((page) => page.messages) ?? [], [messages.data]);
   const choose = (more: { channel?: string | null; state?: string | null }) => {
     const chosen = { ...filter, ...more };
     return navigate({
@@ -54,12 +61,19 @@ export function MessagesPage() {
           clearButtonProps={{ "aria-label": "All states" }}
           onChange={(state) => choose({ state })}
         />
+        <TextInput
+          label="Find among these"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          autoComplete="off"
+          spellCheck={false}
+        />
       </Group>
       {messages.isPending && <Loading />}
       {messages.isError && <Failed problem={problemOf(messages.error)} retry={() => messages.refetch()} />}
       {messages.data && (
         <MessageTable
-          messages={messages.data.pages.flatMap((page) => page.messages)}
+          messages={rowsWith(all, sought, told)}
           empty={messages.hasNextPage ? "None among the newest. Look further back." : "There are no such messages."}
         />
       )}

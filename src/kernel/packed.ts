@@ -1,7 +1,7 @@
 // Byte strings of many rows as one parameter of a statement.
 
 /** Byte strings one after another, and where each begins (from 1) and how long it is: `substring(bytes from offset for size)`. */
-export type Packed = {
+type Packed = {
   readonly bytes: Uint8Array;
   readonly offsets: readonly number[];
   readonly sizes: readonly number[];

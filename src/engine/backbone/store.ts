@@ -125,13 +125,13 @@ export async function releaseScheduled(tx: Tx, most: number): Promise<string[]> 
 }
 
 /** Where a subscription has got to in each of its partitions. */
-export type Readers = {
+type Readers = {
   readonly topic: number;
   readonly after: readonly { readonly partition: number; readonly position: number }[];
 };
 
 /** What is unread. `isMore`: in some partition there may be more; `isHeldBack`: something stands above the horizon. */
-export type Unread = { readonly rows: MessageRow[]; readonly isMore: boolean; readonly isHeldBack: boolean };
+type Unread = { readonly rows: MessageRow[]; readonly isMore: boolean; readonly isHeldBack: boolean };
 
 /** At most so many of each partition at a time. */
 const READ_PER_PARTITION = 16;

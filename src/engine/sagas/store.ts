@@ -136,9 +136,7 @@ const insertNew = gathering<{ readonly row: NewRow; readonly written: Written }>
         status text, step text, revision integer, "offset" integer, size integer, awaiting jsonb, code text)
       on conflict do nothing returning ${WRITTEN}`,
     values: [
-      JSON.stringify(
-        rows.map(({ row: { input: _, ...row } }, at) => ({ ...row, offset: offsets[at], size: sizes[at] })),
-      ),
+      JSON.stringify(rows.map(({ row }, at) => ({ ...row, input: undefined, offset: offsets[at], size: sizes[at] }))),
       bytes,
     ],
   });

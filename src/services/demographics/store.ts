@@ -56,7 +56,7 @@ const everyIdentifier = readTogether(
 /** Persons who go by this NHS number, by one that replaced it, or by one that it replaced. */
 export async function findByNhsNumber(db: Queryable, nhsNumber: string): Promise<Person[]> {
   const found = await everyNhsNumber(db, nhsNumber);
-  return found.filter(({ asked }) => asked === nhsNumber).map(({ asked: _, ...person }) => person);
+  return found.flatMap(({ asked, ...person }) => (asked === nhsNumber ? [person] : []));
 }
 
 const everyNhsNumber = readTogether(async ({ query, vault }, all: readonly string[]) => {

@@ -20,7 +20,7 @@ const FAMILY = "Quillfeather";
 const GIVEN = "Ysoldana";
 const STREET = "17 Plantedmarker Row";
 const MRN = "ZQX731905";
-/** Of what somebody says who looks a person up in an emergency. */
+/** Of what somebody says who looks a person up. */
 const WHY = "Whisperedreason";
 /** Written to the database in the clear, past the stores: the search must find it. */
 const BYPASS = "Unsealedcontrolword";
@@ -148,7 +148,6 @@ test("no planted number, name, address or local number stands in what a killed s
     for (const key of ["PLANT-2", "PLANT-3", "PLANT-4"]) await desk.settled(key, 60_000);
     await hospital.close();
     await desk.call("POST", "/journeys/search", { key: MRN }, undefined, {
-      "purpose-of-use": "break-glass",
       "access-reason": `${WHY}: the ward waits`,
     });
 

@@ -265,19 +265,6 @@ it("finds possible duplicates when what is known changes, and never asks again o
   expect(await t.question("GD1-50")).toMatchObject({ reason: "MT-212" });
 });
 
-it("asks nobody about a person as whom somebody lives on whom a steward said to differ", async () => {
-  const grown = await lookAlikes("GT1", "GT2");
-  await t.register({ mrn: "GT3", familyName: grown.familyName!, givenName: grown.givenName!, birthDate: "" });
-  const [one, other, third] = [await idOf("GT1"), await idOf("GT2"), await idOf("GT3")];
-  await site.call("POST", `/persons/${one}/apart`, { otherId: other, comment }, sue);
-  await lookedAtAgain(other, async () => expect(await t.approve(await t.update(grown, 1))).toBe("applied"));
-  await lookedAtAgain(third, () => merge("GT3", "GT2"));
-  await lookedAtAgain(one, () => t.update({ mrn: "GT1", email: "first@example.test" }, 42));
-  const asked = await Promise.all((await itemsOf({ queue: "match-steward" })).map(({ id }) => site.show(id, sue)));
-  expect(asked.filter(({ content }) => JSON.stringify(content).includes(one))).toEqual([]);
-  expect(await idOf("GT2")).toBe(third);
-});
-
 it("has two others agree to the merge of two whom a steward calls the same", async () => {
   const grown = await lookAlikes("GE1", "GE2");
   const [one, other] = [await idOf("GE1"), await idOf("GE2")];

@@ -14,6 +14,8 @@ export const furtherPages: Readonly<Record<string, readonly string[]>> = {
     "/rules/demographics",
     "/measures?days=1",
   ],
+  // What is not theirs to see.
+  "Sue Supply": ["/credentials", "/messages", "/channels", "/people/01890a5d-ac96-774b-bcce-b302099a8057"],
   "Stella Steward": ["/rules/demographics", "/access?action=persons.read"],
 };
 

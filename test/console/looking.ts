@@ -8,7 +8,7 @@ import { inPage } from "./chromium.ts";
 
 const script = readFileSync(join(import.meta.dirname, "page/looking.mjs"), "utf8");
 const asked = <Answer>(page: Page, question: "focused" | "cutOff" | "moving"): Promise<Answer> =>
-  inPage(page, `(() => { ${script}; return ${question}(); })()`);
+  inPage(page, `(() => { ${script}; return globalThis.looking.${question}(); })()`);
 
 /** The page has its heading, and nothing on it loads any more. */
 export async function settled(page: Page): Promise<void> {
@@ -21,6 +21,8 @@ export type Focused = {
   /** As a screen reader would call it, about. */
   readonly name: string;
   readonly tag: string;
+  /** Of a link: where it leads. */
+  readonly href: string;
   /** Whether it can be seen that it has the focus. */
   readonly isShown: boolean;
   /** Whether it comes after what had the focus before, in the order of reading. */
@@ -36,10 +38,10 @@ export const cutOff = (page: Page): Promise<string[]> => asked(page, "cutOff");
 export const moving = (page: Page): Promise<string[]> => asked(page, "moving");
 
 /**
- * Presses Tab until what has the focus is called so.
+ * Presses Tab until what has the focus is called so, and leads there.
  * @throws where it is not reached, where the focus cannot be seen on the way, or jumps back against the order of reading
  */
-export async function tabTo(page: Page, name: string | RegExp, most = 120): Promise<Focused> {
+export async function tabTo(page: Page, name: string | RegExp, { most = 120, to = /^/ } = {}): Promise<Focused> {
   const seen: string[] = [];
   for (let turn = 0; turn < most; turn += 1) {
     await page.keyboard.press("Tab");
@@ -48,7 +50,8 @@ export async function tabTo(page: Page, name: string | RegExp, most = 120): Prom
     if (now.tag === "body") continue;
     if (!now.isShown) throw new Error(`the focus cannot be seen on ${now.tag} ${now.name}`);
     if (!now.isAfter && !now.isInDialog) throw new Error(`the focus jumps back to ${now.name}`);
-    if (typeof name === "string" ? now.name === name : name.test(now.name)) return now;
+    const isNamed = typeof name === "string" ? now.name === name : name.test(now.name);
+    if (isNamed && to.test(now.href)) return now;
   }
   throw new Error(`Tab does not reach ${name}: ${seen.join(" | ")}`);
 }

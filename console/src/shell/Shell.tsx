@@ -17,9 +17,11 @@ export function Shell() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const content = useRef<HTMLElement>(null);
   // The link that led here is gone with its page: whoever works by keyboard goes on at the beginning of this one.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of page
+  const shown = useRef(path);
   useEffect(() => {
-    if (document.activeElement === document.body) content.current?.focus({ preventScroll: true });
+    if (shown.current !== path && document.activeElement === document.body)
+      content.current?.focus({ preventScroll: true });
+    shown.current = path;
   }, [path]);
   return (
     <AppShell

@@ -1,7 +1,9 @@
 // What tests ask of a page from within: what has the focus, what is cut off, what moves.
 
+globalThis.looking = {};
+
 /** What has the focus: what it is called, about; whether that can be seen; whether it comes after what had it when this was asked last. */
-function focused() {
+globalThis.looking.focused = () => {
   const element = document.activeElement;
   const before = globalThis.lastFocused;
   globalThis.lastFocused = element;
@@ -23,15 +25,16 @@ function focused() {
   const follows = (one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) > 0;
   return {
     name: name.trim().replaceAll(/\s+/g, " "),
+    href: element.getAttribute("href") ?? "",
     tag: element.tagName.toLowerCase(),
     isShown: isOutlined && isInSight,
     isAfter: !before?.isConnected || before === element || before === document.body || follows(before, element),
     isInDialog: element.closest('[role="dialog"]') !== null,
   };
-}
+};
 
 /** What is wider than the window, or cut off within its own box, one line each. What can be scrolled within the page is not cut off. */
-function cutOff() {
+globalThis.looking.cutOff = () => {
   const { clientWidth, scrollWidth } = document.documentElement;
   const isWide = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide`] : [];
   const texts = [...document.querySelectorAll("body *")].filter(
@@ -49,14 +52,14 @@ function cutOff() {
     return isClipped || (!holder && (right > clientWidth + 1 || left < -1));
   };
   return [...isWide, ...texts.filter(isCut).map((one) => `${one.tagName}: ${one.textContent.trim().slice(0, 60)}`)];
-}
+};
 
 /** What moves by itself, with how long it takes, ms. */
-function moving() {
+globalThis.looking.moving = () => {
   return document.getAnimations().flatMap((one) => {
     const { duration } = one.effect?.getTiming() ?? {};
     return one.playState === "running" && Number(duration) > 1
       ? [`${one.animationName ?? one.transitionProperty} ${duration}`]
       : [];
   });
-}
+};

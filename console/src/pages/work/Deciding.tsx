@@ -52,7 +52,13 @@ export function Deciding({
       <Stack gap="sm" maw={760}>
         {effects}
         {chosen.map(({ action }) => (
-          <Alert key={action} title={`You chose: ${actionWord(action ?? "")}`}>
+          <Alert
+            key={action}
+            title={`You chose: ${actionWord(action ?? "")}`}
+            role="status"
+            tabIndex={-1}
+            ref={keepFocus}
+          >
             Somebody else has to choose the same before it is done.
           </Alert>
         ))}

@@ -2,7 +2,7 @@
 
 import { Anchor, Badge, Button, Group, SegmentedControl, Select, Stack, Table, Text, Title } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type ItemSummary, useAllWork } from "../../api/work.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -85,6 +85,12 @@ function Filters() {
 /** What waits by its cause: so many items, one reason. */
 function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; readonly isPartial: boolean }) {
   const [chosen, setChosen] = useState<Cause>();
+  const opener = useRef<HTMLButtonElement>(null);
+  // The dialog goes at once, and gives nothing back: whoever works by the keys goes on at what opened it.
+  const close = () => {
+    setChosen(undefined);
+    requestAnimationFrame(() => opener.current?.focus());
+  };
   const filter = useSearch({ from: "/work" });
   return (
     <section aria-labelledby="causes">
@@ -136,7 +142,10 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
                     <Button
                       variant="default"
                       size="compact-sm"
-                      onClick={() => setChosen(group)}
+                      onClick={({ currentTarget }) => {
+                        opener.current = currentTarget;
+                        setChosen(group);
+                      }}
                       aria-label={`Act on all ${group.items.length}: ${group.title}`}
                     >
                       Act on all
@@ -148,7 +157,7 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
           </Table.Tbody>
         </Table>
       </Wide>
-      {chosen && <GroupDecision group={chosen} close={() => setChosen(undefined)} />}
+      {chosen && <GroupDecision group={chosen} close={close} />}
     </section>
   );
 }

@@ -1,0 +1,267 @@
+// The console for everybody: nothing for axe to find on any page or state, everything within reach of the keys, nothing cut off
+// at twice the size, nothing that moves for whoever does not want that.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../until.ts";
+import { firstOf, furtherPages, placesOf, visit } from "./addresses.ts";
+import {
+  faultsOf,
+  hasChromium,
+  needsChromium,
+  openChromium,
+  openSeat,
+  type Scheme,
+  type Seat,
+  signIn,
+  type Window,
+} from "./chromium.ts";
+import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
+import { cutOff, focused, moving, settled, tabTo } from "./looking.ts";
+
+const START_MS = 180_000;
+const CHANGE = "Change of a person's demographics";
+const AN_ITEM = /\/work\/[0-9a-f-]{36}$/;
+/** Some changes take two people. */
+const DONE = /This is decided|You chose/;
+const SCHEMES: readonly Scheme[] = ["light", "dark"];
+
+describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () => {
+  let site: ConsoleSite;
+  let browser: Browser;
+  const seats: Seat[] = [];
+  beforeAll(async () => {
+    browser = await openChromium();
+    site = await startConsoleSite(2_000);
+    await until(
+      async () => (await site.nav.patients()).filter(({ mrn }) => mrn?.startsWith("RX50")).length > 12,
+      60_000,
+    );
+  }, START_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  }, START_MS);
+  afterEach(async () => {
+    for (const seat of seats.splice(0)) await seat.leave();
+  });
+
+  async function sit(name: string, window: Window = {}): Promise<Page> {
+    const seat = await openSeat(browser, window);
+    seats.push(seat);
+    await signIn(seat, site.http, name);
+    return seat.page;
+  }
+
+  /** Every address that somebody works at, those of single things among them. */
+  async function everyAddress(page: Page, name: string): Promise<string[]> {
+    await page.goto(`${site.http}/console/`);
+    await settled(page);
+    const all = [
+      ...(await placesOf(page)),
+      ...(furtherPages[name] ?? []),
+      await firstOf(page, site.http, "/work", "/work/"),
+    ];
+    if (all.includes("/messages")) all.push(await firstOf(page, site.http, "/messages", "/journeys/"));
+    if (name === "Stella Steward") all.push(await firstOf(page, site.http, all.at(-1)!, "/people/"));
+    return all;
+  }
+
+  it.each<[string, Scheme]>([
+    ["Olive Operator", "light"],
+    ["Olive Operator", "dark"],
+    ["Stella Steward", "light"],
+    ["Stella Steward", "dark"],
+    ["Ada Auditor", "light"],
+    ["Sue Supply", "dark"],
+  ])("gives axe nothing to find fault with on any page of %s's, in %s", async (name, scheme) => {
+    const page = await sit(name, { scheme });
+    for (const address of await everyAddress(page, name)) {
+      await visit(page, site.http, address);
+      expect(await faultsOf(page), address).toEqual([]);
+    }
+  });
+
+  describe.each(SCHEMES)("in %s", (scheme) => {
+    it.each(["/journeys", "/work?queue=nobodys", "/dead-letters?channel=nobodys", "/messages?channel=nobodys"])(
+      "gives axe nothing to find fault with where there is nothing: %s",
+      async (address) => {
+        const page = await sit("Olive Operator", { scheme });
+        await visit(page, site.http, address);
+        expect(await faultsOf(page)).toEqual([]);
+      },
+    );
+
+    it.each<[string, number | "never"]>([
+      ["it loads", "never"],
+      ["it failed", 500],
+      ["one may not", 403],
+    ])("gives axe nothing to find fault with where %s", async (_, status) => {
+      const page = await sit("Olive Operator", { scheme, mayFail: true });
+      await page.route("**/ops/v1/**", (route) =>
+        status === "never"
+          ? undefined
+          : route.fulfill({ status, json: { code: "INTERNAL", title: "It did not work." } }),
+      );
+      for (const address of ["/", "/work", "/dead-letters", "/channels", "/measures", "/catalogue", "/credentials"]) {
+        await page.goto(`${site.http}/console${address}`);
+        const state = status === "never" ? page.getByText("Loading", { exact: true }) : page.getByRole("alert");
+        await state.first().waitFor({ timeout: 30_000, state: "attached" });
+        expect(await faultsOf(page), address).toEqual([]);
+      }
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+    });
+
+    it("gives axe nothing to find fault with where a part of a page failed", async () => {
+      const page = await sit("Olive Operator", { scheme, mayFail: true });
+      await page.route("**/metrics/series**", (route) =>
+        route.fulfill({ status: 500, json: { code: "INTERNAL", title: "It did not work." } }),
+      );
+      await visit(page, site.http, "/");
+      await page.getByRole("alert").first().waitFor({ timeout: 30_000 });
+      await page.getByRole("table", { name: "Flows" }).waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    it("gives axe nothing to find fault with in what opens: dialogs, alarms, menus, and a message that is revealed", async () => {
+      const page = await sit("Olive Operator", { scheme });
+      await visit(page, site.http, "/channels/adt");
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.getByRole("dialog").getByLabel("Reason").fill("for a test of the pages");
+      expect(await faultsOf(page), "steering").toEqual([]);
+      await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await visit(page, site.http, "/");
+      await page.getByText("Channel adt is paused.").waitFor();
+      expect(await faultsOf(page), "alarm").toEqual([]);
+      await page.getByRole("button", { name: "Olive Operator" }).click();
+      await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
+      expect(await faultsOf(page), "menu").toEqual([]);
+      await visit(page, site.http, "/channels/adt");
+      await page.getByRole("button", { name: "Resume" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Resume" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await visit(page, site.http, "/work");
+      await page
+        .getByRole("button", { name: /^Act on all/ })
+        .first()
+        .click();
+      await page.getByRole("dialog").waitFor();
+      expect(await faultsOf(page), "group").toEqual([]);
+      await visit(page, site.http, await firstOf(page, site.http, "/messages?state=complete", "/journeys/"));
+      await page.getByLabel("Why you need to see it").fill("the sender calls and asks");
+      await page.getByRole("button", { name: "Show the message" }).click();
+      await page.getByRole("table", { name: "The person as Lockgate reads it" }).waitFor();
+      expect(await faultsOf(page), "revealed").toEqual([]);
+    });
+  });
+
+  it("shows where a field came from in the message, and which field a part of it became", async () => {
+    const page = await sit("Olive Operator");
+    await visit(page, site.http, await firstOf(page, site.http, "/messages?state=complete", "/journeys/"));
+    await page.getByLabel("Why you need to see it").fill("the sender calls and asks");
+    await page.getByRole("button", { name: "Show the message" }).click();
+    const row = page
+      .getByRole("table", { name: "The person as Lockgate reads it" })
+      .getByRole("row", { name: "Family name" });
+    const place = await row.getByRole("cell").last().textContent();
+    expect(place).toMatch(/^PID-5/);
+    await row.getByRole("button").click();
+    const marked = page.getByRole("table", { name: "Fields of the message" }).locator('[aria-pressed="true"]');
+    expect(await marked.first().getAttribute("aria-label")).toContain(`${place}, `);
+    await page.getByRole("button", { name: /: Date of birth$/ }).click();
+    expect(await row.getByRole("button").getAttribute("aria-pressed")).toBe("false");
+    expect(await page.getByRole("button", { name: "Date of birth", exact: true }).getAttribute("aria-pressed")).toBe(
+      "true",
+    );
+  });
+
+  describe("by the keys alone", () => {
+    it("begins with the way past the menu, and goes on in the content", async () => {
+      const page = await sit("Jane Approver");
+      await visit(page, site.http, "/work");
+      await page.keyboard.press("Tab");
+      expect(await focused(page)).toMatchObject({ name: "Skip to the content", isShown: true });
+      await page.keyboard.press("Enter");
+      await tabTo(page, "Domain", { most: 1 });
+    });
+
+    it("approves a change, refusing one field by the arrows", async () => {
+      const page = await sit("Jane Approver");
+      await visit(page, site.http, "/work");
+      await tabTo(page, CHANGE, { to: AN_ITEM });
+      await page.keyboard.press("Enter");
+      await page.getByRole("table", { name: "What is decided on" }).waitFor();
+      await tabTo(page, "Accept");
+      await page.keyboard.press("ArrowRight");
+      expect(await focused(page)).toMatchObject({ name: "Refuse", isShown: true });
+      await tabTo(page, /^Approve \d of \d fields/);
+      await page.keyboard.press("Enter");
+      await page.getByText(DONE).first().waitFor();
+      expect((await focused(page)).name).toMatch(DONE);
+    });
+
+    it("reviews a match", async () => {
+      const page = await sit("Stella Steward");
+      await visit(page, site.http, "/work?queue=match-steward");
+      await tabTo(page, "It is not certain whom a statement is about", { to: AN_ITEM });
+      await page.keyboard.press("Enter");
+      await page.getByRole("table", { name: "Side by side" }).waitFor();
+      await tabTo(page, "None of these: a new person");
+      await page.keyboard.press("Enter");
+      await page.getByText(DONE).first().waitFor();
+      expect((await focused(page)).name).toMatch(DONE);
+    });
+
+    it("keeps the focus in a dialog, and gives it back to what opened it", async () => {
+      const page = await sit("Olive Operator");
+      await visit(page, site.http, "/work");
+      const opener = await tabTo(page, /^Act on all/);
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await until(async () => (await focused(page)).isInDialog);
+      for (let turn = 0; turn < 8; turn += 1) {
+        await page.keyboard.press("Tab");
+        expect((await focused(page)).isInDialog).toBe(true);
+      }
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await until(async () => (await focused(page)).name === opener.name);
+    });
+  });
+
+  it.each(["Olive Operator", "Stella Steward", "Max Administrator"])(
+    "cuts nothing off at twice the size, and scrolls no page sideways, for %s",
+    async (name) => {
+      const page = await sit(name, { zoom: 2 });
+      for (const address of await everyAddress(page, name)) {
+        await visit(page, site.http, address);
+        expect(await cutOff(page), address).toEqual([]);
+        expect(await faultsOf(page), address).toEqual([]);
+      }
+    },
+  );
+
+  it("puts the menu away at twice the size, out of reach of the keys until it is opened", async () => {
+    const page = await sit("Olive Operator", { zoom: 2 });
+    await visit(page, site.http, "/work");
+    await tabTo(page, "Olive Operator");
+    await tabTo(page, "Domain", { most: 1 });
+    await page.getByRole("button", { name: "Menu" }).click();
+    await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Channels" }).click();
+    await page.getByRole("heading", { level: 1, name: "Channels" }).waitFor();
+    await page.getByRole("navigation", { name: "Places" }).waitFor({ state: "hidden" });
+  });
+
+  it.each<[NonNullable<Window["motion"]>, boolean]>([
+    ["no-preference", true],
+    ["reduce", false],
+  ])("moves what loads where motion is asked for as %s: %s", async (motion, moves) => {
+    const page = await sit("Olive Operator", { motion });
+    await page.route("**/ops/v1/**", () => undefined);
+    await page.goto(`${site.http}/console/work`);
+    await page.getByText("Loading", { exact: true }).first().waitFor({ state: "attached" });
+    expect((await moving(page)).length > 0).toBe(moves);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+  });
+});

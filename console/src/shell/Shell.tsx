@@ -1,6 +1,6 @@
 // The frame of every page: where one can go, who one is, and one box to find anything.
 
-import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text } from "@mantine/core";
+import { AppShell, Burger, Button, Group, Menu, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
@@ -77,20 +77,15 @@ function Person() {
   const { name, roles } = session.person;
   const leave = async () => window.location.assign((await signOut(session)) ?? "/console/");
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="subtle" color="gray">
           {name}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>
-          <Group gap={4}>
-            {roles.map((role) => (
-              <Badge key={role}>{role}</Badge>
-            ))}
-          </Group>
-        </Menu.Label>
+        {/* A menu holds items and nothing else, and stays within the head of the page. */}
+        <Menu.Item disabled>{roles.join(", ")}</Menu.Item>
         <Menu.Item onClick={leave}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -45,40 +45,49 @@ export function Steering({ flow: { channel, state } }: { readonly flow: Flow }) 
             </Button>
           ))}
       </Group>
-      <Modal opened={choice !== undefined} onClose={close} title={`${choice?.verb} channel ${channel}`}>
-        {choice && (
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              set.mutate({ state: choice.state, reason: reason.trim() }, { onSuccess: close });
-            }}
-          >
-            <Stack>
-              <Text>{choice.effect}</Text>
-              <Textarea
-                label="Reason"
-                description="Shown to everybody who looks at this channel. Do not write anything about a patient."
-                value={reason}
-                onChange={(event) => setReason(event.currentTarget.value)}
-                required={isReasonDue}
-                maxLength={200}
-                autosize
-                minRows={2}
-                data-autofocus
-              />
-              {set.isError && <Failed problem={problemOf(set.error)} />}
-              <Group justify="flex-end">
-                <Button variant="subtle" onClick={close}>
-                  Leave it as it is
-                </Button>
-                <Button type="submit" loading={set.isPending} disabled={isReasonDue && reason.trim() === ""}>
-                  {choice.verb}
-                </Button>
-              </Group>
-            </Stack>
-          </form>
-        )}
-      </Modal>
+      {/* Mantine's own head of a dialog is a landmark like that of the page: these are its parts without it. */}
+      <Modal.Root opened={choice !== undefined} onClose={close}>
+        <Modal.Overlay />
+        <Modal.Content>
+          <Modal.Body pt="md">
+            <Modal.Title fw={700} mb="md">
+              {choice?.verb} channel {channel}
+            </Modal.Title>
+            {choice && (
+              <form
+                onSubmit={(event) => {
+                  event.preventDefault();
+                  set.mutate({ state: choice.state, reason: reason.trim() }, { onSuccess: close });
+                }}
+              >
+                <Stack>
+                  <Text>{choice.effect}</Text>
+                  <Textarea
+                    label="Reason"
+                    description="Shown to everybody who looks at this channel. Do not write anything about a patient."
+                    value={reason}
+                    onChange={(event) => setReason(event.currentTarget.value)}
+                    required={isReasonDue}
+                    maxLength={200}
+                    autosize
+                    minRows={2}
+                    data-autofocus
+                  />
+                  {set.isError && <Failed problem={problemOf(set.error)} />}
+                  <Group justify="flex-end">
+                    <Button variant="subtle" onClick={close}>
+                      Leave it as it is
+                    </Button>
+                    <Button type="submit" loading={set.isPending} disabled={isReasonDue && reason.trim() === ""}>
+                      {choice.verb}
+                    </Button>
+                  </Group>
+                </Stack>
+              </form>
+            )}
+          </Modal.Body>
+        </Modal.Content>
+      </Modal.Root>
     </Section>
   );
 }

@@ -1,25 +1,14 @@
 // The console for everybody: nothing for axe to find on any page or state, everything within reach of the keys, nothing cut off
 // at twice the size, nothing that moves for whoever does not want that.
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { firstOf, furtherPages, placesOf, visit } from "./addresses.ts";
-import {
-  faultsOf,
-  hasChromium,
-  needsChromium,
-  openChromium,
-  openSeat,
-  type Scheme,
-  type Seat,
-  signIn,
-  type Window,
-} from "./chromium.ts";
-import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
+import { faultsOf, hasChromium, needsChromium, type Scheme, type Window } from "./chromium.ts";
 import { cutOff, focused, moving, settled, tabTo } from "./looking.ts";
+import { START_MS, startTalkingDemo, type TalkingDemo } from "./talking-demo.ts";
 
-const START_MS = 180_000;
 const CHANGE = "Change of a person's demographics";
 const AN_ITEM = /\/work\/[0-9a-f-]{36}$/;
 /** Some changes take two people. */
@@ -27,31 +16,14 @@ const DONE = /This is decided|You chose/;
 const SCHEMES: readonly Scheme[] = ["light", "dark"];
 
 describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () => {
-  let site: ConsoleSite;
-  let browser: Browser;
-  const seats: Seat[] = [];
+  let site: TalkingDemo;
   beforeAll(async () => {
-    browser = await openChromium();
-    site = await startConsoleSite(2_000);
-    await until(
-      async () => (await site.nav.patients()).filter(({ mrn }) => mrn?.startsWith("RX50")).length > 12,
-      60_000,
-    );
+    site = await startTalkingDemo();
   }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  }, START_MS);
-  afterEach(async () => {
-    for (const seat of seats.splice(0)) await seat.leave();
-  });
+  afterAll(() => site?.close(), START_MS);
+  afterEach(() => site.leaveAll());
 
-  async function sit(name: string, window: Window = {}): Promise<Page> {
-    const seat = await openSeat(browser, window);
-    seats.push(seat);
-    await signIn(seat, site.http, name);
-    return seat.page;
-  }
+  const sit = async (name: string, window: Window = {}): Promise<Page> => (await site.sit(name, window)).page;
 
   /** Every address that somebody works at, those of single things among them. */
   async function everyAddress(page: Page, name: string): Promise<string[]> {

@@ -1,52 +1,23 @@
 // The demo as a newcomer, a clerk and an auditor meet it: its hospital talks, and every page has life.
 
-import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../until.ts";
-import {
-  faultsOf,
-  hasChromium,
-  needsChromium,
-  openChromium,
-  openSeat,
-  type Scheme,
-  type Seat,
-  signIn,
-} from "./chromium.ts";
-import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
+import { faultsOf, hasChromium, needsChromium, type Scheme, type Seat, signIn } from "./chromium.ts";
 import { approve, fieldRow, find, goTo, openOne, places } from "./pages.ts";
+import { START_MS, startTalkingDemo, type TalkingDemo } from "./talking-demo.ts";
 
-const START_MS = 180_000;
 const CHANGE = "Change of a person's demographics";
 const TWO_MINUTES_MS = 120_000;
 
 describe.skipIf(!hasChromium)(`the demo's console${needsChromium}`, () => {
-  let site: ConsoleSite;
-  let browser: Browser;
-  const seats: Seat[] = [];
+  let site: TalkingDemo;
   beforeAll(async () => {
-    browser = await openChromium();
-    site = await startConsoleSite(2_000);
-    // The opening of the hospital's story is over.
-    await until(
-      async () => (await site.nav.patients()).filter(({ mrn }) => mrn?.startsWith("RX50")).length > 12,
-      60_000,
-    );
+    site = await startTalkingDemo();
   }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  }, START_MS);
-  afterEach(async () => {
-    for (const seat of seats.splice(0)) await seat.leave();
-  });
+  afterAll(() => site?.close(), START_MS);
+  afterEach(() => site.leaveAll());
 
-  async function sit(name: string, scheme: Scheme = "light"): Promise<Seat> {
-    const seat = await openSeat(browser, { scheme });
-    seats.push(seat);
-    await signIn(seat, site.http, name);
-    return seat;
-  }
+  const sit = (name: string, scheme: Scheme = "light"): Promise<Seat> => site.sit(name, { scheme });
 
   it("takes a newcomer from signing in to an approved change in NAV within two minutes, by clicking alone", async () => {
     const startedAt = performance.now();
@@ -113,16 +84,14 @@ describe.skipIf(!hasChromium)(`the demo's console${needsChromium}`, () => {
   );
 
   it("gives axe nothing to find fault with where somebody signs in", async () => {
-    const seat = await openSeat(browser);
-    seats.push(seat);
+    const seat = await site.take();
     await seat.page.goto(site.http);
     await seat.page.getByRole("link", { name: "Sign in" }).waitFor();
     expect(await faultsOf(seat.page)).toEqual([]);
   });
 
   it("sends at most 250 kB of script, as it travels, before the first page is shown", async () => {
-    const seat = await openSeat(browser);
-    seats.push(seat);
+    const seat = await site.take();
     const scripts: Promise<number>[] = [];
     seat.page.on("requestfinished", (request) => {
       if (request.resourceType() === "script")

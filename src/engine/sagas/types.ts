@@ -48,6 +48,8 @@ export type RunStep<Input, Results, Result> = {
    * Without it the step is a transition of its own: all before it is committed when it runs.
    */
   readonly reads?: true;
+  /** Where something was heard before it, its commit does not wait for the steps after it: others go by what it found. */
+  readonly keeps?: true;
   /** Tried again at once this often before the back-off begins. Default 0. */
   readonly immediateRetries?: number;
   run(context: StepContext<Input, Results>): Promise<StepEnd<Result>>;

@@ -146,11 +146,11 @@ export async function walk(
     const step = definition.steps[index]?.name ?? null;
     return { status, step, awaiting: null, entries, effects, used, ...more };
   };
-  /** Where the walk stood when it had heard something last. */
+  /** Where the walk stood when it had heard something last, or had found what others go by. */
   let heard: { readonly index: number; readonly entries: number; readonly effects: number } | undefined;
   /**
    * What was heard is committed before it can be held up: all that came after it is tried again by itself, and together, so
-   * that no step ever works on what one before it read long ago.
+   * that no step works on what one before it read long ago.
    */
   const whereHeard = async <T>(run: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -221,7 +221,8 @@ export async function walk(
       }
     }
     index = following(definition, index, outcome);
-    if (entries.at(-1)!.kind !== "ran") heard = { index, entries: entries.length, effects: effects.length };
+    const isKept = heard && step.kind === "run" && step.keeps;
+    if (isKept || entries.at(-1)!.kind !== "ran") heard = { index, entries: entries.length, effects: effects.length };
   }
   return stop("completed");
 }

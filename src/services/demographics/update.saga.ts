@@ -72,7 +72,12 @@ export function updateSaga(options: DemographicsOptions): SagaDefinition {
       apply: (tx: Tx) => leaveNothingOpen(tx, options, results, instance.id, ended),
     }),
   })
-    .step("identify", { reads: true, run: identify(options), ways: { unchanged: END, superseded: END, joined: END } })
+    .step("identify", {
+      reads: true,
+      keeps: true,
+      run: identify(options),
+      ways: { unchanged: END, superseded: END, joined: END },
+    })
     .ask("match", {
       when: ({ results }) => results.identify.review !== undefined,
       ask: askMatch(options),

@@ -5,6 +5,7 @@ import type { Clock } from "#kernel/clock";
 import { commitTogether } from "#kernel/commit-together";
 import type { Db, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import * as past from "./history/store.ts";
 import { refuseClosed } from "./judge.ts";
 import * as store from "./store.ts";
 import { leafOf, lengthOf } from "./telling.ts";
@@ -37,7 +38,7 @@ export function openComments({ db, clock }: { readonly db: Db; readonly clock: C
         if (fault) return [leafOf(item, "work.commented", at, "refused", { actor, code: fault.code, detail: {} })];
         return [leafOf(item, "work.commented", at, "ok", { actor, detail: lengthOf(text) })];
       });
-      if (taken.length > 0) void store.insertComments(tx, taken, at);
+      if (taken.length > 0) void past.insertComments(tx, taken, at);
       const accesses = taken.flatMap(({ access }) => (access ? [access] : []));
       void append(tx, leaves);
       void appendAccesses(tx, accesses);
@@ -65,7 +66,7 @@ async function judge(
 ): Promise<Judged[]> {
   const deeds = new Map<string, number>();
   for (const { itemId, seen } of all)
-    if (seen && items.has(itemId) && !deeds.has(itemId)) deeds.set(itemId, await store.countDeeds(tx, itemId));
+    if (seen && items.has(itemId) && !deeds.has(itemId)) deeds.set(itemId, await past.countDeeds(tx, itemId));
   return all.map((comment) => {
     const item = items.get(comment.itemId);
     const fault = faultOf(comment, item, deeds.get(comment.itemId), at);

@@ -2,6 +2,7 @@
 
 import { append } from "#engine/audit";
 import { LockgateError } from "#kernel/errors";
+import * as past from "./history/store.ts";
 import { mayDecide, refuseOthers } from "./judge.ts";
 import * as store from "./store.ts";
 import { leafOf, lengthOf } from "./telling.ts";
@@ -16,7 +17,7 @@ export const handOn = (underLock: UnderLock): Pick<Work, "assign" | "inquire"> =
       const isRepeated = item.owner === to.name;
       if (!isRepeated) {
         void store.setState(tx, id, "claimed", to.name);
-        void store.insertDeed(tx, { itemId: id, at, deed: "assigned", by: decider.name, to: to.name });
+        void past.insertDeed(tx, { itemId: id, at, deed: "assigned", by: decider.name, to: to.name });
       }
       const more = { actor: decider.name, detail: { to: to.name } };
       await append(tx, [leafOf(item, "work.assigned", at, isRepeated ? "unchanged" : "ok", more)]);
@@ -31,7 +32,7 @@ export const handOn = (underLock: UnderLock): Pick<Work, "assign" | "inquire"> =
       const dueAt = new Date(at.getTime() + givenMs);
       void store.setState(tx, id, "open", null);
       void store.setInquired(tx, id, { at, by: decider.name, dueAt });
-      void store.insertDeed(tx, { itemId: id, at, deed: "inquired", by: decider.name, comment });
+      void past.insertDeed(tx, { itemId: id, at, deed: "inquired", by: decider.name, comment });
       const more = { actor: decider.name, detail: { dueAt: dueAt.toISOString(), ...lengthOf(comment) } };
       await append(tx, [leafOf(item, "work.inquired", at, "waiting", more)]);
     }),

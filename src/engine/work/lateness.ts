@@ -2,6 +2,7 @@
 
 import { append } from "#engine/audit";
 import type { Tx } from "#kernel/db";
+import * as past from "./history/store.ts";
 import { EXPIRED, raised } from "./judge.ts";
 import * as store from "./store.ts";
 import { decidedMessage, decidedOf, leafOf } from "./telling.ts";
@@ -36,7 +37,7 @@ async function expire(tx: Tx, { backbone, clock }: WorkOptions): Promise<store.I
   const items = await store.lockExpired(tx, at, MOST_AT_ONCE);
   for (const item of items) {
     void store.setState(tx, item.id, "expired");
-    void store.insertDeed(tx, { itemId: item.id, at, deed: "expired" });
+    void past.insertDeed(tx, { itemId: item.id, at, deed: "expired" });
   }
   if (items.length > 0)
     await backbone.publish(
@@ -56,7 +57,7 @@ async function escalate(tx: Tx, { clock }: WorkOptions): Promise<store.ItemRow[]
   const items = await store.lockOverdue(tx, at, MOST_AT_ONCE);
   for (const item of items) {
     void store.raiseItem(tx, item.id, raised(item.criticality), at);
-    void store.insertDeed(tx, { itemId: item.id, at, deed: "escalated" });
+    void past.insertDeed(tx, { itemId: item.id, at, deed: "escalated" });
   }
   await append(
     tx,

@@ -3,15 +3,8 @@
 import type { Queryable, Tx } from "#kernel/db";
 import { readTogether } from "#kernel/read-together";
 import type { Vault } from "#kernel/vault";
-import {
-  type Action,
-  type Criticality,
-  criticalities,
-  type Item,
-  type ItemSummary,
-  type NewItem,
-  type WaitingCount,
-} from "./types.ts";
+import { present } from "./present.ts";
+import { type Criticality, criticalities, type ItemSummary, type NewItem, type WaitingCount } from "./types.ts";
 
 /** An item as it stands in its row. `content` is canonical JSON. */
 export type ItemRow = ItemSummary & {
@@ -22,19 +15,6 @@ export type ItemRow = ItemSummary & {
   readonly blind: boolean;
   readonly replySession: string;
   readonly replyContext: unknown;
-};
-
-/** One deed to record. */
-export type Deed = {
-  readonly itemId: string;
-  readonly at: Date;
-  readonly deed: Item["history"][number]["deed"];
-  readonly by?: string | undefined;
-  readonly to?: string | undefined;
-  readonly roles?: readonly string[] | undefined;
-  readonly action?: string | undefined;
-  readonly refused?: readonly string[] | undefined;
-  readonly comment?: string | undefined;
 };
 
 /** Which items, by equality; absent: any. */
@@ -58,7 +38,6 @@ const EXPIRED = `${WAITING} and expires_at <= $1`;
 
 const CONTENT = "work.item.content";
 const CONTEXT = "work.item.reply_context";
-const COMMENT = "work.history.comment";
 
 type StoredItem = Omit<ItemRow, "content" | "replyContext"> & {
   readonly content: Buffer;
@@ -71,25 +50,6 @@ const wholeItem = (vault: Vault, row: StoredItem): ItemRow =>
     content: vault.open(row.content, CONTENT, row.id).toString(),
     replyContext: JSON.parse(vault.open(row.replyContext, CONTEXT, row.id).toString()) as unknown,
   });
-
-/** What is said at a deed is bound to the item, the deed and whose it is: its number is not told before it is stored. */
-const commentPlace = (itemId: string, deed: string, by: string | null | undefined): string =>
-  `${itemId} ${deed} ${by ?? ""}`;
-const openComment = (
-  vault: Vault,
-  itemId: string,
-  {
-    deed,
-    by,
-    comment,
-  }: { readonly deed: string; readonly by?: string | null | undefined; readonly comment: Buffer | null },
-): string | undefined =>
-  comment === null ? undefined : vault.open(comment, COMMENT, commentPlace(itemId, deed, by)).toString();
-
-/** What a column holds as `null` is absent in our types. */
-function present<Row extends object>(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? undefined])) as Row;
-}
 
 export function insertItem(
   tx: Tx,
@@ -262,88 +222,6 @@ export function setInquired(
   });
 }
 
-export function insertDeed(
-  tx: Tx,
-  { itemId, at, deed, by, to, roles, action, refused = [], comment }: Deed,
-): Promise<unknown> {
-  return tx.query({
-    name: "work.deed",
-    text: `insert into work.history (item_id, at, deed, by, roles, action, refused, comment, assignee)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    values: [
-      itemId,
-      at,
-      deed,
-      by ?? null,
-      roles ?? null,
-      action ?? null,
-      refused.length === 0 ? null : refused,
-      comment === undefined ? null : tx.vault.seal(comment, COMMENT, commentPlace(itemId, deed, by)),
-      to ?? null,
-    ],
-  });
-}
-
-/** Comments, in one statement. */
-export function insertComments(
-  tx: Tx,
-  comments: readonly { readonly itemId: string; readonly by: string; readonly comment: string }[],
-  at: Date,
-): Promise<unknown> {
-  return tx.query({
-    name: "work.comments",
-    text: `insert into work.history (item_id, at, deed, by, comment)
-      select item_id, $4, 'commented', by, comment from unnest($1::uuid[], $2::text[], $3::bytea[]) as c (item_id, by, comment)`,
-    values: [
-      comments.map(({ itemId }) => itemId),
-      comments.map(({ by }) => by),
-      comments.map(({ itemId, by, comment }) => tx.vault.seal(comment, COMMENT, commentPlace(itemId, "commented", by))),
-      at,
-    ],
-  });
-}
-
-/** How much was done about an item: every deed is one more. */
-export async function countDeeds(db: Queryable, itemId: string): Promise<number> {
-  const [row] = await db.query<{ deeds: number }>({
-    name: "work.deeds",
-    text: "select count(*)::integer as deeds from work.history where item_id = $1",
-    values: [itemId],
-  });
-  return row!.deeds;
-}
-
-export async function readHistory(db: Queryable, itemId: string): Promise<Item["history"]> {
-  const rows = await db.query<Omit<Item["history"][number], "comment"> & { readonly comment: Buffer | null }>({
-    name: "work.history",
-    text: `select at, deed, by, assignee as "to", action, refused, comment from work.history where item_id = $1 order by number`,
-    values: [itemId],
-  });
-  return rows.map((row) => present({ ...row, comment: openComment(db.vault, itemId, row) }));
-}
-
-/** Somebody's choice of an action. */
-export type Choice = {
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly at: Date;
-  readonly refused?: readonly string[] | undefined;
-  readonly comment: string | undefined;
-};
-
-/** Who has chosen `action`, in order. */
-export async function readChoices(tx: Queryable, itemId: string, action: Action["name"]): Promise<Choice[]> {
-  const rows = await tx.query<Omit<Choice, "comment"> & { readonly comment: Buffer | null }>({
-    name: "work.choices",
-    text: `select by as name, roles, at, refused, comment from work.history
-      where item_id = $1 and action = $2 and deed = 'chose' order by number`,
-    values: [itemId, action],
-  });
-  return rows.map((row) =>
-    present({ ...row, comment: openComment(tx.vault, itemId, { deed: "chose", by: row.name, comment: row.comment }) }),
-  );
-}
-
 /** What waits on these journeys and is to be decided blind: who may not, and what may be chosen. */
 export const readBlind = (
   db: Queryable,
@@ -355,21 +233,6 @@ export const readBlind = (
       where journey_id = any($1) and blind and ${WAITING}`,
     values: [journeyIds],
   });
-
-/** Whether somebody has chosen an action of another item of the journey. */
-export async function hasChosenBeside(
-  db: Queryable,
-  { id, journeyId }: Pick<ItemRow, "id" | "journeyId">,
-  name: string,
-): Promise<boolean> {
-  const [row] = await db.query<{ chosen: boolean }>({
-    name: "work.chosen-beside",
-    text: `select exists (select from work.history h join work.item i on i.id = h.item_id
-      where i.journey_id = $2 and i.id <> $1 and h.deed = 'chose' and h.by = $3) as chosen`,
-    values: [id, journeyId, name],
-  });
-  return row!.chosen;
-}
 
 /** Whether anything is to be closed or escalated at `now`. */
 export async function hasLate(db: Queryable, now: Date): Promise<boolean> {

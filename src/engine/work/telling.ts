@@ -2,7 +2,8 @@
 
 import type { Leaf, Outcome } from "#engine/audit";
 import type { NewMessage } from "#engine/backbone";
-import type { Choice, ItemRow } from "./store.ts";
+import type { Choice } from "./history/store.ts";
+import type { ItemRow } from "./store.ts";
 import { type ItemSummary, WORK_DECIDED, type WorkDecided } from "./types.ts";
 
 const PART = "work";

@@ -208,6 +208,8 @@ export type Work = {
   claim(id: string, decider: Decider, seen?: Seen): Promise<void>;
   /** @throws WORK_UNKNOWN, WORK_STATE when it is not the decider's */
   release(id: string, decider: Decider, seen?: Seen): Promise<void>;
+  /** How items were decided, by id: the action; of those that were not, nothing. */
+  decisions(ids: readonly string[]): Promise<ReadonlyMap<string, Action["name"]>>;
   /** Gives it to somebody else. @throws WORK_UNKNOWN, WORK_STATE, WORK_UNASSIGNABLE where that person could not decide it */
   assign(id: string, decider: Decider, to: Decider, seen?: Seen): Promise<void>;
   /**

@@ -4,6 +4,7 @@ import { append } from "#engine/audit";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import * as past from "./history/store.ts";
 import * as store from "./store.ts";
 import { leafOf } from "./telling.ts";
 import type { Decider, Seen } from "./types.ts";
@@ -44,7 +45,7 @@ export const openLock =
 export async function lockedItem(tx: Tx, id: string, seen: Seen | undefined): Promise<store.ItemRow> {
   const item = await store.lockItem(tx, id);
   if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
-  if (seen && seen.deeds !== (await store.countDeeds(tx, id)))
+  if (seen && seen.deeds !== (await past.countDeeds(tx, id)))
     throw new LockgateError("PRECONDITION_FAILED", { at: id });
   return item;
 }

@@ -9,6 +9,7 @@ import { openComments } from "./comments.ts";
 import { openGroups } from "./groups/groups.ts";
 import { type DoToItem, runGroups } from "./groups/run.ts";
 import { handOn } from "./hand-on.ts";
+import * as past from "./history/store.ts";
 import { mayDecide, permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
 import { tendLate } from "./lateness.ts";
 import * as store from "./store.ts";
@@ -54,7 +55,7 @@ export function openWork(options: WorkOptions): RunningWork {
       const isRepeated = item.state === "claimed";
       if (!isRepeated) {
         void store.setState(tx, id, "claimed", decider.name);
-        void store.insertDeed(tx, { itemId: id, at, deed: "claimed", by: decider.name });
+        void past.insertDeed(tx, { itemId: id, at, deed: "claimed", by: decider.name });
       }
       await append(tx, [leafOf(item, "work.claimed", at, isRepeated ? "unchanged" : "ok", { actor: decider.name })]);
       await besides?.(tx);
@@ -77,7 +78,7 @@ export function openWork(options: WorkOptions): RunningWork {
   const write = (id: string, comment: string, decider: Decider, besides: Besides): Promise<void> =>
     underLock(id, { name: "work.commented", decider }, async (tx, item, at) => {
       refuseClosed(item, at);
-      void store.insertDeed(tx, { itemId: id, at, deed: "commented", by: decider.name, comment });
+      void past.insertDeed(tx, { itemId: id, at, deed: "commented", by: decider.name, comment });
       const more = { actor: decider.name, detail: lengthOf(comment) };
       await append(tx, [leafOf(item, "work.commented", at, "ok", more)]);
       await besides(tx);
@@ -131,14 +132,16 @@ export function openWork(options: WorkOptions): RunningWork {
       return [...waiting, ...closed];
     },
 
+    decisions: (ids) => past.readDecisions(db, ids),
+
     countWaiting: () => store.countWaiting(db, instant()),
 
     async about(id, action) {
       const item = await store.readAbout(db, id);
       if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
-      const chosen = action === undefined ? [] : await store.readChoices(db, id, action);
+      const chosen = action === undefined ? [] : await past.readChoices(db, id, action);
       const { domain, journeyId, excluded: proposers } = item;
-      const deeds = () => store.countDeeds(db, id);
+      const deeds = () => past.countDeeds(db, id);
       return { domain, journeyId, proposers, chosenBy: chosen.map(({ name }) => name), deeds };
     },
 
@@ -151,7 +154,7 @@ export function openWork(options: WorkOptions): RunningWork {
           await append(tx, [leafOf(item, "work.shown", instant(), "refused", { actor, code: "WORK_FORBIDDEN" })]);
           return undefined;
         }
-        const history = await store.readHistory(tx, id);
+        const history = await past.readHistory(tx, id);
         await append(tx, [leafOf(item, "work.shown", instant(), "ok", { actor })]);
         return shown(item, history);
       });
@@ -168,7 +171,7 @@ export function openWork(options: WorkOptions): RunningWork {
         refuseOthers(item, decider, at);
         if (item.state !== "claimed") throw new LockgateError("WORK_STATE", { at: id, reason: "not claimed" });
         void store.setState(tx, id, "open", null);
-        void store.insertDeed(tx, { itemId: id, at, deed: "released", by: decider.name });
+        void past.insertDeed(tx, { itemId: id, at, deed: "released", by: decider.name });
         await append(tx, [leafOf(item, "work.released", at, "ok", { actor: decider.name })]);
       }),
 
@@ -183,7 +186,7 @@ export function openWork(options: WorkOptions): RunningWork {
           const criticality = raised(item.criticality);
           void store.raiseItem(tx, id, criticality, at);
           void store.setState(tx, id, "open", null);
-          void store.insertDeed(tx, { itemId: id, at, deed: "escalated", by: decider.name, comment });
+          void past.insertDeed(tx, { itemId: id, at, deed: "escalated", by: decider.name, comment });
           const more = { actor: decider.name, detail: { criticality, ...lengthOf(comment) } };
           await append(tx, [leafOf(item, "work.escalated", at, "ok", more)]);
           return item;
@@ -220,7 +223,7 @@ function canonicalContent(content: unknown): { text: string; digest: string } {
 async function withdraw(tx: Tx, items: readonly store.ItemRow[], reason: string, at: Date): Promise<void> {
   for (const { id } of items) {
     void store.setState(tx, id, "withdrawn");
-    void store.insertDeed(tx, { itemId: id, at, deed: "withdrawn", comment: reason });
+    void past.insertDeed(tx, { itemId: id, at, deed: "withdrawn", comment: reason });
   }
   await append(
     tx,
@@ -243,17 +246,16 @@ async function choose(
   { backbone, join }: WorkOptions & { readonly join: Joiner | undefined },
 ): Promise<ItemSummary> {
   const action = permitted(item, decider, decision, at);
-  if (item.blind && (await store.hasChosenBeside(tx, item, decider.name)))
+  if (item.blind && (await past.hasChosenBeside(tx, item, decider.name)))
     throw new LockgateError("WORK_FORBIDDEN", { at: item.id, reason: "blind" });
-  const earlier = await store.readChoices(tx, item.id, action.name);
+  const earlier = await past.readChoices(tx, item.id, action.name);
   const isRepeated = earlier.some(({ name }) => name === decider.name);
   const { name: by, roles } = decider;
   const { comment } = decision;
   const refused = [...new Set(decision.refused)].sort();
   const common = { itemId: item.id, at, by };
-  if (!isRepeated)
-    void store.insertDeed(tx, { ...common, deed: "chose", roles, action: action.name, refused, comment });
-  else if (comment !== undefined) void store.insertDeed(tx, { ...common, deed: "commented", comment });
+  if (!isRepeated) void past.insertDeed(tx, { ...common, deed: "chose", roles, action: action.name, refused, comment });
+  else if (comment !== undefined) void past.insertDeed(tx, { ...common, deed: "commented", comment });
   const choices = isRepeated ? earlier : [...earlier, { name: by, roles, at, refused, comment }];
   const more = { actor: by, detail: { action: action.name, chosenBy: choices.length, quorum: action.quorum } };
   const chosen = leafOf(item, "work.chosen", at, isRepeated ? "unchanged" : "ok", {
@@ -267,7 +269,7 @@ async function choose(
     return { ...summaryOf(item), state: "open", owner: undefined };
   }
   void store.setState(tx, item.id, "decided");
-  void store.insertDeed(tx, { ...common, deed: "decided", action: action.name });
+  void past.insertDeed(tx, { ...common, deed: "decided", action: action.name });
   const decided = decidedOf(item, action.name, choices);
   await join?.(tx, decided);
   await backbone.publish(tx, [decidedMessage(item, decided)]);

@@ -27,14 +27,14 @@ export type ReportQuestion = Pick<AccessFilter, "since" | "until" | "before"> & 
 
 /** One line of a report. */
 export type ReportLine = StoredAccess & {
-  /** Of a broken glass: what became of its review. */
+  /** Of a broken glass: what became of its review, `justified` or `unjustified`; until then how it stands. */
   readonly review?: string;
 };
 
 export type ReportSources = {
   readonly db: Db;
   readonly persons: Pick<Persons, "read">;
-  readonly work: Pick<Work, "list">;
+  readonly work: Pick<Work, "list" | "decisions">;
 };
 
 /** Journeys of one person that a report goes through. */
@@ -138,6 +138,7 @@ function surnames(record: PersonRecord | undefined): ReadonlySet<string> {
 
 async function withReviews({ work }: ReportSources, found: readonly StoredAccess[]): Promise<ReportLine[]> {
   const items = await work.list({ queue: REVIEW_QUEUE, most: MOST_REVIEWS });
+  const decisions = await work.decisions(found.map(({ id }) => id));
   const states = new Map(items.map(({ id, state, escalatedAt }) => [id, escalatedAt ? `${state}, escalated` : state]));
-  return found.map((one) => ({ ...one, review: states.get(one.id) ?? "none" }));
+  return found.map((one) => ({ ...one, review: decisions.get(one.id) ?? states.get(one.id) ?? "none" }));
 }

@@ -7,7 +7,7 @@ import { until } from "../until.ts";
 import { firstOf, furtherPages, placesOf, visit } from "./addresses.ts";
 import { faultsOf, hasChromium, needsChromium, type Scheme, type Window } from "./chromium.ts";
 import { cutOff, focused, moving, settled, tabTo } from "./looking.ts";
-import { START_MS, startTalkingDemo, type TalkingDemo } from "./talking-demo.ts";
+import { type SeatedSite, START_MS, startTalkingDemo } from "./seated-site.ts";
 
 const CHANGE = "Change of a person's demographics";
 const AN_ITEM = /\/work\/[0-9a-f-]{36}$/;
@@ -16,7 +16,7 @@ const DONE = /This is decided|You chose/;
 const SCHEMES: readonly Scheme[] = ["light", "dark"];
 
 describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () => {
-  let site: TalkingDemo;
+  let site: SeatedSite;
   beforeAll(async () => {
     site = await startTalkingDemo();
   }, START_MS);
@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
       await page.getByRole("dialog").waitFor();
       expect(await faultsOf(page), "group").toEqual([]);
       await visit(page, site.http, await firstOf(page, site.http, "/messages?state=complete", "/journeys/"));
-      await page.getByLabel("Why you need to see it").fill("the sender calls and asks");
+      await page.getByLabel("Why you have to look").fill("the sender calls and asks");
       await page.getByRole("button", { name: "Show the message" }).click();
       await page.getByRole("table", { name: "The person as Lockgate reads it" }).waitFor();
       expect(await faultsOf(page), "revealed").toEqual([]);
@@ -131,7 +131,7 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
   it("shows where a field came from in the message, and which field a part of it became", async () => {
     const page = await sit("Olive Operator");
     await visit(page, site.http, await firstOf(page, site.http, "/messages?state=complete", "/journeys/"));
-    await page.getByLabel("Why you need to see it").fill("the sender calls and asks");
+    await page.getByLabel("Why you have to look").fill("the sender calls and asks");
     await page.getByRole("button", { name: "Show the message" }).click();
     const row = page
       .getByRole("table", { name: "The person as Lockgate reads it" })

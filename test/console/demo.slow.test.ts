@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { faultsOf, hasChromium, needsChromium, type Scheme, type Seat, signIn } from "./chromium.ts";
 import { approve, fieldRow, find, goTo, openOne, places } from "./pages.ts";
-import { START_MS, startTalkingDemo, type TalkingDemo } from "./talking-demo.ts";
+import { type SeatedSite, START_MS, startTalkingDemo } from "./seated-site.ts";
 
 const CHANGE = "Change of a person's demographics";
 const TWO_MINUTES_MS = 120_000;
 
 describe.skipIf(!hasChromium)(`the demo's console${needsChromium}`, () => {
-  let site: TalkingDemo;
+  let site: SeatedSite;
   beforeAll(async () => {
     site = await startTalkingDemo();
   }, START_MS);

@@ -1,20 +1,19 @@
-// The demo whose hospital talks, once the opening of its story is over, and the seats at which people look at it.
+// A site with a browser before it, and the seats at which people look at it.
 
 import { until } from "../until.ts";
 import { openChromium, openSeat, type Seat, signIn, type Window } from "./chromium.ts";
 import { startConsoleSite } from "./console-site.ts";
 
-/** How long the demo may take to be there. */
+/** How long a site may take to be there. */
 export const START_MS = 180_000;
 
-/** The demo with a browser before it. */
-export type TalkingDemo = Awaited<ReturnType<typeof startTalkingDemo>>;
+/** A site with a browser before it. */
+export type SeatedSite = Awaited<ReturnType<typeof startSeatedSite>>;
 
-/** Starts it. */
-export async function startTalkingDemo() {
+/** Starts one. @param messageEveryMs how often the demo's hospital speaks; 0: never */
+export async function startSeatedSite(messageEveryMs = 0) {
   const browser = await openChromium();
-  const site = await startConsoleSite(2_000);
-  await until(async () => (await site.nav.patients()).filter(({ mrn }) => mrn?.startsWith("RX50")).length > 12, 60_000);
+  const site = await startConsoleSite(messageEveryMs);
   const seats: Seat[] = [];
   const take = async (window: Window = {}): Promise<Seat> => {
     const seat = await openSeat(browser, window);
@@ -39,4 +38,11 @@ export async function startTalkingDemo() {
       await site.close();
     },
   };
+}
+
+/** The demo whose hospital talks, once the opening of its story is over. */
+export async function startTalkingDemo(): Promise<SeatedSite> {
+  const site = await startSeatedSite(2_000);
+  await until(async () => (await site.nav.patients()).filter(({ mrn }) => mrn?.startsWith("RX50")).length > 12, 60_000);
+  return site;
 }

@@ -1,6 +1,7 @@
 // Journeys, as pages ask for them.
 
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { bytesOf } from "../proofs/bytes.ts";
 import { answerOf, api } from "./client.ts";
 import type { components } from "./ops.d.ts";
 
@@ -56,14 +57,23 @@ export const asHeader = (text: string): string => text.replaceAll(/[^\x20-\x7e\u
 /** Where a message lies that could not be handled. */
 export type Lying = { readonly subscription: string; readonly position: number };
 
+/** Why somebody looks. In an emergency they are shown all of it, and somebody looks at that later. */
+type Look = { readonly reason: string; readonly isEmergency?: boolean };
+
+/** The text of a message that came as base64. */
+export const textOf = (base64 = ""): string => new TextDecoder().decode(bytesOf(base64));
+
 /**
  * The bytes of the message that a journey began with; of one that lies among the dead letters, with what is wrong with it.
  * To look is recorded, with the reason.
  */
 export const useReveal = (id: string, letter: Lying | undefined) =>
   useMutation({
-    mutationFn: async (reason: string): Promise<Revealed> => {
-      const header = { "Access-Reason": asHeader(reason) };
+    mutationFn: async ({ reason, isEmergency = false }: Look): Promise<Revealed> => {
+      const header = {
+        "Access-Reason": asHeader(reason),
+        ...(isEmergency ? { "Purpose-Of-Use": "break-glass" as const } : {}),
+      };
       if (!letter)
         return answerOf<Revealed>(api.GET("/messages/{id}/content", { params: { path: { id }, header } }) as never);
       const path = { subscription: letter.subscription, position: String(letter.position) };

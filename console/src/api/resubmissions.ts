@@ -1,15 +1,11 @@
 // Mended messages, as pages propose them and those who decide look at them.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { bytesOf } from "../proofs/bytes.ts";
 import { answerOf, api } from "./client.ts";
 import { asHeader, type Lying } from "./journeys.ts";
 import type { components } from "./ops.d.ts";
 
 export type Resubmission = components["schemas"]["Resubmission"];
-
-/** The text of a message that came as base64. */
-export const textOf = (base64 = ""): string => new TextDecoder().decode(bytesOf(base64));
 
 /** Proposes a letter's message anew; somebody else decides on it. */
 export function usePropose({ subscription, position }: Lying) {

@@ -3,12 +3,12 @@
 import { Alert, Anchor, Button, Stack, Text, Textarea, Title } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { type Lying, type Revealed, useReveal } from "../../api/journeys.ts";
+import { type Lying, type Revealed, textOf, useReveal } from "../../api/journeys.ts";
 import { problemOf } from "../../api/problem.ts";
-import { textOf, usePropose } from "../../api/resubmissions.ts";
+import { usePropose } from "../../api/resubmissions.ts";
 import { Failed, PageHead } from "../../states/States.tsx";
+import { SayWhy } from "../journeys/SayWhy.tsx";
 import { Differences, Withheld } from "./Differences.tsx";
-import { SayWhy } from "./SayWhy.tsx";
 
 export function MendPage() {
   const { subscription, position } = useParams({ from: "/dead-letters/$subscription/$position" });
@@ -20,7 +20,11 @@ export function MendPage() {
         What you write is proposed beside the original, which stays as it came. Somebody else has to agree before it is
         taken in, as a message of its own.
       </PageHead>
-      {look.data ? <Mending letter={letter} message={look.data} /> : <SayWhy look={look} what="Show the message" />}
+      {look.data ? (
+        <Mending letter={letter} message={look.data} />
+      ) : (
+        <SayWhy look={(reason) => look.mutate({ reason })} what="Show the message" looking={look} />
+      )}
     </Stack>
   );
 }

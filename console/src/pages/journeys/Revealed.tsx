@@ -2,16 +2,13 @@
 
 import { Alert, Badge, Box, Button, Group, SimpleGrid, Stack, Table, Tabs, Text } from "@mantine/core";
 import { useState } from "react";
-import type { Revealed as Message, Stated } from "../../api/journeys.ts";
+import { type Revealed as Message, type Stated, textOf } from "../../api/journeys.ts";
 import { wordOf } from "../../words/fields.ts";
 import { StatedFields } from "./StatedFields.tsx";
 import { type Segment, segmentsOf } from "./segments.ts";
 
-const textOf = (base64: string): string =>
-  new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
-
-export function Revealed({ message, hide }: { readonly message: Message; hide(): void }) {
-  const { body = "", withheld, description, fields = [] } = message;
+export function Revealed({ message, hide, insist }: { readonly message: Message; hide(): void; insist(): void }) {
+  const { body, withheld, description, fields = [] } = message;
   const [chosen, setChosen] = useState<string>();
   const choose = (field: string): void => setChosen((before) => (before === field ? undefined : field));
   const text = textOf(body);
@@ -26,7 +23,13 @@ export function Revealed({ message, hide }: { readonly message: Message; hide():
       </Group>
       {withheld && (
         <Alert color="yellow" title={withheld === "everything" ? "Nothing of it is shown" : "Part of it is not shown"}>
-          It may tell where somebody is who must not be found.
+          <Stack gap="xs" align="flex-start">
+            <Text>It may tell where somebody is who must not be found.</Text>
+            <Button variant="default" size="xs" onClick={insist}>
+              It is an emergency: show all of it
+            </Button>
+            <Text size="sm">Whoever does so is asked about it later.</Text>
+          </Stack>
         </Alert>
       )}
       <SimpleGrid cols={{ base: 1, lg: fields.length > 0 ? 2 : 1 }} spacing="lg">

@@ -1,7 +1,6 @@
 // Why somebody has to look: asked before anything personal is shown, and recorded.
 
 import { Button, Stack, Text, Textarea } from "@mantine/core";
-import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { Failed } from "../../states/States.tsx";
@@ -9,13 +8,15 @@ import { Failed } from "../../states/States.tsx";
 /** As many characters as the policies ask of a reason. */
 const LEAST_CHARACTERS = 10;
 
-export function SayWhy<Shown>({
+export function SayWhy({
   look,
   what,
+  looking,
 }: {
-  readonly look: UseMutationResult<Shown, Error, string>;
+  look(reason: string): void;
   /** What the button says. */
   readonly what: string;
+  readonly looking: { readonly isPending: boolean; readonly error: Error | null };
 }) {
   const [reason, setReason] = useState("");
   const said = reason.trim();
@@ -23,7 +24,7 @@ export function SayWhy<Shown>({
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (said.length >= LEAST_CHARACTERS) look.mutate(said);
+        if (said.length >= LEAST_CHARACTERS) look(said);
       }}
     >
       <Stack gap="sm" maw={640} align="flex-start">
@@ -37,10 +38,10 @@ export function SayWhy<Shown>({
           autosize
           maxLength={1_000}
         />
-        <Button type="submit" variant="default" disabled={said.length < LEAST_CHARACTERS} loading={look.isPending}>
+        <Button type="submit" variant="default" disabled={said.length < LEAST_CHARACTERS} loading={looking.isPending}>
           {what}
         </Button>
-        {look.isError && <Failed problem={problemOf(look.error)} />}
+        {looking.error && <Failed problem={problemOf(looking.error)} />}
       </Stack>
     </form>
   );

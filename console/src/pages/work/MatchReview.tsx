@@ -24,7 +24,7 @@ type Candidate = {
 /** The content of an item of matching. */
 export type MatchContent = {
   readonly said?: string;
-  readonly statement: { readonly fields: Fields };
+  readonly statement: { readonly fields?: Fields };
   readonly candidates: readonly Candidate[];
   readonly thresholds?: { readonly auto: number; readonly review: number };
   /** By how many bits the best candidate leads the next. */
@@ -46,12 +46,13 @@ const pairsOf = (candidates: readonly Candidate[]) =>
   );
 
 export function MatchReview({ content }: { readonly content: MatchContent }) {
-  const { said, statement, candidates, thresholds, margin } = content;
+  const { said, candidates, thresholds, margin } = content;
   const { roles } = useSession().person;
-  const fields = [
-    ...new Set([statement.fields, ...candidates.map((one) => one.fields ?? {})].flatMap(Object.keys)),
-  ].filter((field) =>
-    [statement.fields, ...candidates.map((one) => one.fields ?? {})].some((one) => (one[field] ?? null) !== null),
+  // Whoever may not see what they say still sees that there are such records.
+  const came = content.statement.fields ?? {};
+  const records = [came, ...candidates.map((one) => one.fields ?? {})];
+  const fields = [...new Set(records.flatMap(Object.keys))].filter((field) =>
+    records.some((one) => (one[field] ?? null) !== null),
   );
   return (
     <Stack>
@@ -78,9 +79,9 @@ export function MatchReview({ content }: { readonly content: MatchContent }) {
             {fields.map((field) => (
               <Table.Tr key={field}>
                 <Table.Th scope="row">{wordOf(field)}</Table.Th>
-                <Table.Td>{readable(field, statement.fields[field])}</Table.Td>
+                <Table.Td>{readable(field, came[field])}</Table.Td>
                 {candidates.map((one) => {
-                  const isSame = (one.fields?.[field] ?? null) === (statement.fields[field] ?? null);
+                  const isSame = (one.fields?.[field] ?? null) === (came[field] ?? null);
                   return (
                     <Table.Td key={one.place} fw={isSame ? 400 : 700}>
                       {readable(field, one.fields?.[field])}

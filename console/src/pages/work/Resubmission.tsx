@@ -2,10 +2,11 @@
 
 import { Alert, Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type Resubmission as Proposal, textOf, useBoth, useProposal } from "../../api/resubmissions.ts";
+import { textOf } from "../../api/journeys.ts";
+import { type Resubmission as Proposal, useBoth, useProposal } from "../../api/resubmissions.ts";
 import { Answered } from "../../states/States.tsx";
 import { Differences, Withheld } from "../dead-letters/Differences.tsx";
-import { SayWhy } from "../dead-letters/SayWhy.tsx";
+import { SayWhy } from "../journeys/SayWhy.tsx";
 
 /** Content of an item about one. */
 export const isResubmission = (
@@ -36,7 +37,7 @@ export function Resubmission({ id }: { readonly id: string }) {
             </Group>
           </>
         ) : (
-          <SayWhy look={both} what="Show both messages" />
+          <SayWhy look={both.mutate} what="Show both messages" looking={both} />
         )}
       </Stack>
     </section>

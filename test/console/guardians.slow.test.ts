@@ -1,0 +1,133 @@
+// What those come to the console for who look after identities, after safety and after access: in a real browser, on the whole platform.
+
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { testNhsNumber } from "../journeys/adt.ts";
+import { spokenAs } from "../journeys/faces.ts";
+import { nationally } from "../journeys/telling.ts";
+import { until } from "../until.ts";
+import { hasChromium, needsChromium } from "./chromium.ts";
+import { find, goTo } from "./pages.ts";
+import { openStory } from "./story.ts";
+
+describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => {
+  const { at, sit, say, record, register } = openStory();
+
+  /** Somebody who may be the twin of one whom we know: a steward is asked. */
+  async function twins(one: string, other: string, serial: number): Promise<void> {
+    await register(one, serial);
+    const twin = { ...spokenAs(one, testNhsNumber(serial)), mrn: other, addressLine1: "1 Lock Row" };
+    const { givenName } = spokenAs(`${one}-twin`, testNhsNumber(serial + 5));
+    expect(await say("A28", { ...twin, givenName }, 1)).toBe("AA");
+  }
+
+  async function openMatch(page: Page): Promise<void> {
+    await page.goto(`${at().http}/console/work?queue=match-steward`);
+    const item = page.locator('main a[href^="/console/work/"]').first();
+    await item.waitFor();
+    await item.click();
+    await page.getByRole("table", { name: "Side by side" }).waitFor();
+  }
+
+  it("lets a steward keep two apart who are alike, and NAV holds both", async () => {
+    await twins("SK1", "SK2", 9_040);
+    const { page } = await sit("Stella Steward");
+    await openMatch(page);
+    await page.getByText("Why it is in doubt").waitFor();
+    await page.getByRole("button", { name: "None of these: a new person" }).click();
+    await page.getByText("This is decided").waitFor();
+    await until(async () => (await record("SK2")) !== undefined, 30_000);
+    expect((await record("SK2"))?.number).not.toBe((await record("SK1"))?.number);
+  });
+
+  it("lets a steward link one, see the link in the person's history, and have it taken back with another steward", async () => {
+    await twins("SL1", "SL2", 9_060);
+    const { page } = await sit("Stella Steward");
+    await openMatch(page);
+    await page.getByRole("link", { name: "Whom this person was linked with before" }).first().click();
+    await page.getByRole("heading", { level: 1, name: "Links of a person" }).waitFor();
+    const person = page.url();
+    await page.goBack();
+    await page.getByRole("button", { name: "The same as candidate 1" }).click();
+    await page.getByText("This is decided").waitFor();
+    const takeBack = page.getByRole("button", { name: "Have it taken back" });
+    await until(async () => {
+      await page.goto(person);
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
+      return (await takeBack.count()) > 0;
+    }, 60_000);
+    await takeBack.first().click();
+    await page.getByLabel("Why it was wrong").fill("two patients, by their birth certificates");
+    await page.getByRole("button", { name: "Ask two stewards" }).click();
+    await page.getByText("Two stewards are asked").waitFor();
+    for (const name of ["Stella Steward", "Steve Steward"]) {
+      const seat = await sit(name);
+      await seat.page.goto(`${at().http}/console/work`);
+      await seat.page
+        .locator("main")
+        .getByRole("link", { name: "A link by matching is to be taken back" })
+        .last()
+        .click();
+      await seat.page.getByRole("button", { name: /^Take the link back/ }).click();
+      await seat.page
+        .getByText(/This is decided|You chose/)
+        .first()
+        .waitFor();
+    }
+    await until(async () => {
+      await page.goto(person);
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
+      return (await page.getByText("taken back since").count()) > 0;
+    }, 60_000);
+  });
+
+  it("tells an administrator why an approver cannot decide an item, and what of the platform's credentials expires when", async () => {
+    await twins("AD1", "AD2", 9_080);
+    const steward = await sit("Stella Steward");
+    await openMatch(steward.page);
+    const item = steward.page.url().split("/").at(-1)!;
+    const { page } = await sit("Jane Approver");
+    await page.goto(`${at().http}/console/work/${item}`);
+    await page.getByRole("link", { name: "Why can’t I decide this?" }).click();
+    await page.getByRole("heading", { level: 1, name: "Access" }).waitFor();
+    expect(await page.getByLabel("Work item").inputValue()).toBe(item);
+    const admin = await sit("Max Administrator");
+    await admin.page.goto(`${at().http}/console/access?item=${item}&action=work.decide`);
+    await admin.page.getByLabel("Who", { exact: true }).fill("demo:jane");
+    await admin.page.getByRole("button", { name: "Ask", exact: true }).click();
+    await admin.page.getByText(/^demo:jane may not work\.decide$/).waitFor();
+    await goTo(admin.page, "Certificates and secrets");
+    const secret = admin.page.getByRole("row").filter({ hasText: "secret://search-key" });
+    await secret.getByText("no end is set").waitFor();
+  });
+
+  it("lets a safety officer judge why an operator broke the glass, and an auditor see what became of it", async () => {
+    const nhsNumber = testNhsNumber(9_100);
+    const person = { mrn: "SO1", nhsNumber, addressLine1: "5 Hidden Row" };
+    await at().pds.know(nationally(nhsNumber, { restricted: true }));
+    expect(await say("A28", person, 0)).toBe("AA");
+    await until(async () => (await record("SO1")) !== undefined, 30_000);
+    const { page } = await sit("Olive Operator");
+    await find(page, nhsNumber);
+    await page.getByRole("table").getByRole("link").first().click();
+    await page.getByLabel("Why you have to look").fill("the ward cannot reach the patient");
+    await page.getByRole("button", { name: "Show the message" }).click();
+    const wasHidden = page.getByText("It may tell where somebody is who must not be found.");
+    await wasHidden.waitFor();
+    expect(await page.getByText("5 Hidden Row").count()).toBe(0);
+    await page.getByRole("button", { name: "It is an emergency: show all of it" }).click();
+    await page.getByText("5 Hidden Row").first().waitFor();
+
+    const cleo = await sit("Cleo Safety");
+    await cleo.page.goto(`${at().http}/console/work?queue=break-glass-review`);
+    await cleo.page.locator('main a[href^="/console/work/"]').first().click();
+    await cleo.page.getByText("the ward cannot reach the patient").first().waitFor();
+    await cleo.page.getByRole("button", { name: "It was not justified" }).click();
+    await cleo.page.getByText("This is decided").waitFor();
+
+    const ada = await sit("Ada Auditor");
+    await ada.page.goto(`${at().http}/console/audit?show=noteworthy`);
+    await ada.page.getByRole("button", { name: "Look it up" }).click();
+    await ada.page.getByText("not justified").first().waitFor();
+  });
+});

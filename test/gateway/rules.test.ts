@@ -45,7 +45,7 @@ describe("the rules of a running platform", () => {
       persons: absent,
       changes: absent,
       matching: absent,
-      work: absent,
+      work: { groups: absent } as never,
       resubmissions: absent,
       rules,
       trials: absent,

@@ -39,7 +39,10 @@ describe("the platform at a glance", () => {
             silence: { isSilent: true },
           },
         ],
-        dependencies: [{ name: "nav", state: "quiet", breaker: "closed" }],
+        dependencies: [
+          { name: "nav", state: "quiet", breaker: "closed" },
+          { name: "pds", state: "quiet", breaker: "closed" },
+        ],
         nodes: [{ roles: ["channels", "services", "audit", "gateway"], isGone: false, partitions: expect.any(Number) }],
         work: [],
       });

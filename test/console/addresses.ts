@@ -32,9 +32,10 @@ export async function visit(page: Page, http: string, address: string): Promise<
   await settled(page);
 }
 
-/** The first link of the page's tables, or of `within`, to something of that kind. */
+/** The first link of the page to something of that kind; for whom there is nothing of it, the page itself. */
 export async function firstOf(page: Page, http: string, from: string, kind: string): Promise<string> {
   await visit(page, http, from);
-  const href = await page.locator(`main a[href^="/console${kind}"]`).first().getAttribute("href");
-  return href!.replace(/^\/console/, "");
+  const links = page.locator(`main a[href^="/console${kind}"]`);
+  if ((await links.count()) === 0) return from;
+  return (await links.first().getAttribute("href"))!.replace(/^\/console/, "");
 }

@@ -1,4 +1,4 @@
-// How a page is for whoever looks closely: what of it has the focus, what is cut off, what moves.
+// How a page is for whoever looks closely: what of it has the focus, and what is cut off.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { until } from "../until.ts";
 import { inPage } from "./chromium.ts";
 
 const script = readFileSync(join(import.meta.dirname, "page/looking.mjs"), "utf8");
-const asked = <Answer>(page: Page, question: "focused" | "cutOff" | "moving"): Promise<Answer> =>
+const asked = <Answer>(page: Page, question: "focused" | "cutOff"): Promise<Answer> =>
   inPage(page, `(() => { ${script}; return globalThis.looking.${question}(); })()`);
 
 /** The page has its heading, and nothing on it loads any more. */
@@ -34,8 +34,6 @@ export type Focused = {
 export const focused = (page: Page): Promise<Focused> => asked(page, "focused");
 /** What is wider than the window, or cut off within its own box, one line each. */
 export const cutOff = (page: Page): Promise<string[]> => asked(page, "cutOff");
-/** What moves by itself. */
-export const moving = (page: Page): Promise<string[]> => asked(page, "moving");
 
 /**
  * Presses Tab until what has the focus is called so, and leads there.

@@ -79,7 +79,7 @@ function Person() {
   return (
     <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <Button variant="subtle" color="gray">
+        <Button variant="subtle" color="gray" flex="none">
           {name}
         </Button>
       </Menu.Target>

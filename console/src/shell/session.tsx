@@ -72,8 +72,17 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
     void signOut(current);
   }, [isIdle, current, isLocked, queries]);
-  if (session.isPending) return <Loading />;
-  if (session.isError && !current) return <Failed problem={problemOf(session.error)} retry={() => session.refetch()} />;
+  if (session.isPending || (session.isError && !current))
+    return (
+      <main>
+        <h1 className="visually-hidden">Lockgate</h1>
+        {session.isPending ? (
+          <Loading />
+        ) : (
+          <Failed problem={problemOf(session.error)} retry={() => session.refetch()} />
+        )}
+      </main>
+    );
   if (!current || isLocked) return <SignIn isLocked={isLocked} />;
   return <SessionContext value={current}>{children}</SessionContext>;
 }

@@ -1,4 +1,4 @@
-// What tests ask of a page from within: what has the focus, what is cut off, what moves.
+// What tests ask of a page from within: what has the focus, and what is cut off.
 
 globalThis.looking = {};
 
@@ -52,14 +52,4 @@ globalThis.looking.cutOff = () => {
     return isClipped || (!holder && (right > clientWidth + 1 || left < -1));
   };
   return [...isWide, ...texts.filter(isCut).map((one) => `${one.tagName}: ${one.textContent.trim().slice(0, 60)}`)];
-};
-
-/** What moves by itself, with how long it takes, ms. */
-globalThis.looking.moving = () => {
-  return document.getAnimations().flatMap((one) => {
-    const { duration } = one.effect?.getTiming() ?? {};
-    return one.playState === "running" && Number(duration) > 1
-      ? [`${one.animationName ?? one.transitionProperty} ${duration}`]
-      : [];
-  });
 };

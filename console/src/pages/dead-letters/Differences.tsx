@@ -1,6 +1,7 @@
 // What a mended message changes: each field as it came and as it is proposed.
 
 import { Alert, Table, Text } from "@mantine/core";
+import { Wide } from "../../tables/Wide.tsx";
 import { type Difference, differencesOf } from "./differences.ts";
 
 export function Differences({
@@ -16,7 +17,7 @@ export function Differences({
   const all = differencesOf(original, proposed, told);
   if (all.length === 0) return <Text c="dimmed">Nothing is changed yet.</Text>;
   return (
-    <Table.ScrollContainer minWidth={560}>
+    <Wide minWidth={560}>
       <Table verticalSpacing={6} aria-label="What is changed">
         <Table.Thead>
           <Table.Tr>
@@ -31,7 +32,7 @@ export function Differences({
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }
 

@@ -21,19 +21,15 @@ const words: Readonly<Record<PersonLink["kind"], string>> = {
 
 export function PersonPage() {
   const { id } = useParams({ from: "/people/$id" });
-  return <Answered query={usePerson(id)}>{(person) => <Whole person={person} />}</Answered>;
-}
-
-function Whole({ person: { id, mergedInto, restricted, waits, links } }: { readonly person: PersonHistory }) {
-  const { roles } = useSession().person;
+  const query = usePerson(id);
   return (
     <Stack gap="lg">
       <PageHead
         title="Links of a person"
         actions={
           <Group gap="xs">
-            {restricted && <Badge color="red">restricted</Badge>}
-            {waits && <Badge color="yellow">a change waits</Badge>}
+            {query.data?.restricted && <Badge color="red">restricted</Badge>}
+            {query.data?.waits && <Badge color="yellow">a change waits</Badge>}
           </Group>
         }
       >
@@ -41,6 +37,15 @@ function Whole({ person: { id, mergedInto, restricted, waits, links } }: { reado
           {id}
         </Text>
       </PageHead>
+      <Answered query={query}>{(person) => <Whole person={person} />}</Answered>
+    </Stack>
+  );
+}
+
+function Whole({ person: { id, mergedInto, links } }: { readonly person: PersonHistory }) {
+  const { roles } = useSession().person;
+  return (
+    <Stack gap="lg">
       {mergedInto && (
         <Alert title="This record was merged">
           It lives on as{" "}

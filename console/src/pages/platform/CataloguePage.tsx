@@ -3,6 +3,7 @@
 import { Anchor, Badge, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { type Product, type Topic, useCatalogue } from "../../api/access.ts";
 import { Answered, PageHead } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { count, many } from "../../words/counts.ts";
 import { When } from "../../words/When.tsx";
 
@@ -120,7 +121,7 @@ function Topics({ topics }: { readonly topics: readonly Topic[] }) {
           Topics
         </Title>
         <Text>What is told on the backbone as it happens, and who reads it.</Text>
-        <Table.ScrollContainer minWidth={700}>
+        <Wide minWidth={700}>
           <Table aria-label="Topics">
             <Table.Thead>
               <Table.Tr>
@@ -148,7 +149,7 @@ function Topics({ topics }: { readonly topics: readonly Topic[] }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Wide>
       </Stack>
     </Card>
   );

@@ -49,7 +49,6 @@ export type Window = {
   readonly scheme?: Scheme;
   /** 2: everything twice as large, so that half as much fits in either direction. */
   readonly zoom?: number;
-  readonly motion?: "reduce" | "no-preference";
   /** The test makes requests fail: what the browser says of that is no trouble. */
   readonly mayFail?: boolean;
 };
@@ -57,14 +56,14 @@ export type Window = {
 /** Opens a window of 1280 by 800 in which nobody is signed in yet. */
 export async function openSeat(
   browser: Browser,
-  { scheme = "light", zoom = 1, motion = "reduce", mayFail = false }: Window = {},
+  { scheme = "light", zoom = 1, mayFail = false }: Window = {},
 ): Promise<Seat> {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width: 1280 / zoom, height: 800 / zoom },
     deviceScaleFactor: zoom,
     locale: "en-GB",
-    reducedMotion: motion,
+    reducedMotion: "reduce",
   });
   const page = await context.newPage();
   page.setDefaultTimeout(45_000);

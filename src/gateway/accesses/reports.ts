@@ -137,7 +137,7 @@ function surnames(record: PersonRecord | undefined): ReadonlySet<string> {
 }
 
 async function withReviews({ work }: ReportSources, found: readonly StoredAccess[]): Promise<ReportLine[]> {
-  const items = await work.list({ queue: REVIEW_QUEUE, most: MOST_REVIEWS });
+  const items = await work.list({ queue: REVIEW_QUEUE, state: "waiting", most: MOST_REVIEWS });
   const decisions = await work.decisions(found.map(({ id }) => id));
   const states = new Map(items.map(({ id, state, escalatedAt }) => [id, escalatedAt ? `${state}, escalated` : state]));
   return found.map((one) => ({ ...one, review: decisions.get(one.id) ?? states.get(one.id) ?? "none" }));

@@ -17,19 +17,13 @@ import {
 } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import {
-  type Replay,
-  type ReplayItemState,
-  type Steering,
-  useReplayItems,
-  useReplayJob,
-  useSteer,
-} from "../../api/dead-letters.ts";
+import { type Replay, type ReplayItemState, useReplayItems, useReplayJob, useSteer } from "../../api/dead-letters.ts";
 import { problemOf } from "../../api/problem.ts";
 import { Answered, Failed, Loading, PageHead } from "../../states/States.tsx";
 import { Wide } from "../../tables/Wide.tsx";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
+import { JobSteering } from "../work/JobSteering.tsx";
 import { ReplayState } from "./Replays.tsx";
 
 export function ReplayPage() {
@@ -110,11 +104,6 @@ function Course({ replay }: { readonly replay: Replay }) {
   const { id = "", state, targets = 0, counts = {}, startedBy, startedAt, perSecond, reason, endedAt } = replay;
   const steer = useSteer(id);
   const over = targets - (counts.pending ?? 0);
-  const buttons: readonly (readonly [Steering["name"], string, boolean])[] = [
-    ["pause", "Pause", state === "running"],
-    ["resume", "Go on", state === "paused"],
-    ["cancel", "End it early", state === "running" || state === "paused"],
-  ];
   return (
     <Stack gap="sm">
       <Text>
@@ -144,20 +133,7 @@ function Course({ replay }: { readonly replay: Replay }) {
             </Text>
           ))}
       </Group>
-      <Group>
-        {buttons
-          .filter(([, , isOffered]) => isOffered)
-          .map(([name, said]) => (
-            <Button
-              key={name}
-              variant="default"
-              loading={steer.isPending}
-              onClick={() => steer.mutate({ name } as Steering)}
-            >
-              {said}
-            </Button>
-          ))}
-      </Group>
+      <JobSteering state={state} isPending={steer.isPending} steer={(name) => steer.mutate({ name })} />
       {steer.isError && <Failed problem={problemOf(steer.error)} />}
     </Stack>
   );

@@ -4,18 +4,12 @@ import { Alert, Anchor, Badge, Button, Progress, Group as Row, Stack, Table, Tex
 import { Link, useParams, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
-import {
-  type GroupSteering,
-  useGroup,
-  useGroupItems,
-  useSteerGroup,
-  type WorkGroup,
-  type WorkGroupItem,
-} from "../../api/work-groups.ts";
+import { useGroup, useGroupItems, useSteerGroup, type WorkGroup, type WorkGroupItem } from "../../api/work-groups.ts";
 import { Answered, Failed, PageHead } from "../../states/States.tsx";
 import { actionWord, queueWord } from "../../words/deeds.ts";
 import { When } from "../../words/When.tsx";
 import { Code } from "./Code.tsx";
+import { JobSteering } from "./JobSteering.tsx";
 
 const looks: Readonly<Record<string, readonly [colour: string, said: string]>> = {
   previewed: ["gray", "only looked at"],
@@ -104,11 +98,6 @@ function Course({
 }) {
   const steer = useSteerGroup(id);
   const over = targets - (counts.pending ?? 0);
-  const buttons: readonly (readonly [GroupSteering["name"], string, boolean])[] = [
-    ["pause", "Pause", state === "running"],
-    ["resume", "Go on", state === "paused"],
-    ["cancel", "End it early", state === "running" || state === "paused"],
-  ];
   return (
     <Stack gap="sm">
       <Text>
@@ -125,21 +114,7 @@ function Course({
           ([fate, count]) => count > 0 && <Text key={fate}>{`${count} ${fates[fate]}`}</Text>,
         )}
       </Row>
-      <Row>
-        {buttons.map(
-          ([name, said, isOffered]) =>
-            isOffered && (
-              <Button
-                key={name}
-                variant="default"
-                loading={steer.isPending}
-                onClick={() => steer.mutate({ name } as GroupSteering)}
-              >
-                {said}
-              </Button>
-            ),
-        )}
-      </Row>
+      <JobSteering state={state} isPending={steer.isPending} steer={(name) => steer.mutate({ name })} />
       {steer.isError && <Failed problem={problemOf(steer.error)} />}
     </Stack>
   );

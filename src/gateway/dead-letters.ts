@@ -1,10 +1,9 @@
 // Dead letters with the channels that their messages came by, and of one channel alone.
 
-import type { Backbone } from "#engine/backbone";
+import type { Backbone, Parked } from "#engine/backbone";
 import { readChannelsOf } from "#engine/channels";
 import type { Db } from "#kernel/db";
 
-type Parked = Awaited<ReturnType<Backbone["parked"]>>[number];
 /** A dead letter, and the channel that its message came by. */
 export type ListedLetter = Parked & { readonly channel: string | undefined };
 

@@ -1,7 +1,8 @@
 // What a mended message changes: each field as it came and as it is proposed.
 
-import { Alert, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import { Wide } from "../../tables/Wide.tsx";
+import { Withheld } from "../journeys/Withheld.tsx";
 import { type Difference, differencesOf } from "./differences.ts";
 
 export function Differences({
@@ -59,12 +60,9 @@ const Absent = () => (
   </Text>
 );
 
-/** Said where not all of a message is shown. */
-export function Withheld({ what }: { readonly what: string | undefined }) {
-  if (!what) return null;
-  return (
-    <Alert color="yellow" title={what === "everything" ? "Nothing of it is shown" : "Part of it is not shown"}>
-      It may tell where somebody is who must not be found. What reads ••• stays as it is.
-    </Alert>
-  );
-}
+/** What is withheld of a message that is mended: it stays, unseen. */
+export const StaysHidden = ({ what }: { readonly what: string | undefined }) => (
+  <Withheld what={what}>
+    <Text>What reads ••• stays as it is.</Text>
+  </Withheld>
+);

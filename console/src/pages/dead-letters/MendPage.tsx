@@ -8,7 +8,7 @@ import { problemOf } from "../../api/problem.ts";
 import { usePropose } from "../../api/resubmissions.ts";
 import { Failed, PageHead } from "../../states/States.tsx";
 import { SayWhy } from "../journeys/SayWhy.tsx";
-import { Differences, Withheld } from "./Differences.tsx";
+import { Differences, StaysHidden } from "./Differences.tsx";
 
 export function MendPage() {
   const { subscription, position } = useParams({ from: "/dead-letters/$subscription/$position" });
@@ -38,7 +38,7 @@ function Mending({ letter, message }: { readonly letter: Lying; readonly message
   const [comment, setComment] = useState("");
   const propose = usePropose(letter);
   if (propose.data) return <Proposed itemId={propose.data.itemId ?? ""} />;
-  if (message.withheld === "everything") return <Withheld what={message.withheld} />;
+  if (message.withheld === "everything") return <StaysHidden what={message.withheld} />;
   const isReady = text !== original && comment.trim() !== "";
   return (
     <form
@@ -53,7 +53,7 @@ function Mending({ letter, message }: { readonly letter: Lying; readonly message
             {message.description}
           </Alert>
         )}
-        <Withheld what={message.withheld} />
+        <StaysHidden what={message.withheld} />
         <Textarea
           w="100%"
           label="The message"

@@ -1,11 +1,12 @@
 // A message that somebody looks into: as it is taken beside as it came, each pointing to where it stands in the other.
 
-import { Alert, Badge, Box, Button, Group, SimpleGrid, Stack, Table, Tabs, Text } from "@mantine/core";
+import { Badge, Box, Button, Group, SimpleGrid, Stack, Table, Tabs, Text } from "@mantine/core";
 import { useState } from "react";
 import { type Revealed as Message, type Stated, textOf } from "../../api/journeys.ts";
 import { wordOf } from "../../words/fields.ts";
 import { StatedFields } from "./StatedFields.tsx";
 import { type Segment, segmentsOf } from "./segments.ts";
+import { Withheld } from "./Withheld.tsx";
 
 export function Revealed({ message, hide, insist }: { readonly message: Message; hide(): void; insist(): void }) {
   const { body, withheld, description, fields = [] } = message;
@@ -21,17 +22,12 @@ export function Revealed({ message, hide, insist }: { readonly message: Message;
         </Button>
         {description && <Text>{description}</Text>}
       </Group>
-      {withheld && (
-        <Alert color="yellow" title={withheld === "everything" ? "Nothing of it is shown" : "Part of it is not shown"}>
-          <Stack gap="xs" align="flex-start">
-            <Text>It may tell where somebody is who must not be found.</Text>
-            <Button variant="default" size="xs" onClick={insist}>
-              It is an emergency: show all of it
-            </Button>
-            <Text size="sm">Whoever does so is asked about it later.</Text>
-          </Stack>
-        </Alert>
-      )}
+      <Withheld what={withheld}>
+        <Button variant="default" size="xs" onClick={insist}>
+          It is an emergency: show all of it
+        </Button>
+        <Text size="sm">Whoever does so is asked about it later.</Text>
+      </Withheld>
       <SimpleGrid cols={{ base: 1, lg: fields.length > 0 ? 2 : 1 }} spacing="lg">
         {fields.length > 0 && (
           <StatedFields fields={fields} chosen={chosen} choose={choose} isCut={withheld !== undefined} />

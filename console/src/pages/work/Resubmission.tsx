@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { textOf } from "../../api/journeys.ts";
 import { type Resubmission as Proposal, useBoth, useProposal } from "../../api/resubmissions.ts";
 import { Answered } from "../../states/States.tsx";
-import { Differences, Withheld } from "../dead-letters/Differences.tsx";
+import { Differences, StaysHidden } from "../dead-letters/Differences.tsx";
 import { SayWhy } from "../journeys/SayWhy.tsx";
 
 /** Content of an item about one. */
@@ -24,7 +24,7 @@ export function Resubmission({ id }: { readonly id: string }) {
         <Answered query={useProposal(id)}>{(proposal) => <Standing of={proposal} />}</Answered>
         {both.data ? (
           <>
-            <Withheld what={both.data.withheld} />
+            <StaysHidden what={both.data.withheld} />
             <Differences
               original={textOf(both.data.body)}
               proposed={textOf(both.data.proposed)}

@@ -4,7 +4,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../until.ts";
-import { firstOf, furtherPages, placesOf, visit } from "./addresses.ts";
+import { firstIfAny, furtherPages, placesOf, visit, visitFirst } from "./addresses.ts";
 import { faultsOf, hasChromium, needsChromium, type Scheme, type Window } from "./chromium.ts";
 import { cutOff, focused, settled, tabTo } from "./looking.ts";
 import { type SeatedSite, START_MS, startTalkingDemo } from "./seated-site.ts";
@@ -32,10 +32,10 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
     const all = [
       ...(await placesOf(page)),
       ...(furtherPages[name] ?? []),
-      await firstOf(page, site.http, "/work", "/work/"),
+      await firstIfAny(page, site.http, "/work", "/work/"),
     ];
-    if (all.includes("/messages")) all.push(await firstOf(page, site.http, "/messages", "/journeys/"));
-    if (name === "Stella Steward") all.push(await firstOf(page, site.http, all.at(-1)!, "/people/"));
+    if (all.includes("/messages")) all.push(await firstIfAny(page, site.http, "/messages", "/journeys/"));
+    if (name === "Stella Steward") all.push(await firstIfAny(page, site.http, all.at(-1)!, "/people/"));
     return all;
   }
 
@@ -113,7 +113,7 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
         .click();
       await page.getByRole("dialog").waitFor();
       expect(await faultsOf(page), "group").toEqual([]);
-      await visit(page, site.http, await firstOf(page, site.http, "/messages?state=complete", "/journeys/"));
+      await visitFirst(page, site.http, "/messages?state=complete", "/journeys/");
       await page.getByLabel("Why you have to look").fill("the sender calls and asks");
       await page.getByRole("button", { name: "Show the message" }).click();
       await page.getByRole("table", { name: "The person as Lockgate reads it" }).waitFor();
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
 
   it("shows where a field came from in the message, and which field a part of it became", async () => {
     const page = await sit("Olive Operator");
-    await visit(page, site.http, await firstOf(page, site.http, "/messages?state=complete", "/journeys/"));
+    await visitFirst(page, site.http, "/messages?state=complete", "/journeys/");
     await page.getByLabel("Why you have to look").fill("the sender calls and asks");
     await page.getByRole("button", { name: "Show the message" }).click();
     const row = page

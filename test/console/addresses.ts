@@ -32,10 +32,18 @@ export async function visit(page: Page, http: string, address: string): Promise<
   await settled(page);
 }
 
-/** The first link of the page to something of that kind; for whom there is nothing of it, the page itself. */
-export async function firstOf(page: Page, http: string, from: string, kind: string): Promise<string> {
+const linksTo = (page: Page, kind: string) => page.locator(`main a[href^="/console${kind}"]`);
+const firstOf = async (page: Page, kind: string): Promise<string> =>
+  (await linksTo(page, kind).first().getAttribute("href"))!.replace(/^\/console/, "");
+
+/** The first that a page links to of that kind; for whom there is nothing of it, the page itself. */
+export async function firstIfAny(page: Page, http: string, from: string, kind: string): Promise<string> {
   await visit(page, http, from);
-  const links = page.locator(`main a[href^="/console${kind}"]`);
-  if ((await links.count()) === 0) return from;
-  return (await links.first().getAttribute("href"))!.replace(/^\/console/, "");
+  return (await linksTo(page, kind).count()) === 0 ? from : firstOf(page, kind);
+}
+
+/** Goes to the first that a page links to of that kind. */
+export async function visitFirst(page: Page, http: string, from: string, kind: string): Promise<void> {
+  await visit(page, http, from);
+  await visit(page, http, await firstOf(page, kind));
 }

@@ -51,11 +51,7 @@ export async function startConsoleSite(messageEveryMs = 0) {
   };
 }
 
-/** A start takes long enough for a port that was free to be somebody else's by then: another base is tried. */
-async function started(
-  messageEveryMs: number,
-  triesLeft = 2,
-): Promise<{ readonly dataDir: string; readonly portBase: number; close(): Promise<void> }> {
+async function started(messageEveryMs: number) {
   const dataDir = mkdtempSync(join(tmpdir(), "lockgate-console-"));
   const portBase = await freePortBase(6);
   const platform = run("src/app/main.ts", ["start"], {
@@ -66,7 +62,5 @@ async function started(
   const close = () => endAll(dataDir, [platform]);
   if ((await platform.line(/Lockgate is ready/)) !== undefined) return { dataDir, portBase, close };
   await close();
-  const said = platform.errors.join("\n");
-  if (triesLeft === 0 || !said.includes("START_PORT_TAKEN")) throw new Error(said);
-  return started(messageEveryMs, triesLeft - 1);
+  throw new Error(platform.errors.join("\n"));
 }

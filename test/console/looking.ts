@@ -3,18 +3,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { until } from "../until.ts";
 import { inPage } from "./chromium.ts";
 
 const script = readFileSync(join(import.meta.dirname, "page/looking.mjs"), "utf8");
 const asked = <Answer>(page: Page, question: "focused" | "cutOff"): Promise<Answer> =>
   inPage(page, `(() => { ${script}; return globalThis.looking.${question}(); })()`);
 
-/** The page has its heading, and nothing on it loads any more. */
-export async function settled(page: Page): Promise<void> {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await until(async () => (await page.getByText("Loading", { exact: true }).count()) === 0, 30_000);
-}
+/** The page has its heading, and nothing on it loads any more; both at once, for one page gives way to another. */
+export const settled = (page: Page): Promise<void> =>
+  page.locator('body:has(h1):not(:has([role="status"] .mantine-Loader-root))').waitFor();
 
 /** What has the focus. */
 export type Focused = {

@@ -129,6 +129,9 @@ describe("the platform at a glance", () => {
       status: 200,
       body: { allowed: true },
     });
+    const asLastSeen = async (who: string) => (await ask("/access/explain", auditor, { ...question, who })).body.roles;
+    expect(await asLastSeen("test:sue")).toEqual(["supply"]);
+    expect(await asLastSeen("test:nobody")).toEqual([]);
     expect(await ask("/access/explain", auditor, { ...question, domain: undefined, who: "test:ann" })).toMatchObject({
       status: 400,
       body: { code: "REQUEST_INVALID" },

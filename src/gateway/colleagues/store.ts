@@ -15,6 +15,16 @@ export async function keepColleague(db: Queryable, { id, name, roles }: Colleagu
   });
 }
 
+/** The roles that somebody was seen with last; undefined: nobody saw them. */
+export async function readRoles(db: Queryable, id: string): Promise<readonly Role[] | undefined> {
+  const [row] = await db.query<Pick<Colleague, "roles">>({
+    name: "gateway.colleague-roles",
+    text: "select roles from gateway.colleague where id = $1",
+    values: [id],
+  });
+  return row?.roles;
+}
+
 /** Those seen since an instant, by name. */
 export const readColleagues = (db: Queryable, since: Date): Promise<Colleague[]> =>
   db.query({

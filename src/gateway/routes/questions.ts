@@ -1,8 +1,8 @@
 // Why somebody may or may not do something, over HTTP: the policies that say so, and what is missing, in words.
 
 import type { FastifyInstance } from "fastify";
-import { searchLeaves } from "#engine/audit";
 import { LockgateError } from "#kernel/errors";
+import { readRoles } from "../colleagues/store.ts";
 import {
   type Action,
   actionNames,
@@ -45,7 +45,7 @@ export function questionRoutes(server: FastifyInstance, { contracts, db, work, g
   contracts.route<{ Body: Asked }>(server, "explainAccess", async (request) => {
     const { who, action, purpose, withReason, secondFactor, item, choice, domain, ...asked } = request.body;
     await gate.allow(request, "access.explain", { type: "access", subject: who });
-    const own = asked.roles ?? (await rolesOf(who));
+    const own = asked.roles ?? (await readRoles(db, who)) ?? [];
     const resource = await resourceOf(action, { item, choice, domain });
     const explanation = gate.explain({
       principal: { kind: "user", id: who, roles: own, scopes: ["lockgate"], assuranceLevel: secondFactor ? 2 : 1 },
@@ -55,13 +55,6 @@ export function questionRoutes(server: FastifyInstance, { contracts, db, work, g
     });
     return { who, roles: own, ...explanation };
   });
-
-  /** As they signed in last. */
-  async function rolesOf(who: string): Promise<readonly Role[]> {
-    const { leaves } = await searchLeaves(db, { name: "session.begun", actor: who, most: 1 });
-    const said = String(leaves[0]?.detail?.roles ?? "").split(" ");
-    return roles.filter((role) => said.includes(role));
-  }
 
   async function resourceOf(
     action: Action,

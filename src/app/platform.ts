@@ -16,7 +16,7 @@ import { openSagas, type Sagas } from "#engine/sagas";
 import { openWork, type RunningWork } from "#engine/work";
 import { openWriteback } from "#engine/writeback";
 import { type Credential, type GatewayOptions, openGateway } from "#gateway";
-import { type Clock, systemClock } from "#kernel/clock";
+import { type AlarmClock, systemClock } from "#kernel/clock";
 import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
@@ -75,7 +75,7 @@ type Ground = {
   readonly config: Config;
   /** This process: its leases and what it tells of itself go by it. */
   readonly node: string;
-  readonly clock: Clock;
+  readonly clock: AlarmClock;
   readonly log: Log;
   readonly db: Db;
   readonly stopping: AbortSignal;

@@ -8,8 +8,18 @@ export type Clock = {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 };
 
-export const systemClock: Clock = {
+/** A clock that can be set to do something later: no promise and no signal for what nearly always ends before. */
+export type AlarmClock = Clock & {
+  /** Runs `work` after `ms` milliseconds, unless the function that it returns was called before. */
+  after(ms: number, work: () => void): () => void;
+};
+
+export const systemClock: AlarmClock = {
   now: () => Date.now(),
+  after(ms, work) {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
@@ -24,11 +34,19 @@ export const systemClock: Clock = {
 };
 
 /** A clock that stands still until `advance` moves it; sleepers wake in order of their time. */
-export function manualClock(startMs = Date.UTC(2026, 0, 1)): Clock & { advance(ms: number): Promise<void> } {
+export function manualClock(startMs = Date.UTC(2026, 0, 1)): AlarmClock & { advance(ms: number): Promise<void> } {
   let nowMs = startMs;
   const sleepers: { atMs: number; wake: () => void }[] = [];
   return {
     now: () => nowMs,
+    after(ms, work) {
+      const sleeper = { atMs: nowMs + ms, wake: work };
+      sleepers.push(sleeper);
+      return () => {
+        const place = sleepers.indexOf(sleeper);
+        if (place >= 0) sleepers.splice(place, 1);
+      };
+    },
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();

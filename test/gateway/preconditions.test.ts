@@ -38,7 +38,7 @@ describe("a write over HTTP", () => {
   const put = (text: string, headers?: Record<string, string>) => ask("PUT", "/rules/demographics", { text }, headers);
   const openItem = async (): Promise<string> => {
     const id = newId();
-    const work = openWork({ db: site.db, clock: systemClock } as Parameters<typeof openWork>[0]);
+    const work = openWork({ db: site.db, clock: systemClock } as unknown as Parameters<typeof openWork>[0]);
     const dueAt = new Date(Date.now() + 3_600_000);
     await site.db.transaction((tx) => work.open(tx, id, newItem({ dueAt })));
     return id;
@@ -141,7 +141,7 @@ describe("a write over HTTP", () => {
   test("is not asked for a state by a list, whose pages end where they say", async () => {
     const queue = newId();
     const ids: string[] = [];
-    const work = openWork({ db: site.db, clock: systemClock } as Parameters<typeof openWork>[0]);
+    const work = openWork({ db: site.db, clock: systemClock } as unknown as Parameters<typeof openWork>[0]);
     for (let number = 0; number < 7; number += 1) {
       ids.push(newId());
       const dueAt = new Date(Date.now() + 3_600_000 + (number % 3) * 1_000);

@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Dispatcher, Pool } from "undici";
 import type { CallContext } from "#canonical/contracts";
-import type { Clock } from "#kernel/clock";
+import type { AlarmClock } from "#kernel/clock";
 import { whileTaken } from "#kernel/credential-use";
 import { LockgateError } from "#kernel/errors";
 import { calling } from "#kernel/telemetry";
@@ -49,7 +49,7 @@ export type Exchange = {
 };
 
 /** Opens no connection before the first request. */
-export function openExchange(settings: NavSettings, clock: Clock): Exchange {
+export function openExchange(settings: NavSettings, clock: AlarmClock): Exchange {
   const underKey = whileTaken(() => settings.accessKey);
   const authorization = (accessKey: string): string =>
     `Basic ${Buffer.from(`${settings.user}:${accessKey}`, "latin1").toString("base64")}`;
@@ -76,7 +76,6 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
 
   const exchange = (request: NavRequest, accessKey: string, context: CallContext): Promise<NavAnswer> =>
     new Promise((resolve, reject) => {
-      const ended = new AbortController();
       const chunks: Buffer[] = [];
       let phase: Phase = "unsent";
       let isOver = false;
@@ -87,8 +86,7 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
       const end = (): boolean => {
         if (isOver) return false;
         isOver = true;
-        // Without a reason every call would make an exception of its own.
-        ended.abort(null);
+        stopAlarm();
         context.signal?.removeEventListener("abort", onAbort);
         return true;
       };
@@ -102,9 +100,9 @@ export function openExchange(settings: NavSettings, clock: Clock): Exchange {
       };
       const onAbort = (): void => giveUp("ABORTED");
 
-      if (context.signal?.aborted) return giveUp("ABORTED");
+      if (context.signal?.aborted) return reject(errorFrom({ phase, cause: "ABORTED" }, request.isWrite));
       context.signal?.addEventListener("abort", onAbort, { once: true });
-      void clock.sleep(settings.timeoutMs, ended.signal).then(() => giveUp("TIMED_OUT"));
+      const stopAlarm = clock.after(settings.timeoutMs, () => giveUp("TIMED_OUT"));
 
       const handler: Dispatcher.DispatchHandler = {
         onRequestStart: (controller) => {

@@ -1,6 +1,6 @@
 // Joins settings, wire and protocol to the patients of one NAV company.
 
-import type { Clock } from "#kernel/clock";
+import type { AlarmClock } from "#kernel/clock";
 import { openExchange } from "./exchange.ts";
 import { odataPatients } from "./odata-patients.ts";
 import type { NavPatients } from "./port.ts";
@@ -14,7 +14,7 @@ import { soapPatients } from "./soap-patients.ts";
  * in upper case; `deceased` has no blank, so `null` is refused. NAV keeps local numbers unique in the whole table, not
  * by authority: the same number of another authority is refused with `ERP_DUPLICATE_KEY`.
  */
-export function navPatients(settings: NavSettings, { clock }: { readonly clock: Clock }): NavPatients {
+export function navPatients(settings: NavSettings, { clock }: { readonly clock: AlarmClock }): NavPatients {
   const exchange = openExchange(settings, clock);
   return settings.protocol === "soap" ? soapPatients(exchange, settings) : odataPatients(exchange, settings);
 }

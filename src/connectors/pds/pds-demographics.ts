@@ -13,7 +13,7 @@ import type {
 import { type PersonChanges, type PersonField, whereabouts } from "#canonical/model";
 import { hasValidCheckDigit } from "#canonical/rules";
 import { openBreaker, type SharedLimit, sharedLimit } from "#engine/limits";
-import type { Clock } from "#kernel/clock";
+import type { AlarmClock } from "#kernel/clock";
 import type { Queryable } from "#kernel/db";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
 import { isId } from "#kernel/ids";
@@ -63,7 +63,7 @@ type Call = Pick<Request, "method" | "path" | "body"> & {
  */
 export function pdsDemographics(
   settings: PdsSettings,
-  { clock, db, log }: { clock: Clock; db: Queryable; log: Log },
+  { clock, db, log }: { clock: AlarmClock; db: Queryable; log: Log },
 ): PdsDemographics {
   const { name, callsPerSecond: perSecond, timeoutMs } = settings;
   const connections = Math.ceil(Math.min(mostConnections, Math.max(fewestConnections, perSecond / 4)));

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { type Dispatcher, Pool } from "undici";
-import type { Clock } from "#kernel/clock";
+import type { AlarmClock, Clock } from "#kernel/clock";
 
 /** A record is some ten kilobytes; a search gives one. */
 const mostBytes = 1024 * 1024;
@@ -46,7 +46,7 @@ export type Wire = {
 /** Opens no connection before the first request. */
 export function openWire(
   origin: string,
-  { connections, timeoutMs, clock }: { connections: number; timeoutMs: number; clock: Clock },
+  { connections, timeoutMs, clock }: { connections: number; timeoutMs: number; clock: AlarmClock },
 ): Wire {
   const pool = new Pool(origin, {
     connections,
@@ -59,17 +59,30 @@ export function openWire(
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const attempt = (request: Request, end: (how: Reply | Loss) => boolean, ended: AbortSignal): void => {
+  const attempt = (request: Request, settle: (how: Reply | Loss) => void): void => {
+    const { method, path, headers, body = null, signal } = request;
     const answer = collect(clock);
     let inHand: Dispatcher.DispatchController | undefined;
+    let isOver = false;
+    /** Says whether this end was the first. */
+    const end = (how: Reply | Loss): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      stopAlarm();
+      signal?.removeEventListener("abort", onAbort);
+      settle(how);
+      return true;
+    };
     const lose = (cause: string): void => {
       if (end({ phase: inHand ? "sent" : "unsent", cause })) inHand?.abort(new Error(cause));
     };
-    ended.addEventListener("abort", () => lose(String(ended.reason)), { once: true });
+    const onAbort = (): void => lose("ABORTED");
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopAlarm = clock.after(timeoutMs, () => lose("TIMED_OUT"));
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(controller) {
         // The last moment before the first byte. Given up meanwhile, or begun once before: nothing may leave.
-        if (ended.aborted || inHand) return controller.abort(new Error("given up"));
+        if (isOver || inHand) return controller.abort(new Error("given up"));
         inHand = controller;
       },
       onResponseStart(_controller, status, headers) {
@@ -87,7 +100,6 @@ export function openWire(
         else lose(cause);
       },
     };
-    const { method, path, headers, body = null } = request;
     try {
       pool.dispatch({ method, path, headers, body }, handler);
     } catch (error) {
@@ -99,24 +111,8 @@ export function openWire(
   return {
     send: (request) =>
       new Promise((resolve) => {
-        const { signal } = request;
-        if (signal?.aborted) return resolve({ phase: "unsent", cause: "ABORTED" });
-        const ended = new AbortController();
-        const onAbort = (): void => ended.abort("ABORTED");
-        let isOver = false;
-        /** Says whether this end was the first. */
-        const end = (how: Reply | Loss): boolean => {
-          if (isOver) return false;
-          isOver = true;
-          resolve(how);
-          signal?.removeEventListener("abort", onAbort);
-          // Ends the sleep below.
-          ended.abort("ENDED");
-          return true;
-        };
-        signal?.addEventListener("abort", onAbort, { once: true });
-        attempt(request, end, ended.signal);
-        void clock.sleep(timeoutMs, ended.signal).then(() => ended.abort("TIMED_OUT"));
+        if (request.signal?.aborted) resolve({ phase: "unsent", cause: "ABORTED" });
+        else attempt(request, resolve);
       }),
     close: () => {
       closing ??= pool.close();

@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { CallContext, NationalUser } from "#canonical/contracts";
 import { type PdsDemographics, pdsDemographics, pdsSettings } from "#connectors/pds";
-import { type Clock, systemClock } from "#kernel/clock";
+import { type AlarmClock, systemClock } from "#kernel/clock";
 import type { Queryable } from "#kernel/db";
 import { openLog } from "#kernel/log";
 import { newTrace } from "#kernel/trace";
@@ -41,7 +41,7 @@ export const openGates: Queryable = {
 export const pdsAt = (
   port: number,
   more: Record<string, unknown> = {},
-  { clock = systemClock, db = openGates }: { clock?: Clock; db?: Queryable } = {},
+  { clock = systemClock, db = openGates }: { clock?: AlarmClock; db?: Queryable } = {},
 ): PdsDemographics =>
   pdsDemographics(
     pdsSettings.parse({

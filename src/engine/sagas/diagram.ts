@@ -1,7 +1,7 @@
 // A saga as a picture: a Mermaid flowchart of its definition, with the way an instance has gone so far.
 
+import { isVisit } from "./context.ts";
 import { type AnyStep, END, type Entry, type InstanceWithJournal, type SagaDefinition } from "./types.ts";
-import { isVisit } from "./walk.ts";
 
 const BEGIN = "begin";
 /** Not `end`: Mermaid keeps that word for itself. */

@@ -1,8 +1,9 @@
 // Recorded histories: what instances of a definition did once must stay a way through it for ever.
 
 import { LockgateError } from "#kernel/errors";
+import { contextOf } from "./context.ts";
 import type { AnyStep, Entry, InstanceWithJournal, SagaDefinition, Status } from "./types.ts";
-import { contextOf, following } from "./walk.ts";
+import { following } from "./walk.ts";
 
 /** One instance's history, as a file keeps it. */
 export type History = Pick<InstanceWithJournal, "saga" | "version" | "key" | "input" | "status" | "step"> & {

@@ -1,14 +1,15 @@
 // One transition as one commit: the instance's row, its journal, what the steps want written, and what happens next.
 
 import type { Leaf } from "#engine/audit";
-import type { Effects, Envelope, NewMessage } from "#engine/backbone";
+import type { Effects, Envelope, Gathered, NewMessage } from "#engine/backbone";
 import { WORK_DECIDED } from "#engine/work";
 import type { Tx } from "#kernel/db";
+import { contextOf, resultsOf } from "./context.ts";
 import type { Remembered } from "./memory.ts";
 import type { SagaPlatform } from "./platform.ts";
 import * as store from "./store.ts";
 import type { AnyContext, Ended, Entry, InstanceWithJournal, SagaDefinition, Status } from "./types.ts";
-import { contextOf, resultsOf, type Walked } from "./walk.ts";
+import type { Walked } from "./walk.ts";
 
 /**
  * Body of a message that moves an instance on: from a revision (`late`: the time that it waited for has passed), or
@@ -75,19 +76,20 @@ export function withdrawnMessage(asked: {
 
 /** Several effects as one. */
 export function allOf(all: readonly Effects[]): Effects {
-  const steps = all.flatMap(({ apply }) => (apply ? [apply] : []));
-  return {
-    publish: all.flatMap(({ publish }) => publish ?? []),
-    leaves: all.flatMap(({ leaves }) => leaves ?? []),
-    gather: all.flatMap(({ gather }) => gather ?? []),
-    ...(steps.length === 0
-      ? {}
-      : {
-          apply: async (tx: Tx) => {
-            for (const step of steps) await step(tx);
-          },
-        }),
+  const publish: NewMessage[] = [];
+  const leaves: Leaf[] = [];
+  const gather: Gathered[] = [];
+  const steps: NonNullable<Effects["apply"]>[] = [];
+  for (const effects of all) {
+    if (effects.publish) publish.push(...effects.publish);
+    if (effects.leaves) leaves.push(...effects.leaves);
+    if (effects.gather) gather.push(...effects.gather);
+    if (effects.apply) steps.push(effects.apply);
+  }
+  const apply = async (tx: Tx): Promise<void> => {
+    for (const step of steps) await step(tx);
   };
+  return { publish, leaves, gather, ...(steps.length > 0 ? { apply } : {}) };
 }
 
 /** The leaf of a transition: where the instance stands now. */

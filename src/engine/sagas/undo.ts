@@ -1,10 +1,10 @@
 // Compensation: what the steps did is taken back in reverse, one step a transition.
 
 import type { Effects, Envelope } from "#engine/backbone";
+import { contextOf } from "./context.ts";
 import * as store from "./store.ts";
 import { allOf, endEffects, movedLeaf, triggerMessage, undoTopic } from "./transition.ts";
 import type { AnyStep, Entry, InstanceWithJournal, RunStep, SagaDefinition } from "./types.ts";
-import { contextOf } from "./walk.ts";
 
 type Run = { readonly attempt: number; readonly signal: AbortSignal; readonly now: number };
 

@@ -6,6 +6,7 @@ import { asLockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { count, isTracing, spanning } from "#kernel/telemetry";
 import { spanOf } from "#kernel/trace";
+import { contextOf, noteResult, resultsOf } from "./context.ts";
 import {
   type AnyContext,
   type AnyStep,
@@ -56,40 +57,6 @@ export type Walked = {
   readonly used: Readonly<Record<string, unknown>>;
 };
 
-/** Whether an entry says that its step took place. */
-export const isVisit = (kind: Entry["kind"]): boolean => kind !== "undone" && kind !== "restarted";
-
-/** The results that a journal holds, by step; of a step that ran several times, the last. */
-export function resultsOf(journal: readonly Entry[]): Record<string, unknown> {
-  const results: Record<string, unknown> = {};
-  for (const { step, kind, result } of journal) {
-    if (!isVisit(kind)) continue;
-    const [name = "", branch] = step.split("/");
-    const value = kind === "late" ? undefined : result;
-    results[name] = branch === undefined ? value : { ...(results[name] as object | undefined), [branch]: value };
-  }
-  return results;
-}
-
-/** What a step may know, given a journal. */
-export function contextOf(
-  instance: InstanceWithJournal,
-  journal: readonly Entry[],
-  step: string,
-  options: Pick<WalkOptions, "position" | "attempt" | "signal">,
-): AnyContext {
-  const { id, saga, key, journeyId, traceparent, input } = instance;
-  const visits = journal.filter((entry) => entry.step === step && isVisit(entry.kind)).length;
-  return {
-    input,
-    results: resultsOf(journal),
-    instance: { id, saga, key, journeyId, traceparent: traceparent ?? undefined, position: options.position },
-    key: `${key}:${step}${visits > 0 ? `:${visits + 1}` : ""}`,
-    attempt: options.attempt,
-    signal: options.signal,
-  };
-}
-
 /** The step that follows `index` after `outcome`; the number of steps is the end. */
 export function following(definition: SagaDefinition, index: number, outcome: string | undefined): number {
   const way = outcome === undefined ? undefined : definition.steps[index]!.ways?.[outcome];
@@ -109,6 +76,9 @@ export async function walk(
   const mailbox = new Map(Object.entries(instance.mailbox));
   if (options.mail) mailbox.set(options.mail.name, options.mail.body);
   const journal = [...instance.journal];
+  /** Made anew by each entry: a step may look at its own after others have run. */
+  let results = resultsOf(journal);
+  const at = new Date(options.now).toISOString();
   let index = definition.steps.findIndex(({ name }) => name === instance.step);
   let awaiting = instance.awaiting;
 
@@ -121,10 +91,12 @@ export async function walk(
       outcome: outcome ?? null,
       result: result ?? null,
       attempt: options.attempt,
-      at: new Date(options.now).toISOString(),
+      at,
     };
     entries.push(entry);
     journal.push(entry);
+    results = { ...results };
+    noteResult(results, entry);
     count("lockgate.saga.transitions", {
       "lockgate.saga": instance.saga,
       "lockgate.step": step,
@@ -168,7 +140,7 @@ export async function walk(
 
   for (; index < definition.steps.length; awaiting = null) {
     const step = definition.steps[index]!;
-    const context = contextOf(instance, journal, step.name, options);
+    const context = contextOf(instance, journal, step.name, options, results);
     if (step.when && !step.when(context)) {
       index += 1;
       continue;

@@ -21,7 +21,7 @@ import { findableOf, isFoundOtherwise, type Known, keepFindable } from "./findab
 import { leafMaker } from "./leaves.ts";
 import { insertApart, insertLink, keptApart, type Link } from "./links/store.ts";
 import { personLinked } from "./links/told.ts";
-import { fieldsWhere, type KnownFields, type Said, saidOf, valuesOf, withoutWhereabouts } from "./person.ts";
+import { fieldsWhere, type KnownFields, mapped, valuesOf, withoutWhereabouts } from "./person.ts";
 import { keepProposal, moveProposal } from "./proposals/store.ts";
 import { takenOver } from "./proposals/take-over.ts";
 import { hasValues, type Ruling } from "./ruling.ts";
@@ -86,12 +86,12 @@ export const statusOf = ({ decision, statusThen }: Ruling, applied: KnownFields)
 
 /** A field is verified while the national service tells the same of it; silence leaves the mark as it is. */
 const withMarks = (fields: KnownFields, { agrees }: Ruling): KnownFields =>
-  Object.fromEntries(
-    saidOf(fields).map(([field, { verified, ...said }]): [string, Said] => [
-      field,
-      (agrees(field, said.value) ?? verified === true) ? { ...said, verified: true } : said,
-    ]),
-  );
+  mapped(fields, (said, field) => {
+    const isVerified = agrees(field, said.value) ?? said.verified === true;
+    if (isVerified === (said.verified === true)) return said;
+    const { verified, ...unmarked } = said;
+    return isVerified ? { ...unmarked, verified: true } : unmarked;
+  });
 
 /** What the ERP has to be given. Nothing is written for the sake of the number's status alone, but that it is verified. */
 export function valuesToWrite({ input, results }: Context, keeping: Keepable, kept: KnownFields): PatientValues {

@@ -61,12 +61,10 @@ export type Change = {
 export function saidIn(statement: Pick<PersonUpdate, "fields" | "raw" | "eventAt" | "source">): KnownFields {
   const { fields, raw, source } = statement;
   const at = Date.parse(statement.eventAt);
-  return Object.fromEntries(
-    (Object.entries(fields) as [PersonField, Said["value"]][]).map(([field, value]): [PersonField, Said] => {
-      const text = raw[field];
-      return [field, text === undefined ? { value, at, source } : { value, raw: text, at, source }];
-    }),
-  );
+  return mapped<Said["value"], Said>(fields, (value, field) => {
+    const text = raw[field];
+    return text === undefined ? { value, at, source } : { value, raw: text, at, source };
+  });
 }
 
 /** Applies a statement: each field counts if nothing newer was said of it. */
@@ -90,27 +88,40 @@ export function applyStatement(known: KnownFields, said: KnownFields): Change {
 }
 
 /** The same value said anew bears the marks that it bore. */
-export const marked = (next: Said, { verified, moves }: Said): Said => ({
-  ...next,
-  ...(verified ? { verified } : {}),
-  ...(moves === undefined ? {} : { moves }),
-});
+export const marked = (next: Said, { verified, moves }: Said): Said =>
+  verified || moves !== undefined
+    ? { ...next, ...(verified ? { verified } : {}), ...(moves === undefined ? {} : { moves }) }
+    : next;
 
 /** The later of what two say of each field; where both are of one time and one source, what `over` says. */
-export const newest = (under: KnownFields, over: KnownFields): KnownFields => survivingFields([under, over]);
+export const newest = (under: KnownFields, over: KnownFields): KnownFields =>
+  Object.keys(over).length === 0 ? under : survivingFields([under, over]);
 
 /** The plain values of what is known. */
-export const valuesOf = (fields: KnownFields): PersonChanges =>
-  Object.fromEntries(saidOf(fields).map(([field, said]) => [field, said.value])) as PersonChanges;
+export const valuesOf = (fields: KnownFields): PersonChanges => mapped(fields, ({ value }) => value) as PersonChanges;
 
 /** What is known as pairs. */
 export const saidOf = (fields: KnownFields): [PersonField, Said][] => Object.entries(fields) as [PersonField, Said][];
 
+/** Each field's `of`. A loop: of all that a journey does in memory, it does this most often. */
+export function mapped<Value, Result>(
+  fields: { readonly [F in PersonField]?: Value },
+  of: (value: Value, field: PersonField) => Result,
+): { [F in PersonField]?: Result } {
+  const results: { [F in PersonField]?: Result } = {};
+  for (const field of Object.keys(fields) as PersonField[]) results[field] = of(fields[field]!, field);
+  return results;
+}
+
 /** Those fields of `fields` for which `keeps` holds. */
-export const fieldsWhere = <Fields extends { readonly [F in PersonField]?: unknown }>(
+export function fieldsWhere<Fields extends { readonly [F in PersonField]?: unknown }>(
   fields: Fields,
   keeps: (field: PersonField) => boolean,
-): Fields => Object.fromEntries(Object.entries(fields).filter(([field]) => keeps(field as PersonField))) as Fields;
+): Fields {
+  const kept: { [F in PersonField]?: unknown } = {};
+  for (const field of Object.keys(fields) as PersonField[]) if (keeps(field)) kept[field] = fields[field];
+  return kept as Fields;
+}
 
 /** `fields` without what tells where the person is. */
 export const withoutWhereabouts = <Fields extends { readonly [F in PersonField]?: unknown }>(fields: Fields): Fields =>

@@ -84,13 +84,14 @@ function counts({ numbers }: Subject, field: PersonField, value: unknown): boole
 }
 
 /** What `known` holds and `said` says again at the same time or later, as it says it. */
-const saidAgain = (known: KnownFields, said: KnownFields): KnownFields =>
-  Object.fromEntries(
-    saidOf(known).flatMap(([field, before]): [PersonField, Said][] => {
-      const next = said[field];
-      return next && next.value === before.value && before.at <= next.at ? [[field, marked(next, before)]] : [];
-    }),
-  );
+function saidAgain(known: KnownFields, said: KnownFields): KnownFields {
+  const again: { [F in PersonField]?: Said } = {};
+  for (const [field, before] of saidOf(known)) {
+    const next = said[field];
+    if (next && next.value === before.value && before.at <= next.at) again[field] = marked(next, before);
+  }
+  return again;
+}
 
 /** A removal of what nobody has said yet changes nothing now, and keeps older values out. */
 const blanks = ({ fields }: Subject, said: KnownFields): KnownFields =>

@@ -1,6 +1,6 @@
 // A pair of persons as matching looks at them: always the same two in the same order, and a digest of what counts.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { v5 } from "uuid";
 import { type FindablePerson, matchedFields } from "#canonical/contracts";
 import type { Envelope, NewMessage } from "#engine/backbone";
@@ -24,7 +24,7 @@ export function digestOfFindable({ fields, formerNumbers = [] }: Omit<FindablePe
 /** As `digestOf`, of both, whoever comes first. */
 export const pairDigest = (one: Person, other: Person): string => hashed([one, other].map(digestOf).toSorted());
 
-const hashed = (parts: unknown): string => createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+const hashed = (parts: unknown): string => hash("sha256", JSON.stringify(parts), "base64url");
 
 /** The ids of a pair in their order. */
 export const ordered = (one: string, other: string): readonly [string, string] =>

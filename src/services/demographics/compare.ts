@@ -7,7 +7,7 @@ import type { Values, Writeback, WriteSettled } from "#engine/writeback";
 import type { Queryable } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { spanOf } from "#kernel/trace";
-import { personOf } from "./identify.ts";
+import { personAsIdentified, personOf } from "./identify.ts";
 import { fieldsWhere, type KnownFields, newest, type Person, type Said, saidOf, withoutWhereabouts } from "./person.ts";
 import { judgeStatement, newSubject, type Subject } from "./statement.ts";
 import { heldByOthers, readPerson } from "./store.ts";
@@ -146,7 +146,7 @@ type Sides = {
   readonly seen: Values | undefined;
 };
 
-/** The person and the ERP's record of the person, both as of now. */
+/** The person and the ERP's record of the person, both as of now, or the person as this very walk has found it. */
 async function bothSides(
   { db, erp, writeback }: DemographicsOptions,
   { identify, compare: earlier }: Results,
@@ -166,7 +166,8 @@ async function bothSides(
       seen: undefined,
     };
   }
-  const [person, record] = await Promise.all([readPerson(db, identify.personId), recordOf(identify.personId)]);
+  const found = earlier ? undefined : personAsIdentified(identify);
+  const [person, record] = await Promise.all([found ?? readPerson(db, identify.personId), recordOf(identify.personId)]);
   const subject = await livesOnAs(db, person);
   return { subject, ...(subject.id === identify.personId ? record : await recordOf(subject.id)) };
 }

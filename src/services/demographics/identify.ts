@@ -11,7 +11,7 @@ import { type ErpSearch, type Found, lookFor } from "./find.ts";
 import { findableOf, keepFindable } from "./findable.ts";
 import { matchedEffects, matchedLeaf, roundEffects } from "./matched/keep.ts";
 import { type Matched, matchPerson } from "./matched/match.ts";
-import { type KnownFields, newest, valuesOf } from "./person.ts";
+import { type KnownFields, newest, type Person, valuesOf } from "./person.ts";
 import { renewProposal } from "./proposals/store.ts";
 import { keepSpoken } from "./spoken/speak.ts";
 import { type Judged, judgeStatement, newSubject, type Subject } from "./statement.ts";
@@ -32,6 +32,12 @@ export const personOf = (values: Readonly<Record<string, unknown>>): PersonChang
   Object.fromEntries(
     personFields.flatMap((field) => (field in values ? [[field, values[field]]] : [])),
   ) as PersonChanges;
+
+/** The known person as each look for one found it. */
+const persons = new WeakMap<Identified, Person>();
+
+/** The person as found, where this very object was made on this node a moment ago: whoever keeps it holds to its version anyway. */
+export const personAsIdentified = (identified: Identified): Person | undefined => persons.get(identified);
 
 type Results = {
   /** Of the round before. */
@@ -62,21 +68,23 @@ export function identify(options: DemographicsOptions) {
       ...("verdict" in whom ? [matchedEffects(options, context, whom)] : []),
       ...(goesOn ? [] : [keptAsSaidAgain(options, context, subject, whom, judged)]),
     ];
+    const result: Identified = {
+      personId: subject.id,
+      found: isNew ? "new" : "person" in whom ? "known" : "adopted",
+      by: whom.by,
+      ...("inErp" in whom ? { externalId: whom.inErp.externalId } : {}),
+      newKeys: whom.newKeys,
+      news: isNew ? "changed" : judged.news,
+      ...(question ? { question } : {}),
+      ...("verdict" in whom && !("review" in whom) ? { verdict: whom.verdict } : {}),
+      ...("review" in whom ? { review: whom.review } : {}),
+      ...(results.match ? { answered: results.match.itemId } : {}),
+      ...("notOwn" in whom ? { notOwn: whom.notOwn } : {}),
+      ...("apart" in whom && whom.apart.length > 0 ? { apart: whom.apart } : {}),
+    };
+    if ("person" in whom) persons.set(result, whom.person);
     return {
-      result: {
-        personId: subject.id,
-        found: isNew ? "new" : "person" in whom ? "known" : "adopted",
-        by: whom.by,
-        ...("inErp" in whom ? { externalId: whom.inErp.externalId } : {}),
-        newKeys: whom.newKeys,
-        news: isNew ? "changed" : judged.news,
-        ...(question ? { question } : {}),
-        ...("verdict" in whom && !("review" in whom) ? { verdict: whom.verdict } : {}),
-        ...("review" in whom ? { review: whom.review } : {}),
-        ...(results.match ? { answered: results.match.itemId } : {}),
-        ...("notOwn" in whom ? { notOwn: whom.notOwn } : {}),
-        ...("apart" in whom && whom.apart.length > 0 ? { apart: whom.apart } : {}),
-      },
+      result,
       leaves: [matchedLeaf(options, context, whom)],
       gather: effects.flatMap(({ gather }) => gather ?? []),
       publish: effects.flatMap(({ publish }) => publish ?? []),

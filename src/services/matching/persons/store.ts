@@ -100,20 +100,34 @@ export function holdersReader(db: Queryable): (wanted: Wanted) => Promise<Holder
 
 const MOST_COUNTED = 20;
 
-/** How many others hold one of these keys; those of many keys are counted once for each. */
-export async function countHolders(
-  { query, vault }: Queryable,
-  keys: readonly number[],
-  personId: string,
-): Promise<number> {
-  const [row] = await query<{ holders: number }>({
-    name: "matching.count-holders",
-    text: `select count(*)::integer as holders from (
-      select from matching.key where key = any($1::bigint[]) and person_id <> $2 limit ${MOST_COUNTED}) h`,
-    values: [vault.blind(keys), personId],
-  });
-  return row!.holders;
+/** Whose others are counted: by which keys, and who does not count. */
+type Counted = { readonly keys: readonly number[]; readonly personId: string };
+
+/** How many others hold one of these keys, up to 20; those of many keys are counted once for each. */
+export async function countHolders(db: Queryable, keys: readonly number[], personId: string): Promise<number> {
+  const counted = { keys, personId };
+  const found = await holdersCounted(db, counted);
+  return Math.min(MOST_COUNTED, found.find((one) => one.counted === counted)?.holders ?? 0);
 }
+
+const holdersCounted = readTogether(async ({ query, vault }, all: readonly Counted[]) => {
+  const keys = all.flatMap((counted, place) => counted.keys.map((key) => ({ place, key, personId: counted.personId })));
+  const rows = await query<{ place: number; holders: number }>({
+    name: "matching.count-holders",
+    text: `select k.place, count(h.person_id)::integer as holders
+      from unnest($1::integer[], $2::bigint[], $3::uuid[]) as k(place, key, person_id)
+      cross join lateral (
+        select person_id from matching.key where key = k.key and person_id <> k.person_id limit ${MOST_COUNTED}
+      ) h
+      group by k.place`,
+    values: [
+      keys.map(({ place }) => place),
+      vault.blind(keys.map(({ key }) => key)),
+      keys.map(({ personId }) => personId),
+    ],
+  });
+  return rows.map(({ place, holders }) => ({ counted: all[place]!, holders }));
+});
 
 /** The line that a person is kept as; nothing for one who is not. */
 export const readLine = readTogether(async ({ query, vault }, ids: readonly string[]) => {

@@ -110,7 +110,7 @@ describe("somebody new", () => {
     await rig.decide(await rig.asked(journey), "new");
     expect(await rig.ended(journey)).toBe("applied");
     const { id: other } = (await rig.person("A2"))!;
-    expect(await rig.matching.match(niece, other)).toMatchObject({ decision: "none" });
+    expect(await rig.matching.match(niece, { personId: other })).toMatchObject({ decision: "none" });
     expect(await rig.db.query("select kind, by from demographics.link")).toEqual([{ kind: "apart", by: ["anna"] }]);
     expect((await rig.matching.match(niece)).candidates.map(({ personId }) => personId)).toContain(id);
   });

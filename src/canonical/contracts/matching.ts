@@ -106,10 +106,10 @@ export type OverturnedMatch = { readonly journeyId: string; readonly by: readonl
 export type PersonMatching = {
   /**
    * Judges whom these fields speak of.
-   * @param asPerson the person whose fields they are already, if any: not its own candidate, and kept apart from whom a
-   *   steward said
+   * @param asPerson whose fields they are already, if anybody's: not its own candidate, and kept apart from whom a steward
+   *   said
    */
-  match(fields: PersonChanges, asPerson?: string): Promise<MatchVerdict>;
+  match(fields: PersonChanges, asPerson?: Pick<FindablePerson, "personId" | "formerNumbers">): Promise<MatchVerdict>;
   /** How many others than `asPerson` are found by a telephone number, as far as it makes a difference: at most 20. */
   countPhone(phone: string, asPerson: string): Promise<number>;
   /**

@@ -120,7 +120,7 @@ describe("two arrivals of one person at one moment", () => {
       const created = [a!, b!].filter(({ isNew }) => isNew).map(({ personId }) => personId);
       // Where both are new they are no match at all, in whatever order they had come.
       if (created.length === 2) {
-        const alone = await nodes[0]!.index.match(forms[0]!, created[0]);
+        const alone = await nodes[0]!.index.match(forms[0]!, { personId: created[0]! });
         expect(alone.candidates.find(({ personId }) => personId === created[1])?.decision ?? "none").toBe("none");
       } else expect(created).toHaveLength(1);
       await dropAll(created);
@@ -154,7 +154,7 @@ describe("two arrivals of one person at one moment", () => {
       );
       const all = kept.flat();
       for (const { personId, fields } of all)
-        expect((await nodes[0]!.index.match(fields, personId)).decision).toBe("none");
+        expect((await nodes[0]!.index.match(fields, { personId })).decision).toBe("none");
       await dropAll(all.map(({ personId }) => personId));
     }
   });

@@ -89,7 +89,7 @@ describe("the index", () => {
       },
     } as typeof db;
     await openIndex(watched).match(people[0]!);
-    await openIndex(watched).match(people[0]!, ids[0]!);
+    await openIndex(watched).match(people[0]!, { personId: ids[0]! });
     const holders = statements.filter(({ name }) => name?.startsWith("matching.holders"));
     expect(holders.map(({ name }) => name)).toEqual(["matching.holders", "matching.holders-but"]);
     for (const { text, values } of holders) {

@@ -17,7 +17,9 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const idsOf = async (fields: PersonChanges, asPerson?: string): Promise<string[]> =>
-  (await index.match(fields, asPerson)).candidates.map(({ personId }) => personId);
+  (await index.match(fields, asPerson === undefined ? undefined : { personId: asPerson })).candidates.map(
+    ({ personId }) => personId,
+  );
 
 const versionOf = async (personId: string): Promise<unknown> =>
   (
@@ -155,14 +157,14 @@ describe("what changes who is found", () => {
       string,
     ];
     const apart = { by: ["steward:a"], journeyId: newId() };
-    expect(await index.match(jane, one)).toMatchObject({ decision: "link", link: other });
+    expect(await index.match(jane, { personId: one })).toMatchObject({ decision: "link", link: other });
     await database.db.transaction((tx) => index.keepApart(tx, { oneId: other, otherId: one, ...apart }));
     await database.db.transaction((tx) => index.keepApart(tx, { oneId: one, otherId: other, ...apart }));
     for (const [self, foe] of [
       [one, other],
       [other, one],
     ] as const) {
-      const verdict = await index.match(jane, self);
+      const verdict = await index.match(jane, { personId: self });
       expect(verdict).toMatchObject({ decision: "none", code: "MT-212" });
       expect(verdict.candidates).toMatchObject([{ personId: foe, code: "MT-212" }]);
     }
@@ -195,7 +197,7 @@ describe("matches asked for at one time", () => {
     const ids = await keepPeople(database.db, people);
     const verdicts = await Promise.all(people.map((fields) => index.match(fields)));
     expect(verdicts.map(({ link }) => link)).toEqual(ids);
-    const asSelf = await Promise.all(people.map((fields, at) => index.match(fields, ids[at])));
+    const asSelf = await Promise.all(people.map((fields, at) => index.match(fields, { personId: ids[at]! })));
     for (const [at, { candidates }] of asSelf.entries())
       expect(candidates.map(({ personId }) => personId)).not.toContain(ids[at]);
     await database.db.transaction((tx) => index.drop(tx, ids));

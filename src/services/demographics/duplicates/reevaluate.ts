@@ -60,7 +60,8 @@ async function suspicions(
   person: Person,
   from: Parameters<typeof suspectedMessage>[0],
 ): Promise<NonNullable<Effects["publish"]>> {
-  const verdict = await matching.match(findableOf({ ...person, newKeys: [] }).fields, person.id);
+  const findable = findableOf({ ...person, newKeys: [] });
+  const verdict = await matching.match(findable.fields, findable);
   const likely = verdict.candidates.filter(({ decision }) => decision !== "none");
   const messages = await Promise.all(
     likely.map(async ({ personId: otherId, code }) => {

@@ -39,7 +39,8 @@ export const matchPair =
     const isOver = !person || !other || person.mergedInto !== null || other.mergedInto !== null || apart;
     const isAsked = asked?.state === "asked" && asked.instanceId !== instance.id;
     if (isOver || isAsked || pairDigest(person, other) !== digest) return { result: null, outcome: "superseded" };
-    const verdict = await matching.match(findableOf({ ...person, newKeys: [] }).fields, personId);
+    const findable = findableOf({ ...person, newKeys: [] });
+    const verdict = await matching.match(findable.fields, findable);
     const candidate = verdict.candidates.find((one) => one.personId === otherId);
     const { thresholds, model, rules, asAt } = verdict;
     const restricted = person.restricted || other.restricted;

@@ -55,7 +55,7 @@ export async function matchPerson(
   const { newKeys } = looked;
   const prior = reservedBy(results.identify);
   const [verdict, isAsked] = await Promise.all([
-    matching.match(input.fields, prior),
+    matching.match(input.fields, prior === undefined ? undefined : { personId: prior }),
     isAskedElsewhere(db, newKeys, instance.id),
   ]);
   if (isAsked) throw new LockgateError("PERSON_PENDING", { at: "PID-3", retryAfterMs: ASKED_MS });

@@ -13,7 +13,7 @@ import { type Form, formReader } from "./form.ts";
 import { indexKeys } from "./index-keys.ts";
 import { type Judgement, judgement } from "./judgement.ts";
 import { type Kept, keepAll } from "./keep.ts";
-import { countHolders, dropLines, holdersReader, insertApart, readLine } from "./store.ts";
+import { countHolders, dropLines, holdersReader, insertApart } from "./store.ts";
 
 /** The name that the rules of matching go by. */
 export const matchRulesName = "matching";
@@ -49,11 +49,6 @@ export function openPersonMatching({ db, clock, environment, model, rules }: Per
   // Inside a transaction what was read last is good enough: to read anew would hold the transaction up.
   const judge = async (): Promise<Judgement> => held?.judge ?? (await current());
 
-  const formerNumbersOf = async (personId: string): Promise<readonly string[]> => {
-    const lines = await readLine(db, personId);
-    return lines.flatMap((row) => (row.personId === personId ? readForm(row.line).former : []));
-  };
-
   const formOf = (fields: PersonChanges, former: readonly string[] = []): Form => ({
     prepared: prepare({ fields }),
     former,
@@ -61,9 +56,9 @@ export function openPersonMatching({ db, clock, environment, model, rules }: Per
 
   return {
     async match(fields, asPerson) {
-      const [judgeNow, former] = await Promise.all([current(), asPerson ? formerNumbersOf(asPerson) : []]);
-      const subject = formOf(fields, former);
-      const found = await readHolders({ keys: indexKeys(subject), personId: asPerson });
+      const judgeNow = await current();
+      const subject = formOf(fields, asPerson?.formerNumbers);
+      const found = await readHolders({ keys: indexKeys(subject), personId: asPerson?.personId });
       const known = found.holders.map(({ line, ...holder }) => ({ ...holder, form: readForm(line) }));
       return judgeNow(subject, known, { asAt: new Date(clock.now()).toISOString(), mark: found.mark });
     },

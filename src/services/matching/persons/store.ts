@@ -129,16 +129,6 @@ const holdersCounted = readTogether(async ({ query, vault }, all: readonly Count
   return rows.map(({ place, holders }) => ({ counted: all[place]!, holders }));
 });
 
-/** The line that a person is kept as; nothing for one who is not. */
-export const readLine = readTogether(async ({ query, vault }, ids: readonly string[]) => {
-  const rows = await query<{ personId: string; line: Buffer }>({
-    name: "matching.line",
-    text: `select person_id as "personId", prepared as line from matching.person where person_id = any($1)`,
-    values: [ids],
-  });
-  return rows.map(({ personId, line }) => ({ personId, line: opened(vault, personId, line) }));
-});
-
 // Two classes of locks: one for the index as a whole, one for its keys.
 const WHOLE = 19533;
 const KEY = 19534;

@@ -104,19 +104,22 @@ function clientConfig(address: DatabaseAddress): pg.ClientConfig {
 const parameterOf = (value: unknown): unknown =>
   Array.isArray(value) && value.every((one) => typeof one === "number") ? `{${value.join(",")}}` : value;
 
-const queryOf = (statement: Statement | string): pg.QueryConfig => {
-  if (typeof statement === "string") return { text: statement };
-  const { values, ...named } = statement;
-  return values ? { ...named, values: values.map(parameterOf) } : named;
-};
+/** As the driver's own object: what it is given otherwise it takes apart and copies, for every statement. */
+function queryOf(statement: Statement | string): pg.Query {
+  if (typeof statement === "string") return new pg.Query(statement);
+  const { name, text, values } = statement;
+  return Object.assign(new pg.Query(text), { name, values: values?.map(parameterOf) });
+}
 
-async function run<Row>(client: pg.ClientBase | pg.Pool, statement: Statement | string): Promise<Row[]> {
-  try {
-    const result = await client.query(queryOf(statement));
-    return result.rows as Row[];
-  } catch (thrown) {
-    throw translate(thrown);
-  }
+type Answered = (error: Error | null | undefined, result: pg.QueryResult) => void;
+type Submits = { query(query: pg.Query, answered: Answered): void };
+
+function run<Row>(client: pg.ClientBase | pg.Pool, statement: Statement | string): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    (client as Submits).query(queryOf(statement), (error, result) =>
+      error ? reject(translate(error)) : resolve(result.rows as Row[]),
+    );
+  });
 }
 
 /** Lets the statements of one turn of the event loop leave in one packet. */

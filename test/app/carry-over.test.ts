@@ -102,10 +102,16 @@ beforeAll(async () => {
     access,
     old("Markerreason"),
   );
+  await put(
+    "insert into gateway.watched_person (person_id, reason, by) values ($1, $2, 'anna')",
+    person,
+    old("Markerwatch"),
+  );
   await put("insert into audit.leaf (position, body) values (1, $1)", `{"at":"2026-01-01T00:00:00.000Z"}`);
   await put(
     `insert into kernel.unsealed select unnest(array['backbone.log', 'backbone.parked', 'channels.business_key', 'saga.instance', 'saga.journal',
-      'demographics.person', 'demographics.identifier', 'demographics.nhs_number', 'matching.person', 'work.item', 'work.history', 'writeback.reference', 'audit.access'])`,
+      'demographics.person', 'demographics.identifier', 'demographics.nhs_number', 'matching.person', 'work.item', 'work.history', 'writeback.reference', 'audit.access',
+      'gateway.watched_person'])`,
   );
   await owner.close();
 });
@@ -159,6 +165,11 @@ test("what an older version stored is found at once after the first step, and no
   ]);
 
   expect(await accesses(db, { most: 1 })).toMatchObject([{ id: access, reason: "Markerreason" }]);
+
+  const [watch] = await db.query<{ reason: Buffer }>("select reason from gateway.watched_person");
+  expect(db.vault.open(watch!.reason, "gateway.watched_person.reason", `${person} anna`).toString()).toBe(
+    "Markerwatch",
+  );
 
   const tables = await db.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,

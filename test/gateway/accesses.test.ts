@@ -170,6 +170,20 @@ describe("the record of accesses", () => {
       expect(await site.report({ kind: "watched" })).toEqual([]);
     });
 
+    test("why a person is watched to nobody who reads the database alone", async () => {
+      const id = site.known();
+      const reason = "Markerreason, known from the news";
+      const body = { personId: id.toUpperCase(), watched: true, reason };
+      expect((await site.post("/access/watch", await site.token("adam", "administrator"), body)).status).toBe(200);
+      const { db } = site.desk;
+      const [row] = await db.query<{ reason: Buffer }>({
+        text: "select reason from gateway.watched_person where person_id = $1",
+        values: [id],
+      });
+      expect(row!.reason.includes("Marker")).toBe(false);
+      expect(db.vault.open(row!.reason, "gateway.watched_person.reason", `${id} trust:adam`).toString()).toBe(reason);
+    });
+
     test("nothing to whoever is no auditor", async () => {
       const refused = await site.post(
         "/access/report",

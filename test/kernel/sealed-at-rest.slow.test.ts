@@ -7,6 +7,7 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { mllpClient } from "#connectors/mllp";
 import { readAcknowledgement } from "#formats/hl7v2";
+import { newId } from "#kernel/ids";
 import { demoCredentials } from "../../doubles/nav/index.ts";
 import { readRunning } from "../../src/app/installation.ts";
 import { endAll, isAlive, kill, postmasterOf, type Running, run } from "../chaos/processes.ts";
@@ -22,6 +23,8 @@ const STREET = "17 Plantedmarker Row";
 const MRN = "ZQX731905";
 /** Of what somebody says who looks a person up. */
 const WHY = "Whisperedreason";
+/** Of what somebody says who has a person watched. */
+const WATCHED_FOR = "Gossipedreason";
 /** Written to the database in the clear, past the stores: the search must find it. */
 const BYPASS = "Unsealedcontrolword";
 
@@ -150,6 +153,12 @@ test("no planted number, name, address or local number stands in what a killed s
     await desk.call("POST", "/journeys/search", { key: MRN }, undefined, {
       "access-reason": `${WHY}: the ward waits`,
     });
+    await desk.call(
+      "POST",
+      "/access/watch",
+      { personId: newId(), watched: true, reason: `${WATCHED_FOR} in the news` },
+      { name: "adam", roles: ["administrator"] },
+    );
 
     const { database } = readRunning(dataDir)!;
     const owner = new pg.Client({ ...database, user: "lockgate_owner" } as pg.ClientConfig);
@@ -163,10 +172,10 @@ test("no planted number, name, address or local number stands in what a killed s
     await until(() => !isAlive(server!), 15_000);
 
     expect(await filesWith(dataDir, BYPASS), "the search finds what is there").not.toEqual([]);
-    for (const planted of [nhsNumber, FAMILY, GIVEN, STREET, MRN, WHY])
+    for (const planted of [nhsNumber, FAMILY, GIVEN, STREET, MRN, WHY, WATCHED_FOR])
       expect(await filesWith(dataDir, planted)).toEqual([]);
     const printed = [...platform.lines, ...platform.errors].join("\n");
-    for (const planted of [nhsNumber, FAMILY, GIVEN, MRN, WHY]) expect(printed).not.toContain(planted);
+    for (const planted of [nhsNumber, FAMILY, GIVEN, MRN, WHY, WATCHED_FOR]) expect(printed).not.toContain(planted);
     // What the doubles hold shows that the values went through.
     expect(await navDesk(odataPort).patientsBy(MRN)).toMatchObject([{ addressLine1: expect.stringContaining(STREET) }]);
   } finally {

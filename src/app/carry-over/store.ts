@@ -55,6 +55,11 @@ const sealed: readonly Sealed[] = [
     row: `char_length(principal) || ':' || principal || key`,
   },
   { table: "audit.access", columns: { reason: "audit.access.reason" }, row: "id::text" },
+  {
+    table: "gateway.watched_person",
+    columns: { reason: "gateway.watched_person.reason" },
+    row: `person_id || ' ' || by`,
+  },
   { table: "backbone.log", ...MESSAGE, row: `journey_id || ' ' || topic` },
 ];
 

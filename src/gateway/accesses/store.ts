@@ -29,11 +29,14 @@ export async function selectWatched(db: Queryable): Promise<string[]> {
   return rows.map(({ personId }) => personId);
 }
 
-/** Watches a person; one who is watched already stays so for the first reason. */
+const REASON = "gateway.watched_person.reason";
+
+/** Watches a person; one who is watched already stays so for the first reason, which is in words and so perhaps personal. */
 export function watch(db: Queryable, personId: string, reason: string, by: string): Promise<unknown> {
   return db.query({
     text: `insert into gateway.watched_person (person_id, reason, by) values ($1, $2, $3) on conflict do nothing`,
-    values: [personId, reason, by],
+    // The row's number is not told before it is stored.
+    values: [personId, db.vault.seal(reason, REASON, `${personId.toLowerCase()} ${by}`), by],
   });
 }
 

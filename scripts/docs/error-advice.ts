@@ -90,6 +90,8 @@ export const errorAdvice = {
   CHANGE_UNKNOWN:
     "Use the id that the proposal was answered with; only its proposer and those who follow changes see it.",
   PERSON_PENDING: "Nothing: it goes on once the ERP holds the person's record.",
+  PERSON_UNDECIDED:
+    "Have what waits decided: the person's page in the console leads to it, or the stewards' queue. The rest follows by itself.",
   PERSON_CHANGED: "Nothing: it is tried again on what is known now.",
 
   WRITEBACK_CONFLICT: "An approver compares the ERP's value with the proposed one and decides.",

@@ -142,6 +142,7 @@ export const errorTable = {
   PERSON_UNKNOWN: permanent(404, "AE", 204, "There is no such person."),
   CHANGE_UNKNOWN: permanent(404, "AE", 204, "There is no such proposed change."),
   PERSON_PENDING: transient(409, "The person's record is on its way to the ERP and not there yet."),
+  PERSON_UNDECIDED: transient(409, "Something else about the person has to be decided first."),
   PERSON_CHANGED: transient(409, "The person was changed by another message at the same moment."),
 
   // Write-back and ERP

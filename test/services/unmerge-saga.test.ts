@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { testNhsNumber } from "../journeys/adt.ts";
+import { until } from "../until.ts";
 import { demographicsRig } from "./demographics-rig.ts";
 
 const rig = demographicsRig();
@@ -89,6 +90,10 @@ test("what waits for a decision about either is decided first", async () => {
   const question = await rig.asked(change);
   const journey = await asked("A4", link);
   await rig.decide(await rig.asked(journey), "unlink");
+  const isHeld =
+    "select from backbone.parked where journey_id = $1 and state = 'waiting' and reason = 'PERSON_UNDECIDED'";
+  await until(async () => (await rig.db.query({ text: isHeld, values: [journey] })).length === 1);
+  expect(await rig.persons.history(await idOf("A4"))).toMatchObject({ waits: true, waitsIn: change });
   expect(await idOf("B4")).toBe(await idOf("A4"));
   await rig.decide(question, "approve");
   expect(await rig.ended(change)).toBe("applied");

@@ -1910,6 +1910,8 @@ export interface components {
             restricted: boolean;
             /** @description A change of the person waits for a decision. */
             waits: boolean;
+            /** @description The journey of that change. */
+            waitsIn?: components["schemas"]["Id"];
             links: components["schemas"]["Link"][];
         };
         Link: {

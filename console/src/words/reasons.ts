@@ -34,6 +34,8 @@ const reasons: Readonly<Record<string, string>> = {
   "DQ-DTH-001": "Death flag, death date and event contradict each other.",
   "DQ-DOB-002": "The birth date cannot be read.",
   "DQ-DOB-003": "The birth date is in the future.",
+  PERSON_PENDING: "The person's record is on its way to the ERP.",
+  PERSON_UNDECIDED: "Something else about the person has to be decided first.",
   ERP_REFUSED: "The ERP refused the change.",
   ERP_UNSUPPORTED: "The ERP cannot do this.",
   WRITEBACK_CONFLICT: "The ERP was changed after the event.",

@@ -72,7 +72,7 @@ export type Effects = {
  *
  * - `complete`: done, with effects.
  * - `abandon`: failed; tried again after a back-off until the attempts are used up, then dead.
- * - `defer`: not now; tried again at `till`, and it does not count as an attempt.
+ * - `defer`: not now; tried again at `till`, and it does not count as an attempt. `error` tells whoever looks what it waits for.
  * - `hold`: the whole target is down; as `defer`, and the subscription takes nothing up until then.
  * - `dead-letter`: a person must act; later messages of the session wait behind it.
  */
@@ -83,7 +83,7 @@ export type Settlement =
       readonly refused?: ((error: LockgateError) => Settlement) | undefined;
     } & Effects)
   | { readonly settle: "abandon"; readonly error: LockgateError }
-  | { readonly settle: "defer"; readonly till: Date }
+  | { readonly settle: "defer"; readonly till: Date; readonly error?: LockgateError }
   | { readonly settle: "hold"; readonly forMs: number; readonly error: LockgateError }
   | ({ readonly settle: "dead-letter"; readonly reason: ErrorCode; readonly description: string } & Pick<
       Effects,

@@ -40,13 +40,13 @@ export type Attempt = {
   readonly attempt: number;
 };
 
-const parkedQuietly = (attempt: number, pauseMs: number): Verdict => ({
+const parkedQuietly = (attempt: number, pauseMs: number, error?: LockgateError): Verdict => ({
   kind: "park",
   state: "waiting",
   attempt,
   pauseMs,
-  reason: undefined,
-  description: undefined,
+  reason: error?.code,
+  description: error?.message,
   effects: NONE,
   holdMs: 0,
 });
@@ -89,7 +89,7 @@ export function judge(settlement: Settlement, of: Attempt, retry: RetryPolicy): 
       return parkedBy(error, of, { state: "waiting", counts: true, pauseMs });
     }
     case "defer":
-      return parkedQuietly(of.attempt - 1, Math.max(0, settlement.till.getTime() - Date.now()));
+      return parkedQuietly(of.attempt - 1, Math.max(0, settlement.till.getTime() - Date.now()), settlement.error);
     case "hold":
       return parkedBy(settlement.error, of, {
         state: "waiting",

@@ -9,6 +9,6 @@ const PENDING_MS = 500;
 
 /** Deferred: waiting for others counts as no attempt. */
 export const pendingTill = (clock: Clock, thrown: unknown): Settlement | undefined =>
-  thrown instanceof LockgateError && thrown.code === "PERSON_PENDING"
-    ? { settle: "defer", till: new Date(clock.now() + (thrown.retryAfterMs ?? PENDING_MS)) }
+  thrown instanceof LockgateError && (thrown.code === "PERSON_PENDING" || thrown.code === "PERSON_UNDECIDED")
+    ? { settle: "defer", till: new Date(clock.now() + (thrown.retryAfterMs ?? PENDING_MS)), error: thrown }
     : undefined;

@@ -34,6 +34,8 @@ const STEWARD = "steward";
 export type PersonHistory = Pick<Person, "id" | "version" | "mergedInto" | "restricted"> & {
   /** A change of the person waits for a decision. */
   readonly waits: boolean;
+  /** The journey of that change. */
+  readonly waitsIn?: string;
   readonly links: readonly ToldLink[];
 };
 
@@ -85,7 +87,8 @@ export function openPersons({ db, clock, backbone, matching }: PersonsOptions): 
     async history(personId) {
       const [person, links] = await Promise.all([known(personId), linksOf(db, personId)]);
       const { id, version, mergedInto, restricted, proposal } = person;
-      return { id, version, mergedInto, restricted, waits: proposal !== null, links };
+      const waiting = proposal ? { waits: true, waitsIn: proposal.journeyId } : { waits: false };
+      return { id, version, mergedInto, restricted, ...waiting, links };
     },
 
     async requestUnlink({ personId, linkId, as, comment }) {

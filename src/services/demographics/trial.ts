@@ -29,7 +29,8 @@ export type Trial = {
 export type Trials = {
   /**
    * @param asksNationally whether the national service is asked; else the pack is told that it was not
-   * @throws what the saga's steps would: PERSON_CONFLICT, PERSON_AMBIGUOUS, PERSON_PENDING, errors of the ERP and the national service
+   * @throws what the saga's steps would: PERSON_CONFLICT, PERSON_AMBIGUOUS, PERSON_PENDING, PERSON_UNDECIDED, errors of the ERP and the
+   *   national service
    */
   statement(
     statement: PersonUpdate,

@@ -46,6 +46,12 @@ describe("judging an attempt", () => {
       { state: "waiting", attempt: 2, pauseMs: 0, reason: undefined },
     ],
     [
+      "a deferral says what it waits for",
+      { settle: "defer", till: new Date(0), error: new LockgateError("PERSON_UNDECIDED") },
+      1,
+      { state: "waiting", attempt: 0, reason: "PERSON_UNDECIDED", effects: {} },
+    ],
+    [
       "a dead letter stops at once",
       { settle: "dead-letter", reason: "ERP_REFUSED", description: "d" },
       1,

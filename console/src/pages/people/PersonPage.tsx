@@ -24,15 +24,7 @@ export function PersonPage() {
   const query = usePerson(id);
   return (
     <Stack gap="lg">
-      <PageHead
-        title="Links of a person"
-        actions={
-          <Group gap="xs">
-            {query.data?.restricted && <Badge color="red">restricted</Badge>}
-            {query.data?.waits && <Badge color="yellow">a change waits</Badge>}
-          </Group>
-        }
-      >
+      <PageHead title="Links of a person" actions={query.data?.restricted && <Badge color="red">restricted</Badge>}>
         <Text component="span" ff="monospace">
           {id}
         </Text>
@@ -42,7 +34,7 @@ export function PersonPage() {
   );
 }
 
-function Whole({ person: { id, mergedInto, links } }: { readonly person: PersonHistory }) {
+function Whole({ person: { id, mergedInto, waitsIn, links } }: { readonly person: PersonHistory }) {
   const { roles } = useSession().person;
   return (
     <Stack gap="lg">
@@ -53,6 +45,14 @@ function Whole({ person: { id, mergedInto, links } }: { readonly person: PersonH
             another record
           </Anchor>
           .
+        </Alert>
+      )}
+      {waitsIn && (
+        <Alert color="yellow" title="A change of this person waits for a decision">
+          No link is taken back before that is decided: it may be about either of the two.{" "}
+          <Anchor component={Link} underline="always" to={`/journeys/${waitsIn}`}>
+            What it waits for
+          </Anchor>
         </Alert>
       )}
       {roles.includes("steward") && (

@@ -44,8 +44,8 @@ const LINK = /^link:([0-9]+)$/;
 
 /**
  * Matches, or does what a steward decided if everything is still as it was shown.
- * @throws PERSON_PENDING when somebody it may be is on the way, PERSON_AMBIGUOUS as `looked` has it where no candidate
- *   could settle that
+ * @throws PERSON_PENDING when somebody it may be is on the way, PERSON_UNDECIDED while a steward is asked whose the identifier
+ *   is, PERSON_AMBIGUOUS as `looked` has it where no candidate could settle that
  */
 export async function matchPerson(
   { db, matching }: Pick<DemographicsOptions, "db" | "matching">,
@@ -58,7 +58,7 @@ export async function matchPerson(
     matching.match(input.fields, prior === undefined ? undefined : { personId: prior }),
     isAskedElsewhere(db, newKeys, instance.id),
   ]);
-  if (isAsked) throw new LockgateError("PERSON_PENDING", { at: "PID-3", retryAfterMs: ASKED_MS });
+  if (isAsked) throw new LockgateError("PERSON_UNDECIDED", { at: "PID-3", retryAfterMs: ASKED_MS });
   const doubtful = "doubt" in looked ? looked : undefined;
   const answer = answerOf(results);
   const freshId = prior ?? newId();

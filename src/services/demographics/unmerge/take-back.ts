@@ -22,7 +22,7 @@ type Context = UnmergeContext<{ readonly approval?: Asked | undefined }>;
 
 /**
  * Takes the link back in this very commit. Outcome `unchanged`: it was taken back meanwhile.
- * @throws PERSON_PENDING while a change of the person waits for a decision: it may be about either of the two
+ * @throws PERSON_UNDECIDED while a change of the person waits for a decision: it may be about either of the two
  */
 export const takeBack =
   (options: DemographicsOptions) =>
@@ -34,7 +34,7 @@ export const takeBack =
     const unlinking = await standingUnlinking(db, input.linkId);
     if (!unlinking) return { result: undefined, outcome: "unchanged" };
     const { link, person, other } = unlinking;
-    if (person.proposal) throw new LockgateError("PERSON_PENDING");
+    if (person.proposal) throw new LockgateError("PERSON_UNDECIDED");
     const taken = await takenOf(options, context, unlinking);
     return {
       result: taken,

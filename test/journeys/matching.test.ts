@@ -128,6 +128,19 @@ describe("an unclear match", () => {
     expect(await site.nav.patientsBy("UN2")).toMatchObject([{ addressLine1: "14 Mill Row" }]);
   });
 
+  it("is not an approver's to decide, and whoever asks why is told so though the policies alone would permit it", async () => {
+    const { id } = await question(await alike("WY1", "WY2", twinOf("WY1")));
+    const asked = { action: "work.decide", item: id, secondFactor: true, withReason: false };
+    const why = (roles: readonly string[]) =>
+      site.call("POST", "/access/explain", { ...asked, who: "test:Ann", roles }, person("Ada", "auditor"));
+    expect(await why(["approver"])).toMatchObject({
+      allowed: false,
+      permits: [{ id: "demographics-work" }],
+      item: { obstacle: "role", decidedBy: ["steward"] },
+    });
+    expect(await why(["steward"])).toMatchObject({ allowed: true, item: { decidedBy: ["steward"] } });
+  });
+
   it("is written to the linked person's record, once, when a steward links", async () => {
     const key = await alike("LK1", "LK2", twinOf("LK1"));
     await site.decide(await question(key), "link:1", stella);

@@ -1702,6 +1702,16 @@ export interface components {
             permits: components["schemas"]["PolicyText"][];
             forbids: components["schemas"]["PolicyText"][];
             nearest: components["schemas"]["PolicyText"][];
+            /** @description Of the question who may decide a certain item, what the item itself says, whatever the policies permit. */
+            item?: {
+                /** @description Roles of which the item asks one; none: anybody's. */
+                decidedBy: string[];
+                /**
+                 * @description What keeps them from it. Absent: nothing.
+                 * @enum {unknown}
+                 */
+                obstacle?: "closed" | "claimed" | "excluded" | "role" | "blind";
+            };
         };
         /** @description Without white space around it, and without control characters. */
         Name: string;

@@ -9,6 +9,7 @@ import {
   type Decision,
   type ItemSummary,
   type NewItem,
+  type Obstacle,
 } from "./types.ts";
 
 /** The action that tells that an item expired; no item may offer it. */
@@ -19,9 +20,11 @@ export const waits = ({ state }: Pick<ItemSummary, "state">): boolean => state =
 
 /** @throws WORK_STATE when the item is closed, or past its end and not yet closed by the chore */
 export function refuseClosed(item: Pick<ItemSummary, "id" | "state" | "expiresAt">, now: Date): void {
-  const isOver = item.expiresAt !== undefined && item.expiresAt <= now;
-  if (isOver || !waits(item)) throw new LockgateError("WORK_STATE", { at: item.id, reason: "closed" });
+  if (isOver(item, now)) throw new LockgateError("WORK_STATE", { at: item.id, reason: "closed" });
 }
+
+const isOver = (item: Pick<ItemSummary, "state" | "expiresAt">, now: Date): boolean =>
+  !waits(item) || (item.expiresAt !== undefined && item.expiresAt <= now);
 
 /** @throws WORK_STATE when the item is closed, or claimed by somebody else */
 export function refuseOthers(item: ItemSummary, decider: Decider, now: Date): void {
@@ -56,6 +59,20 @@ export const mayDecide = (
   { actions, excluded }: { readonly actions: readonly Action[]; readonly excluded: readonly string[] },
   decider: Decider,
 ): boolean => !excluded.includes(decider.name) && actions.some((action) => isFor(action, decider));
+
+/** What of the item itself keeps `decider` from deciding it as it stands now, or from choosing one of its actions. */
+export function obstacleTo(
+  item: ItemSummary & Pick<NewItem, "excluded">,
+  decider: Decider,
+  now: Date,
+  choice?: Action["name"],
+): Obstacle | undefined {
+  if (isOver(item, now)) return "closed";
+  if (item.state === "claimed" && item.owner !== decider.name) return "claimed";
+  if (item.excluded.includes(decider.name)) return "excluded";
+  const isOffered = (action: Action): boolean => (choice ?? action.name) === action.name && isFor(action, decider);
+  return item.actions.some(isOffered) ? undefined : "role";
+}
 
 const isFor = ({ roles }: Action, decider: Decider): boolean =>
   roles.length === 0 || roles.some((role) => decider.roles.includes(role));

@@ -152,6 +152,19 @@ export type AboutItem = {
   deeds(): Promise<number>;
 };
 
+/**
+ * What of an item itself keeps a person from deciding it, whatever the policies permit: nobody is asked any more, somebody
+ * else has taken it on, the person brought it about, has none of its roles, or has decided on its journey before a blind opinion.
+ */
+export type Obstacle = "closed" | "claimed" | "excluded" | "role" | "blind";
+
+/** How an item stands to somebody who would decide it. */
+export type Standing = {
+  readonly obstacle: Obstacle | undefined;
+  /** Roles of which the item asks one; none: anybody's. */
+  readonly roles: readonly string[];
+};
+
 /** Of an item that was seen: how much had been done about it. A deed that names it is refused once more was done. */
 export type Seen = { readonly deeds: number };
 
@@ -199,6 +212,8 @@ export type Work = {
   blindTo(reader: Decider, journeyIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** What a decision on access hangs on; nothing personal. @throws WORK_UNKNOWN */
   about(id: string, action?: string): Promise<AboutItem>;
+  /** How an item stands to somebody who would decide it, by `action` or any; nothing personal. @throws WORK_UNKNOWN */
+  standing(id: string, decider: Decider, action?: string): Promise<Standing>;
   /**
    * Shows one whole; who looked is audited.
    * @throws WORK_UNKNOWN, WORK_FORBIDDEN when it is closed and `reader` may decide a blind item of its journey

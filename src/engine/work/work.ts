@@ -10,7 +10,16 @@ import { openGroups } from "./groups/groups.ts";
 import { type DoToItem, runGroups } from "./groups/run.ts";
 import { handOn } from "./hand-on.ts";
 import * as past from "./history/store.ts";
-import { mayDecide, permitted, raised, refuseClosed, refuseOthers, refuseUndecidable, waits } from "./judge.ts";
+import {
+  mayDecide,
+  obstacleTo,
+  permitted,
+  raised,
+  refuseClosed,
+  refuseOthers,
+  refuseUndecidable,
+  waits,
+} from "./judge.ts";
 import { tendLate } from "./lateness.ts";
 import * as store from "./store.ts";
 import { decidedMessage, decidedOf, leafOf, lengthOf } from "./telling.ts";
@@ -143,6 +152,15 @@ export function openWork(options: WorkOptions): RunningWork {
       const { domain, journeyId, excluded: proposers } = item;
       const deeds = () => past.countDeeds(db, id);
       return { domain, journeyId, proposers, chosenBy: chosen.map(({ name }) => name), deeds };
+    },
+
+    async standing(id, decider, action) {
+      const item = await store.readItem(db, id);
+      if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
+      const obstacle = obstacleTo(item, decider, instant(), action);
+      const isBlind = !obstacle && item.blind && (await past.hasChosenBeside(db, item, decider.name));
+      const roles = [...new Set(item.actions.flatMap((one) => ((action ?? one.name) === one.name ? one.roles : [])))];
+      return { obstacle: isBlind ? "blind" : obstacle, roles };
     },
 
     async show(id, reader) {

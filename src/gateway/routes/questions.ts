@@ -53,7 +53,10 @@ export function questionRoutes(server: FastifyInstance, { contracts, db, work, g
       resource,
       context: { ...(purpose ? { purpose } : {}), ...(withReason ? { reason: "a reason in words" } : {}) },
     });
-    return { who, roles: own, ...explanation };
+    if (item === undefined || action !== "work.decide") return { who, roles: own, ...explanation };
+    const { obstacle, roles: decidedBy } = await work.standing(item, { name: who, roles: own }, choice);
+    const allowed = explanation.allowed && obstacle === undefined;
+    return { who, roles: own, ...explanation, allowed, item: { decidedBy, ...(obstacle ? { obstacle } : {}) } };
   });
 
   async function resourceOf(

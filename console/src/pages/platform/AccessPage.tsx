@@ -20,6 +20,7 @@ import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered, Failed, PageHead } from "../../states/States.tsx";
+import { whoMay } from "../../words/deeds.ts";
 
 const route = getRouteApi("/access");
 /** What a work item is asked for most. */
@@ -37,6 +38,8 @@ export function AccessPage() {
     </Stack>
   );
 }
+
+type Obstacle = NonNullable<NonNullable<Explanation["item"]>["obstacle"]>;
 
 type Known = {
   readonly actions: readonly { readonly name: string; readonly about: string }[];
@@ -162,7 +165,7 @@ function Asking({ actions, roles, purposes, domains }: Known) {
 }
 
 function Answer({ explanation, action }: { readonly explanation: Explanation; readonly action: string }) {
-  const { who, roles, allowed, obligations, permits, forbids, nearest } = explanation;
+  const { who, roles, allowed, obligations, permits, forbids, nearest, item } = explanation;
   return (
     <Stack gap="lg" aria-live="polite" maw={760}>
       <Alert color={allowed ? "green" : "red"} title={`${who} ${allowed ? "may" : "may not"} ${action}`}>
@@ -171,6 +174,11 @@ function Answer({ explanation, action }: { readonly explanation: Explanation; re
           : "Asked without any role: nobody of that name has signed in lately."}
         {obligations.length > 0 && ` It is owed for it: ${obligations.join(", ")}.`}
       </Alert>
+      {item?.obstacle && (
+        <Section title="What the item itself says">
+          <Text>{inTheWay(item.obstacle, item.decidedBy)}</Text>
+        </Section>
+      )}
       {forbids.length > 0 && (
         <Section title="What forbids it" hint="A policy that forbids wins over any that permits.">
           <Policies
@@ -183,7 +191,10 @@ function Answer({ explanation, action }: { readonly explanation: Explanation; re
         </Section>
       )}
       {permits.length > 0 && (
-        <Section title="What permits it">
+        <Section
+          title="What permits it"
+          {...(item?.obstacle ? { hint: "The policies alone would permit it. The item does not." } : {})}
+        >
           <Policies all={permits.map(({ id, says }) => ({ id, says, more: "" }))} />
         </Section>
       )}
@@ -199,6 +210,22 @@ function Answer({ explanation, action }: { readonly explanation: Explanation; re
       )}
     </Stack>
   );
+}
+
+/** Why an item is not theirs to decide, whatever the policies say. */
+function inTheWay(obstacle: Obstacle, decidedBy: readonly string[]): string {
+  switch (obstacle) {
+    case "closed":
+      return "Nobody is asked any more: it is decided, no longer needed, or was left too long.";
+    case "claimed":
+      return "Somebody else has taken it on.";
+    case "excluded":
+      return "They brought it about, so somebody else decides.";
+    case "role":
+      return `It is decided by ${whoMay(decidedBy)}.`;
+    case "blind":
+      return "They have decided on this before. A second opinion is somebody else's.";
+  }
 }
 
 function Policies({

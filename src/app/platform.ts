@@ -202,7 +202,7 @@ async function openServices(
   const work = openWork({ db, backbone, clock, log });
   const { environment } = config;
   // Whoever decides work items, at a desk or for a group, carries out what hangs on them.
-  const resubmissions = await openResubmissions({ db, backbone, work, clock, environment, definitions });
+  const resubmissions = await openResubmissions({ db, backbone, work, clock, log, environment, definitions });
   const rules = await openSiteRules({ db, clock, log });
   const writeback = openWriteback({ db, backbone, clock, log, target: erp, ...config.writeback });
   const matching = await openMatching(ground, backbone, rules.matching);
@@ -233,6 +233,7 @@ async function openServices(
       backbone.subscribe(reevaluation(needs));
       const tending = Promise.all([
         work.run(stopping),
+        resubmissions.run(stopping),
         forgetEnded(sagas, config.sagas.keepMs, { clock, log }, stopping),
       ]);
       onStop(() => tending);

@@ -1,7 +1,7 @@
 // A dead letter mended: one person proposes, another agrees, and the update arrives; nothing of the original changes.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Parked } from "#engine/backbone";
+import type { Parked, Replay } from "#engine/backbone";
 import type { Resubmission } from "#engine/resubmissions";
 import { type Role, roles } from "../../src/gateway/policy/roles.ts";
 import { until } from "../until.ts";
@@ -90,7 +90,6 @@ describe("a dead letter", () => {
       state: "proposed",
       fields: ["PID-7"],
       proposedBy: idOf(mender),
-      isOvertaken: false,
     });
     await expect(decide(proposal, "approve", mender)).rejects.toThrow("ACCESS_REFUSED");
     await expect(decide(proposal, "approve", person("ann", "approver"))).rejects.toThrow("ACCESS_REFUSED");
@@ -140,24 +139,39 @@ describe("a dead letter", () => {
   });
 
   it.each([
-    ["replayed and stopped again", "MD3", 310_020],
-    ["given up", "MD4", 310_030],
-  ])("that was %s meanwhile makes the approval stale, and nothing is taken in", async (how, mrn, serial) => {
+    ["replayed", "MD3", 310_020],
+    ["dismissed", "MD4", 310_030],
+  ])("that is %s takes its proposal and the work item back at once, and says why", async (reason, mrn, serial) => {
     const { letter, mended } = await stopped(mrn, serial);
     const proposal = await propose(letter, mended);
-    if (how === "given up") await site.dismiss(letter);
-    else {
-      await site.replay(letter);
-      await site.quiet();
-      expect(await site.deadLetterOf(`${mrn}-1`)).toMatchObject({ state: "dead" });
-    }
     const before = await received();
-    expect(await reread(proposal)).toMatchObject({ state: "proposed", isOvertaken: true });
-    await expect(decide(proposal, "approve")).rejects.toThrow("WORK_OVERTAKEN");
-    expect([await received(), (await itemOf(proposal)).state]).toEqual([before, "open"]);
-    expect(await leavesOf(proposal.journeyId, /^work\.chosen/)).toEqual([`work.chosen refused ${idOf(second)}`]);
-    await decide(proposal, "refuse");
-    expect((await reread(proposal)).state).toBe("refused");
+    await (reason === "dismissed" ? site.dismiss(letter) : site.replay(letter));
+    expect(await reread(proposal)).toMatchObject({ state: "withdrawn", newJourneyId: null, decidedBy: null });
+    const { state, history } = await site.show(proposal.itemId, second);
+    expect([state, history.at(-1)]).toMatchObject(["withdrawn", { deed: "withdrawn", comment: reason }]);
+    await expect(decide(proposal, "approve")).rejects.toThrow("WORK_STATE");
+    expect(await received()).toBe(before);
+    expect(await leavesOf(proposal.journeyId, /^(resubmission|work\.withdrawn)/)).toEqual([
+      `resubmission.proposed waiting ${idOf(mender)}`,
+      "work.withdrawn withdrawn",
+      "resubmission.withdrawn withdrawn",
+    ]);
+  });
+
+  it("that is replayed by a job takes its proposal back too, and what stops again may be mended anew", async () => {
+    const { letter, mended, mrn } = await stopped("MD5", 310_040);
+    const kept = await stopped("MD6", 310_050);
+    const [proposal, other] = [await propose(letter, mended), await propose(kept.letter, kept.mended)];
+    const { subscription, position } = letter;
+    const { replay } = await site.call<{ replay: Replay }>("POST", "/replays", {
+      filter: { ids: [{ subscription, position }] },
+    });
+    await site.call("POST", `/replays/${replay.id}/start`, { digest: replay.digest, perSecond: 100, reason: "again" });
+    await until(async () => (await reread(proposal)).state === "withdrawn");
+    expect((await itemOf(proposal)).state).toBe("withdrawn");
+    await until(async () => (await site.deadLetterOf(`${mrn}-1`))?.state === "dead");
+    expect((await propose(letter, mended)).state).toBe("proposed");
+    expect([(await reread(other)).state, (await itemOf(other)).state]).toEqual(["proposed", "open"]);
   });
 
   it("is taken in once where two approve at one moment, and where one of them replays it", async () => {

@@ -1356,8 +1356,11 @@ export interface components {
         /** @description Fields that whoever asks may not see are absent. */
         Resubmission: {
             id?: components["schemas"]["Id"];
-            /** @enum {unknown} */
-            state?: "proposed" | "taken-in" | "refused";
+            /**
+             * @description withdrawn: the letter was replayed or given up meanwhile.
+             * @enum {unknown}
+             */
+            state?: "proposed" | "taken-in" | "refused" | "withdrawn";
             channel?: string;
             subscription?: string;
             position?: number;
@@ -1373,10 +1376,9 @@ export interface components {
             itemId?: components["schemas"]["Id"];
             /** @description The journey that it began. */
             newJourneyId?: components["schemas"]["Id"] | null;
+            /** @description Null while nobody did and where it was withdrawn. */
             decidedBy?: string | null;
             decidedAt?: components["schemas"]["Instant"] | null;
-            /** @description The letter was replayed or given up meanwhile: this can only be refused. */
-            isOvertaken?: boolean;
             /** @description The original, base64. */
             body?: string;
             /** @description What is proposed, base64. */

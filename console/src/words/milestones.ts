@@ -38,6 +38,7 @@ const steps: Readonly<Record<string, string>> = {
   "resubmission.proposed": "A mended message is proposed",
   "resubmission.taken-in": "The mended message is taken in",
   "resubmission.refused": "The mended message is refused",
+  "resubmission.withdrawn": "The mended message is no longer needed",
 };
 
 /** A milestone's name as people read it. */

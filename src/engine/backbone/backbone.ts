@@ -17,7 +17,15 @@ import { runReplays } from "./replays/run.ts";
 import type { Replays } from "./replays/types.ts";
 import { readBacklog, readNear, readOldest } from "./store.ts";
 import { runSubscription } from "./subscription.ts";
-import type { Envelope, NewMessage, Parked, ParkedMessage, SubscriptionOptions } from "./types.ts";
+import type {
+  Envelope,
+  LetterPlace,
+  LetterStanding,
+  NewMessage,
+  Parked,
+  ParkedMessage,
+  SubscriptionOptions,
+} from "./types.ts";
 import { wakes } from "./wake.ts";
 
 /** Everything a module may ask of the backbone. `test/contract/backbone.test.ts` holds any implementation to it. */
@@ -37,10 +45,12 @@ export type Backbone = Publisher & {
     subscription?: string;
     journeyId?: string;
     /** Those that stand behind this one. */
-    behind?: Pick<Parked, "position" | "subscription"> | undefined;
+    behind?: LetterPlace | undefined;
     most: number;
   }): Promise<Parked[]>;
   parkedMessage(subscription: string, position: number): Promise<ParkedMessage | undefined>;
+  /** How these stand now; of what was handled meanwhile, nothing. */
+  standings(places: readonly LetterPlace[]): Promise<LetterStanding[]>;
   /**
    * A message by its journey and the position of something that its commit wrote as well: both lie close together.
    * Undefined: it is not kept any more.
@@ -56,7 +66,7 @@ export type Backbone = Publisher & {
    */
   supersedeDeadLetter(
     tx: Tx,
-    letter: Pick<Parked, "subscription" | "position"> & { readonly version?: string },
+    letter: LetterPlace & { readonly version?: string },
     actor: string,
     detail: NonNullable<Leaf["detail"]>,
   ): Promise<boolean>;
@@ -138,6 +148,7 @@ export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOpt
     replay: (subscription, from) => db.transaction((tx) => cursors.resetCursors(tx, subscription, from)),
     parked: (filter) => parked.listParked(db, filter),
     parkedMessage: (subscription, position) => parked.readParked(db, subscription, position),
+    standings: (places) => parked.readStandings(db, places),
     async messageNear(topic, journeyId, position) {
       const number = await posts.numberOf(topic);
       const row = await readNear(db, number, journeyId, position);

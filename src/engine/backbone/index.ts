@@ -17,6 +17,7 @@ export {
   type Gathered,
   gathering,
   type Handler,
+  type LetterPlace,
   type NewMessage,
   type Parked,
   type ParkedMessage,

@@ -146,10 +146,19 @@ export type Parked = {
   readonly journeyId: string;
 };
 
-/** One with its content. */
-export type ParkedMessage = Parked & {
-  readonly body: Buffer;
-  readonly contentType: string;
+/** Where a parked message stands: no two are at one place. */
+export type LetterPlace = Pick<Parked, "subscription" | "position">;
+
+/** How one stands, without its content. */
+export type LetterStanding = LetterPlace & {
+  readonly state: Parked["state"];
   /** Another one as soon as anything is done about it. */
   readonly version: string;
 };
+
+/** One with its content. */
+export type ParkedMessage = Parked &
+  LetterStanding & {
+    readonly body: Buffer;
+    readonly contentType: string;
+  };

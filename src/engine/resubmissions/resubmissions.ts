@@ -17,37 +17,35 @@ import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
+import type { Log } from "#kernel/log";
+import { PART, withdrawOvertaken } from "./overtaken.ts";
 import * as store from "./store.ts";
-import type { NewResubmission, Resubmission, Resubmissions } from "./types.ts";
+import type { NewResubmission, Resubmissions } from "./types.ts";
 
-const PART = "resubmission";
 const QUEUE = "resubmissions";
 const APPROVE = "approve";
 /** Who repairs messages. */
 const DECIDERS = ["operator", "integration-engineer"];
 const DUE_MS = 4 * 3_600_000;
+const LOOK_EVERY_MS = 1_000;
 
 export type ResubmissionsOptions = {
   readonly db: Db;
   readonly backbone: Backbone;
   readonly work: Work;
   readonly clock: Clock;
+  readonly log: Log;
   readonly environment: Environment;
   readonly definitions: readonly ChannelDefinition[];
 };
 
 /** Opens the resubmissions of a database; any number of nodes may, each that decides work items MUST. */
 export async function openResubmissions(options: ResubmissionsOptions): Promise<Resubmissions> {
-  const { db, backbone, work, clock, environment, definitions } = options;
+  const { db, backbone, work, clock, log, environment, definitions } = options;
   // A topic's number is learnt on a connection of its own; not from within a transaction that holds one.
   for (const { name } of definitions) await backbone.numberOf(receivedTopic(name));
   work.join(QUEUE, (tx, decided) => carryOut(options, tx, decided));
 
-  const whole = async (row: store.ProposalRow): Promise<Resubmission> => {
-    const { letter, ...shown } = row;
-    const found = row.state === "proposed" && (await backbone.parkedMessage(row.subscription, row.position));
-    return { ...shown, isOvertaken: found !== false && (found?.state !== "dead" || found.version !== letter) };
-  };
   const proposalOf = async (id: string): Promise<store.ProposalRow> => {
     const row = await store.readProposal(db, id);
     if (!row) throw new LockgateError("RESUBMISSION_UNKNOWN", { at: id });
@@ -85,10 +83,10 @@ export async function openResubmissions(options: ResubmissionsOptions): Promise<
         await append(tx, [{ ...leaf, journeyId: row.journeyId, actor: row.proposedBy, detail }]);
         await work.open(tx, row.itemId, itemOf(row, letter.reason, proposal, at));
       });
-      return whole(await proposalOf(row.id));
+      return proposalOf(row.id);
     },
 
-    show: async (id) => whole(await proposalOf(id)),
+    show: proposalOf,
 
     async content(id) {
       const { subscription, position, channel } = await proposalOf(id);
@@ -98,6 +96,17 @@ export async function openResubmissions(options: ResubmissionsOptions): Promise<
       const definition = definitions.find(({ name }) => name === channel);
       const keys = definition?.keys?.(definition.format.parse(proposed)) ?? [];
       return { contentType: letter.contentType, original: letter.body, proposed, keys };
+    },
+
+    withdrawOvertaken: () => withdrawOvertaken(options),
+
+    async run(signal) {
+      while (!signal.aborted) {
+        await withdrawOvertaken(options).catch((error: unknown) =>
+          log.warn("overtaken resubmissions could not be withdrawn", { error }),
+        );
+        await clock.sleep(LOOK_EVERY_MS, signal);
+      }
     },
   };
 }
@@ -148,16 +157,17 @@ async function carryOut(options: ResubmissionsOptions, tx: Tx, { action, by, con
   const proposal = await store.lockProposal(tx, id);
   if (proposal?.state !== "proposed") throw new LockgateError("WORK_OVERTAKEN", { at: id });
   const newJourneyId = action === APPROVE ? await takeIn(options, tx, proposal, actor) : null;
+  const state = newJourneyId === null ? "refused" : "taken-in";
   const leaf: Leaf = {
     at,
     part: PART,
-    name: newJourneyId === null ? "resubmission.refused" : "resubmission.taken-in",
+    name: `resubmission.${state}`,
     outcome: "ok",
     journeyId: proposal.journeyId,
     actor,
     detail: { resubmission: id, digest: proposal.digest, ...(newJourneyId === null ? {} : { journey: newJourneyId }) },
   };
-  void store.endProposal(tx, id, { newJourneyId, by: actor, at });
+  void store.endProposal(tx, id, { state, newJourneyId, by: actor, at });
   await append(tx, [leaf]);
 }
 

@@ -7,7 +7,7 @@ import type { Resubmission } from "./types.ts";
 const BODY = "resubmission.proposal.body";
 
 /** A proposal as its row has it. `letter`: the dead letter as it stood. */
-export type ProposalRow = Omit<Resubmission, "isOvertaken"> & { readonly letter: string };
+export type ProposalRow = Resubmission & { readonly letter: string };
 
 const ROW = `id, state, channel, subscription, position, letter, journey_id as "journeyId", digest, fields, proposed_by as "proposedBy",
   proposed_at as "proposedAt", item_id as "itemId", new_journey_id as "newJourneyId", decided_by as "decidedBy", decided_at as "decidedAt"`;
@@ -52,6 +52,13 @@ export async function readProposal(db: Queryable, id: string): Promise<ProposalR
   return row;
 }
 
+/** Those that nobody has decided on. */
+export const readPending = (db: Queryable): Promise<ProposalRow[]> =>
+  db.query<ProposalRow>({
+    name: "resubmission.pending",
+    text: `select ${ROW} from resubmission.proposal where state = 'proposed'`,
+  });
+
 /** A proposal with its message, locked until the transaction ends. */
 export async function lockProposal(tx: Tx, id: string): Promise<(ProposalRow & { body: Buffer }) | undefined> {
   const [row] = await tx.query<ProposalRow & { body: Buffer }>({
@@ -75,12 +82,22 @@ export async function readBody(db: Queryable, id: string): Promise<Buffer | unde
 export function endProposal(
   tx: Tx,
   id: string,
-  { newJourneyId, by, at }: { readonly newJourneyId: string | null; readonly by: string; readonly at: Date },
+  {
+    state,
+    newJourneyId = null,
+    by = null,
+    at,
+  }: {
+    readonly state: Exclude<Resubmission["state"], "proposed">;
+    readonly newJourneyId?: string | null;
+    readonly by?: string | null;
+    readonly at: Date;
+  },
 ): Promise<unknown> {
   return tx.query({
     name: "resubmission.end",
     text: "update resubmission.proposal set state = $2, new_journey_id = $3, decided_by = $4, decided_at = $5 where id = $1",
-    values: [id, newJourneyId === null ? "refused" : "taken-in", newJourneyId, by, at],
+    values: [id, state, newJourneyId, by, at],
   });
 }
 

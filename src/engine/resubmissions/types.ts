@@ -1,14 +1,15 @@
 // The nouns of resubmissions: what somebody proposes in a dead letter's place, and how that stands.
 //
 //   proposed ─▶ taken-in    a second person approved: a message of its own, and the letter is answered
-//           └─▶ refused     the letter stays as it is
+//           ├─▶ refused     the letter stays as it is
+//           └─▶ withdrawn   the letter was replayed or given up meanwhile: there is nothing left to agree to
 
 import type { BusinessKey } from "#engine/channels";
 
 /** A proposal as it stands; nothing of what the message says. */
 export type Resubmission = {
   readonly id: string;
-  readonly state: "proposed" | "taken-in" | "refused";
+  readonly state: "proposed" | "taken-in" | "refused" | "withdrawn";
   readonly channel: string;
   readonly subscription: string;
   readonly position: number;
@@ -24,10 +25,10 @@ export type Resubmission = {
   readonly itemId: string;
   /** The journey that it began; null unless it was taken in. */
   readonly newJourneyId: string | null;
+  /** Null where nobody did: it waits, or was withdrawn. */
   readonly decidedBy: string | null;
+  /** When it ended. */
   readonly decidedAt: Date | null;
-  /** The letter was replayed, dismissed or mended otherwise meanwhile: this can only be refused. */
-  readonly isOvertaken: boolean;
 };
 
 /** What somebody proposes. */
@@ -72,4 +73,11 @@ export type Resubmissions = {
   show(id: string): Promise<Resubmission>;
   /** @throws RESUBMISSION_UNKNOWN, MESSAGE_GONE when the letter was handled and is not kept */
   content(id: string): Promise<ResubmissionContent>;
+  /**
+   * Takes back every proposal whose letter is no dead letter any more, or another by now, and closes its work item with the reason.
+   * Any node may at any time. @returns how many
+   */
+  withdrawOvertaken(): Promise<number>;
+  /** Does so every second until `signal` aborts: letters are settled by jobs and on other nodes too. */
+  run(signal: AbortSignal): Promise<void>;
 };

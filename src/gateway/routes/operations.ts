@@ -27,7 +27,7 @@ const tagOfChannel = ({ name, state, reason }: ChannelState): string => tagOf(na
 
 /** Registers the routes of `/ops/v1`. */
 export function operations(server: FastifyInstance, options: RouteOptions): void {
-  const { contracts, db, backbone, work, clock, gate, serialiser } = options;
+  const { contracts, db, backbone, work, resubmissions, clock, gate, serialiser } = options;
   const reveal = openReveal(options);
   const ofChannels = new Set((options.definitions ?? []).flatMap(subscriptionsOf).map(({ name }) => name));
   const note = (
@@ -118,6 +118,7 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
   contracts.route<{ Params: Letter }>(server, "replayDeadLetter", async (request) => {
     await gate.allow(request, "deadletters.replay", { type: "deadletter" });
     await backbone.replayDeadLetter(request.params.subscription, Number(request.params.position), request.principal.id);
+    await resubmissions.withdrawOvertaken();
     return { state: "waiting" };
   });
 
@@ -125,9 +126,8 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
     const { subscription, position } = request.params;
     await gate.allow(request, "deadletters.dismiss", { type: "deadletter" });
     await backbone.dismissDeadLetter(subscription, Number(position), request.principal.id);
-    await db.transaction((tx) =>
-      options.work.withdrawAbout(tx, aboutDeadLetter(subscription, Number(position)), "dismissed"),
-    );
+    await db.transaction((tx) => work.withdrawAbout(tx, aboutDeadLetter(subscription, Number(position)), "dismissed"));
+    await resubmissions.withdrawOvertaken();
     return { state: "dismissing" };
   });
 

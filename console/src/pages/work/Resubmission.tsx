@@ -44,7 +44,7 @@ export function Resubmission({ id }: { readonly id: string }) {
   );
 }
 
-function Standing({ of: { fields = [], proposedBy, isOvertaken, newJourneyId } }: { readonly of: Proposal }) {
+function Standing({ of: { fields = [], proposedBy, state, newJourneyId } }: { readonly of: Proposal }) {
   return (
     <>
       <Text>
@@ -55,9 +55,9 @@ function Standing({ of: { fields = [], proposedBy, isOvertaken, newJourneyId } }
         . If you agree it is taken in as a message of its own and goes wherever the channel sends messages; the original
         stays on record as it came.
       </Text>
-      {isOvertaken && (
+      {state === "withdrawn" && (
         <Alert color="yellow" title="It has been overtaken" role="status">
-          The original was replayed or given up meanwhile, so this can only be refused.
+          The original was replayed or given up meanwhile, so there is nothing left to decide.
         </Alert>
       )}
       {newJourneyId && (

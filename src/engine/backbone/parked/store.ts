@@ -5,7 +5,7 @@ import type { Queryable, Tx } from "#kernel/db";
 import type { ErrorCode } from "#kernel/errors";
 import { packed } from "#kernel/packed";
 import { type MessageRow, openBody } from "../envelope.ts";
-import type { Parked, ParkedMessage } from "../types.ts";
+import type { LetterPlace, LetterStanding, Parked, ParkedMessage } from "../types.ts";
 
 /** One message to park. */
 export type ParkedRow = {
@@ -180,6 +180,16 @@ export async function readParked(
   if (!row) return undefined;
   const { sealed, topic, ...parked } = row;
   return { ...parked, body: openBody(db.vault, sealed, parked.journeyId, topic) };
+}
+
+/** How those of these places stand at which something is parked still. */
+export function readStandings(db: Queryable, places: readonly LetterPlace[]): Promise<LetterStanding[]> {
+  return db.query<LetterStanding>({
+    name: "backbone.standings",
+    text: `select subscription, position, state, ${VERSION} as version from backbone.parked
+      where (subscription, position) in (select * from unnest($1::text[], $2::bigint[]))`,
+    values: [places.map(({ subscription }) => subscription), places.map(({ position }) => position)],
+  });
 }
 
 /** Turns a dead letter into `waiting` (to be tried at once, attempts forgotten) or `dismissing`; with `version`, only as it was read. */

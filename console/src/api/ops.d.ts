@@ -51,10 +51,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List dead letters, the newest first.
-         * @description Of one channel a page looks at some two thousand at most.
-         */
+        /** List dead letters, the newest first. */
         get: operations["listDeadLetters"];
         put?: never;
         post?: never;

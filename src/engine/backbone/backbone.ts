@@ -44,8 +44,6 @@ export type Backbone = Publisher & {
     state?: Parked["state"];
     subscription?: string;
     journeyId?: string;
-    /** Those that stand behind this one. */
-    behind?: LetterPlace | undefined;
     most: number;
   }): Promise<Parked[]>;
   parkedMessage(subscription: string, position: number): Promise<ParkedMessage | undefined>;

@@ -15,7 +15,6 @@ export {
   keepVersion,
   leastIdSince,
   listReceived,
-  readChannelsOf,
   readKeys,
   readReceived,
   readRoot,

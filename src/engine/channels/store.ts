@@ -192,18 +192,6 @@ export async function readRoot(db: Queryable, journeyId: string): Promise<Journe
   return row;
 }
 
-/** The channel that each of those journeys began in. */
-export async function readChannelsOf(
-  db: Queryable,
-  journeyIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.query<{ id: string; channel: string }>({
-    text: "select journey_id as id, channel from channels.intake where journey_id = any($1)",
-    values: [journeyIds],
-  });
-  return new Map(rows.map(({ id, channel }) => [id, channel]));
-}
-
 /** What channels took in, newest first: their journeys' ids are UUIDv7 and sort by time. */
 export function listReceived(
   db: Queryable,

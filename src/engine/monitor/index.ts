@@ -1,5 +1,6 @@
 // Watching: journeys, their milestones and their service levels.
 
+export { type ListedLetter, listDeadLetters } from "./dead-letters.ts";
 export { type Flows, flowsOf } from "./flows.ts";
 export {
   findJourneys,

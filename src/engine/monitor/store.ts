@@ -1,5 +1,6 @@
 // All SQL of the monitor: its own nodes, and counts over what the engine's other modules keep, which it never changes.
 
+import type { LetterPlace, Parked } from "#engine/backbone";
 import type { Queryable } from "#kernel/db";
 
 /** How a system answers one node. */
@@ -170,3 +171,28 @@ export const countStopped = (
       group by 1 order by count(*) desc, 1 limit $2`,
     values: [since, most],
   });
+
+/** Dead letters behind a place, newest first; of one channel, or of all. */
+export function readDeadLetters(
+  db: Queryable,
+  {
+    channel,
+    behind,
+    most,
+  }: { readonly channel: string | undefined; readonly behind: LetterPlace | undefined; readonly most: number },
+): Promise<(Parked & { readonly channel: string | null })[]> {
+  const values: unknown[] = [most];
+  const conditions = ["p.state = 'dead'"];
+  if (channel !== undefined) conditions.push(`i.channel = $${values.push(channel)}`);
+  if (behind !== undefined) {
+    const { position, subscription } = behind;
+    conditions.push(`(p.position, p.subscription) < ($${values.push(position)}, $${values.push(subscription)})`);
+  }
+  return db.query({
+    text: `select p.subscription, p.position, p.state, p.session, p.attempt, p.next_at as "nextAt", p.reason, p.description,
+        p.parked_at as "parkedAt", p.journey_id as "journeyId", i.channel
+      from backbone.parked p left join channels.intake i on i.journey_id = p.journey_id
+      where ${conditions.join(" and ")} order by p.position desc, p.subscription desc limit $1`,
+    values,
+  });
+}

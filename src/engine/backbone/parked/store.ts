@@ -136,30 +136,21 @@ export function countParked(
 const PARKED_COLUMNS = `subscription, position, state, session, attempt, next_at as "nextAt", reason, description,
   parked_at as "parkedAt", journey_id as "journeyId"`;
 
-/** Parked messages, newest first; behind `behind` where it is given. */
+/** Parked messages, newest first. */
 export function listParked(
   db: Queryable,
   filter: {
     state?: Parked["state"] | undefined;
     subscription?: string | undefined;
     journeyId?: string | undefined;
-    behind?: Pick<Parked, "position" | "subscription"> | undefined;
     most: number;
   },
 ): Promise<Parked[]> {
   return db.query<Parked>({
     text: `select ${PARKED_COLUMNS} from backbone.parked
       where ($1::text is null or state = $1) and ($2::text is null or subscription = $2) and ($3::uuid is null or journey_id = $3)
-        and ($4::bigint is null or (position, subscription) < ($4, $6))
-      order by position desc, subscription desc limit $5`,
-    values: [
-      filter.state ?? null,
-      filter.subscription ?? null,
-      filter.journeyId ?? null,
-      filter.behind?.position ?? null,
-      filter.most,
-      filter.behind?.subscription ?? null,
-    ],
+      order by position desc, subscription desc limit $4`,
+    values: [filter.state ?? null, filter.subscription ?? null, filter.journeyId ?? null, filter.most],
   });
 }
 

@@ -15,7 +15,7 @@ import type { Rules } from "#engine/rules";
 import { openSagas, type Sagas } from "#engine/sagas";
 import { openWork, type RunningWork } from "#engine/work";
 import { openWriteback } from "#engine/writeback";
-import { type Credential, type GatewayOptions, openGateway } from "#gateway";
+import { type Credential, type GatewayOptions, openGateway, readRoles } from "#gateway";
 import { type AlarmClock, systemClock } from "#kernel/clock";
 import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
@@ -159,7 +159,14 @@ async function startAudit({ config, clock, log, db, stopping, onStop }: Ground):
 }
 
 async function startBackbone({ config, node, clock, log, db, onStop }: Ground): Promise<Backbone> {
-  const backbone = await openBackbone({ db, node, clock, log, keepMs: config.backbone.keepMs });
+  const backbone = await openBackbone({
+    db,
+    node,
+    clock,
+    log,
+    keepMs: config.backbone.keepMs,
+    rolesOf: (name) => readRoles(db, name),
+  });
   onStop(() => backbone.close());
   return backbone;
 }
@@ -199,7 +206,7 @@ async function openServices(
   national: NationalConnection,
 ): Promise<Services> {
   const { config, clock, log, db, stopping, onStop } = ground;
-  const work = openWork({ db, backbone, clock, log });
+  const work = openWork({ db, backbone, clock, log, rolesOf: (name) => readRoles(db, name) });
   const { environment } = config;
   // Whoever decides work items, at a desk or for a group, carries out what hangs on them.
   const resubmissions = await openResubmissions({ db, backbone, work, clock, log, environment, definitions });

@@ -1,5 +1,6 @@
 // The gateway: the governed front door over HTTP.
 
+export { readRoles } from "./colleagues/store.ts";
 export { transformationSettings } from "./contracts/transformations.ts";
 export { openGateway } from "./gateway.ts";
 export { type IdentitySettings, identitySettings } from "./identity/settings.ts";

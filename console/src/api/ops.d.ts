@@ -1046,7 +1046,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go on with a group where it was paused. */
+        /** Go on with a group where it was paused, in the name of whoever asks. */
         post: operations["resumeWorkGroup"];
         delete?: never;
         options?: never;
@@ -1398,6 +1398,13 @@ export interface components {
             previewedAt?: components["schemas"]["Instant"];
             startedBy?: string | null;
             startedAt?: components["schemas"]["Instant"] | null;
+            /** @description In whose name it goes on: whoever started it, or resumed it since. */
+            actingBy?: string | null;
+            /**
+             * @description Why it was paused by itself: eight hours are over, or whoever it acts for lost a role. Whoever may resumes it in their own name.
+             * @enum {unknown}
+             */
+            lapsed?: "time" | "roles" | null;
             perSecond?: number | null;
             reason?: string | null;
             endedAt?: components["schemas"]["Instant"] | null;
@@ -2053,6 +2060,13 @@ export interface components {
             previewedAt?: components["schemas"]["Instant"];
             startedBy?: string | null;
             startedAt?: components["schemas"]["Instant"] | null;
+            /** @description In whose name it goes on: whoever started it, or resumed it since. */
+            actingBy?: string | null;
+            /**
+             * @description Why it was paused by itself: eight hours are over, or whoever it acts for lost a role. Whoever may resumes it in their own name.
+             * @enum {unknown}
+             */
+            lapsed?: "time" | "roles" | null;
             endedAt?: components["schemas"]["Instant"] | null;
             counts?: {
                 pending?: number;

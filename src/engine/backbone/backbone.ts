@@ -1,6 +1,7 @@
 // The backbone as its users hold it: publish, subscribe, and look after what did not go through.
 
 import { append as appendLeaves, type Leaf } from "#engine/audit";
+import type { RolesOf } from "#kernel/authority";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
@@ -87,16 +88,18 @@ export type BackboneOptions = {
   readonly log: Log;
   /** How long messages stay on the log once every subscription has read them, in milliseconds. */
   readonly keepMs: number;
+  /** What roles people have now: a job in somebody's name stops where they lost one. Absent: nobody's are known. */
+  readonly rolesOf?: RolesOf;
 };
 
-export async function openBackbone({ db, node, clock, log, keepMs }: BackboneOptions): Promise<Backbone> {
+export async function openBackbone({ db, node, clock, log, keepMs, rolesOf }: BackboneOptions): Promise<Backbone> {
   const posts = publisher(db);
   const hints = await wakes(db, node);
   const look = lookout(db);
   const own = leases(db, node);
   const closing = new AbortController();
   const chores = runChores({ db, wakes: hints, clock, log, keepMs }, closing.signal);
-  const replaying = runReplays({ db, id: node, clock, log }, closing.signal);
+  const replaying = runReplays({ db, id: node, clock, log, rolesOf }, closing.signal);
   const running = new Set<Promise<void>>();
 
   const settle = (

@@ -1,4 +1,6 @@
 // Who decides.
 
+import type { Actor } from "#kernel/authority";
+
 /** A person as the decision records one. */
-export type Decider = { readonly name: string; readonly roles: readonly string[] };
+export type Decider = Actor;

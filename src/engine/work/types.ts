@@ -7,6 +7,7 @@
 
 import type { NewAccess } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
+import type { RolesOf } from "#kernel/authority";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import type { Log } from "#kernel/log";
@@ -255,4 +256,6 @@ export type WorkOptions = {
   readonly backbone: Backbone;
   readonly clock: Clock;
   readonly log: Log;
+  /** What roles people have now: a job in somebody's name stops where they lost one. Absent: nobody's are known. */
+  readonly rolesOf?: RolesOf;
 };

@@ -221,7 +221,7 @@ export function openWork(options: WorkOptions): RunningWork {
     groups: openGroups(options),
     tick: () => tendLate(options),
     async run(signal) {
-      const grouping = runGroups({ db, id: newId(), clock, log, doToItem }, signal);
+      const grouping = runGroups({ db, id: newId(), clock, log, rolesOf: options.rolesOf, doToItem }, signal);
       while (!signal.aborted) {
         await tendLate(options).catch((error: unknown) => log.warn("late work items could not be tended", { error }));
         await clock.sleep(TICK_EVERY_MS, signal);

@@ -1,7 +1,9 @@
 // Bulk replay over HTTP: look at exactly which letters, start these, steer the job, and see what became of each.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { ReplayItemState, ReplayStart } from "#engine/backbone";
+import type { Replay, ReplayItemState, ReplayStart } from "#engine/backbone";
+import type { Decider } from "#engine/work";
+import { deciderOf } from "../access.ts";
 import { touched } from "../accesses/passage.ts";
 import type { Access } from "../policy/types.ts";
 import type { RouteOptions } from "../route-options.ts";
@@ -20,9 +22,6 @@ type Filter = {
 };
 type Named = { Params: { id: string } };
 type Page = Named & { Querystring: { after: number; limit: number; state?: ReplayItemState } };
-
-/** The operation of the API, and what it does. */
-const DEEDS = { pauseReplay: "pause", resumeReplay: "resume", cancelReplay: "cancel" } as const;
 
 /** Registers the routes of `/ops/v1/replays`. */
 export function replayRoutes(server: FastifyInstance, { contracts, backbone, gate, serialiser }: RouteOptions): void {
@@ -71,13 +70,16 @@ export function replayRoutes(server: FastifyInstance, { contracts, backbone, gat
 
   contracts.route<Named & { Body: ReplayStart }>(server, "startReplay", async (request) => {
     const access = await maySteer(request);
-    const replay = await backbone.replays.start(request.params.id, request.body, request.principal.id);
+    const replay = await backbone.replays.start(request.params.id, request.body, deciderOf(request));
     return serialiser.write("replay", replay, access);
   });
 
-  for (const [operation, deed] of Object.entries(DEEDS))
+  const steered = (operation: string, steer: (id: string, by: Decider) => Promise<Replay>) =>
     contracts.route<Named>(server, operation, async (request) => {
       const access = await maySteer(request);
-      return serialiser.write("replay", await backbone.replays[deed](request.params.id, request.principal.id), access);
+      return serialiser.write("replay", await steer(request.params.id, deciderOf(request)), access);
     });
+  steered("pauseReplay", (id, { name }) => backbone.replays.pause(id, name));
+  steered("resumeReplay", backbone.replays.resume);
+  steered("cancelReplay", (id, { name }) => backbone.replays.cancel(id, name));
 }

@@ -1,7 +1,7 @@
 // One decision for many items over HTTP: look at exactly which, start these, steer the job, and see what became of each.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { GroupDeed, GroupFilter, GroupItem, GroupStart } from "#engine/work";
+import type { Decider, GroupDeed, GroupFilter, GroupItem, GroupStart, WorkGroup } from "#engine/work";
 import { deciderOf } from "../access.ts";
 import type { Access } from "../policy/types.ts";
 import type { RouteOptions } from "../route-options.ts";
@@ -10,9 +10,6 @@ const MOST_SHOWN = 20;
 
 type Preview = { readonly filter: GroupFilter; readonly deed: GroupDeed; readonly action?: string };
 type Named<More = unknown> = { Params: { group: string } } & More;
-
-/** The operation of the API, and what it does. */
-const DEEDS = { pauseWorkGroup: "pause", resumeWorkGroup: "resume", cancelWorkGroup: "cancel" } as const;
 
 /** Registers the routes of `/ops/v1/work-groups`. */
 export function workGroupRoutes(server: FastifyInstance, { contracts, work, gate, serialiser }: RouteOptions): void {
@@ -64,9 +61,12 @@ export function workGroupRoutes(server: FastifyInstance, { contracts, work, gate
     return serialiser.write("workGroup", group, access);
   });
 
-  for (const [operation, deed] of Object.entries(DEEDS))
+  const steered = (operation: string, steer: (id: string, by: Decider) => Promise<WorkGroup>) =>
     contracts.route<Named>(server, operation, async (request) => {
       const access = await allowedOn(request);
-      return serialiser.write("workGroup", await groups[deed](request.params.group, deciderOf(request).name), access);
+      return serialiser.write("workGroup", await steer(request.params.group, deciderOf(request)), access);
     });
+  steered("pauseWorkGroup", (id, { name }) => groups.pause(id, name));
+  steered("resumeWorkGroup", groups.resume);
+  steered("cancelWorkGroup", (id, { name }) => groups.cancel(id, name));
 }

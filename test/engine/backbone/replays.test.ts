@@ -20,8 +20,14 @@ let backbone: Backbone;
 /** What the handler is to fail with, by the text of the message. */
 let failing: Map<string, LockgateError>;
 let handled: string[];
+/** The roles that people hold now; of whoever is not among them nothing is known. */
+let held: Map<string, string[]>;
 
-const openOn = (clock: Clock, db = database.db) => openBackbone({ db, node: newId(), clock, log, keepMs: 86_400_000 });
+const olga = { name: "olga", roles: ["operator"] };
+const otto = { name: "otto", roles: ["operator"] };
+
+const openOn = (clock: Clock, db = database.db) =>
+  openBackbone({ db, node: newId(), clock, log, keepMs: 86_400_000, rolesOf: async (name) => held.get(name) });
 
 const handler = async ({ body }: Envelope) => {
   const text = body.toString();
@@ -35,6 +41,7 @@ beforeEach(async () => {
   database = await testDatabase();
   failing = new Map();
   handled = [];
+  held = new Map();
 });
 afterEach(async () => {
   await backbone.close();
@@ -67,7 +74,7 @@ const letters = () => backbone.parked({ state: "dead", most: 1_000 });
 const named = (count: number, prefix = "m") => Array.from({ length: count }, (_, nth) => `${prefix}${nth}`);
 
 const start = (replay: Replay, perSecond = 500) =>
-  backbone.replays.start(replay.id, { digest: replay.digest, perSecond, reason: "mended" }, "olga");
+  backbone.replays.start(replay.id, { digest: replay.digest, perSecond, reason: "mended" }, olga);
 const counted = async (id: string, expected: Partial<Record<ReplayItemState, number>>) =>
   until(async () => {
     const { counts } = await backbone.replays.show(id);
@@ -140,7 +147,7 @@ describe("a replay", () => {
     await counted(replay.id, { replayed: 0 });
     expect((await backbone.replays.show(replay.id)).counts.pending).toBe(counts.pending);
     await expect(backbone.replays.pause(replay.id, "otto")).rejects.toMatchObject({ code: "REPLAY_STATE" });
-    await backbone.replays.resume(replay.id, "otto");
+    await backbone.replays.resume(replay.id, otto);
     await counted(replay.id, { pending: counts.pending - 1 });
     const left = await backbone.replays.cancel(replay.id, "otto");
     await ended(replay.id);
@@ -148,6 +155,22 @@ describe("a replay", () => {
     expect(done).toMatchObject({ state: "cancelled", counts: { left: left.counts.left, pending: 0, replayed: 0 } });
     expect(done.counts.through + done.counts.left).toBe(journeys.size);
     expect(handled).toHaveLength(done.counts.through);
+  });
+
+  test("stops by itself where whoever started it has lost a role, and goes on in the name of whoever takes it on", async () => {
+    await dead(named(8));
+    const replay = await backbone.replays.preview({ most: 100 }, "olga");
+    failing.clear();
+    held.set("olga", ["operator"]);
+    expect(await start(replay, 2)).toMatchObject({ actingBy: "olga", lapsed: null });
+    await until(() => handled.length > 0);
+    held.set("olga", []);
+    await until(async () => (await backbone.replays.show(replay.id)).state === "paused");
+    const { lapsed, actingBy, counts } = await backbone.replays.show(replay.id);
+    expect([lapsed, actingBy, counts.pending > 0]).toEqual(["roles", "olga", true]);
+    expect(await backbone.replays.resume(replay.id, otto)).toMatchObject({ actingBy: "otto", lapsed: null });
+    await ended(replay.id);
+    expect(await backbone.replays.show(replay.id)).toMatchObject({ startedBy: "olga", counts: { through: 8 } });
   });
 
   test("keeps the order of a session, whose later messages wait behind its letter", async () => {
@@ -264,6 +287,21 @@ describe("the rate", () => {
     const items = await backbone.replays.items(replay.id, { after: 0, most: 25 });
     const at = items.map(({ replayedAt }) => replayedAt!.getTime());
     for (let nth = 5; nth < at.length; nth += 1) expect(at[nth]! - at[nth - 5]!).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test("is nobody's any more after eight hours: the job stops by itself and says so", async () => {
+    const clock = manualClock();
+    backbone = await openOn(clock);
+    backbone.subscribe({ name: "things", topic: TOPIC, handler });
+    await dead(named(3));
+    const replay = await backbone.replays.preview({ most: 100 }, "olga");
+    await start(replay, 500);
+    await clock.advance(8 * 3_600_000);
+    await until(async () => {
+      await clock.advance(100);
+      return (await backbone.replays.show(replay.id)).state === "paused";
+    });
+    expect(await backbone.replays.show(replay.id)).toMatchObject({ lapsed: "time", counts: { pending: 3 } });
   });
 
   test.each([

@@ -53,7 +53,7 @@ function keptLog(lines: string[]): Log {
   return log;
 }
 
-async function openNode(database: TestDatabase, lines: string[]): Promise<Node> {
+async function openNode(database: TestDatabase, lines: string[], held: ReadonlyMap<string, string[]>): Promise<Node> {
   const log = keptLog(lines);
   const db = openDatabase(database.as("lockgate_app"), 6, testVault);
   const backbone: Backbone = await openBackbone({ db, node: newId(), clock: systemClock, log, keepMs: 86_400_000 });
@@ -62,14 +62,15 @@ async function openNode(database: TestDatabase, lines: string[]): Promise<Node> 
     await backbone.close();
     await db.close();
   };
-  return { db, clock, work: openWork({ db, backbone, clock, log }), close };
+  return { db, clock, work: openWork({ db, backbone, clock, log, rolesOf: async (name) => held.get(name) }), close };
 }
 
 /** A database with one node open; `close` ends all of it. */
 export async function openDesk() {
   const database = await testDatabase();
   const lines: string[] = [];
-  const nodes = [await openNode(database, lines)];
+  const held = new Map<string, string[]>();
+  const nodes = [await openNode(database, lines, held)];
   const { db, work, clock } = nodes[0]!;
   const ask = async (text: string, values: unknown[]) =>
     (await db.query<{ body: Buffer | string }>({ text, values })).map(({ body }) =>
@@ -81,9 +82,11 @@ export async function openDesk() {
     work,
     clock,
     log: lines,
+    /** The roles that people hold now, by name; of whoever is not among them nothing is known. */
+    held,
     /** Another node on the same database, with a clock of its own. */
     async another(): Promise<Node> {
-      const node = await openNode(database, lines);
+      const node = await openNode(database, lines, held);
       nodes.push(node);
       return node;
     },

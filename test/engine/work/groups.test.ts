@@ -123,7 +123,7 @@ describe("a group", () => {
     expect(ends.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     await desk.work.groups.cancel(group.id, "anna");
     expect((await desk.work.groups.show(group.id)).counts).toMatchObject({ left: 2 });
-    await expect(desk.work.groups.resume(group.id, "anna")).rejects.toMatchObject({ code: "GROUP_STATE" });
+    await expect(desk.work.groups.resume(group.id, anna)).rejects.toMatchObject({ code: "GROUP_STATE" });
     await expect(desk.work.groups.show(newId())).rejects.toMatchObject({ code: "GROUP_UNKNOWN" });
     for (const action of ["approve", "link:1", "same", "uphold-first"])
       await expect(
@@ -145,9 +145,9 @@ describe("a group", () => {
       return looks > 5;
     });
     expect((await desk.work.groups.show(group.id)).counts).toMatchObject({ pending: 4 });
-    await desk.work.groups.resume(group.id, "dan");
+    await desk.work.groups.resume(group.id, ben);
     await work(desk, () => isOver(group.id));
-    for (const { id } of items) expect((await desk.now(id)).state).toBe("decided");
+    for (const { journeyId } of items) expect(await desk.told(journeyId)).toMatchObject([{ by: [{ name: "ben" }] }]);
     const deeds = (await desk.leafTexts()).map(
       (text) => JSON.parse(text) as { name: string; actor?: string; detail?: { group?: string } },
     );
@@ -158,9 +158,39 @@ describe("a group", () => {
       "work-group.previewed anna",
       "work-group.started anna",
       "work-group.paused dan",
-      "work-group.resumed dan",
+      "work-group.resumed ben",
       "work-group.ended",
     ]);
+  });
+
+  test.each([
+    ["time", "eight hours are over", () => desk.clock.advance(8 * 3_600_000)],
+    ["roles", "whoever started it has lost a role", async () => void desk.held.set("anna", ["clerk"])],
+  ])("stops by itself for want of %s: %s; and goes on in the name of whoever takes it on", async (lapsed, _, pass) => {
+    const filter = cause();
+    const items = await open(filter, 3);
+    const group = await preview(filter);
+    expect(await start(group)).toMatchObject({ state: "running", actingBy: "anna", lapsed: null });
+    await pass();
+    await work(desk, async () => (await desk.work.groups.show(group.id)).state === "paused");
+    expect(await desk.work.groups.show(group.id)).toMatchObject({ actingBy: "anna", lapsed, counts: { pending: 3 } });
+    expect(await desk.leafTexts()).toContainEqual(expect.stringMatching(`"reason":"${lapsed}".*"work-group.lapsed"`));
+    expect(await desk.work.groups.resume(group.id, ben)).toMatchObject({ actingBy: "ben", lapsed: null });
+    await work(desk, () => isOver(group.id));
+    expect(await desk.work.groups.show(group.id)).toMatchObject({ startedBy: "anna", counts: { done: 3 } });
+    for (const { journeyId } of items) expect(await desk.told(journeyId)).toMatchObject([{ by: [{ name: "ben" }] }]);
+    desk.held.clear();
+  });
+
+  test("goes on while whoever started it holds the roles that they had, and more", async () => {
+    const filter = cause();
+    await open(filter, 1);
+    const group = await preview(filter);
+    await start(group);
+    desk.held.set("anna", ["clerk", "steward"]);
+    await work(desk, () => isOver(group.id));
+    expect((await desk.work.groups.show(group.id)).counts).toMatchObject({ done: 1 });
+    desk.held.clear();
   });
 
   test("goes on at another node where the first dies in the middle of an item, and does none twice", async () => {

@@ -101,7 +101,7 @@ const fates: readonly (readonly [ReplayItemState, string, string])[] = [
 
 /** How far it is, and what steers it. */
 function Course({ replay }: { readonly replay: Replay }) {
-  const { id = "", state, targets = 0, counts = {}, startedBy, startedAt, perSecond, reason, endedAt } = replay;
+  const { id = "", targets = 0, counts = {}, startedBy, startedAt, perSecond, reason, endedAt } = replay;
   const steer = useSteer(id);
   const over = targets - (counts.pending ?? 0);
   return (
@@ -133,7 +133,7 @@ function Course({ replay }: { readonly replay: Replay }) {
             </Text>
           ))}
       </Group>
-      <JobSteering state={state} isPending={steer.isPending} steer={(name) => steer.mutate({ name })} />
+      <JobSteering job={replay} isPending={steer.isPending} steer={(name) => steer.mutate({ name })} />
       {steer.isError && <Failed problem={problemOf(steer.error)} />}
     </Stack>
   );

@@ -91,11 +91,8 @@ function Start({ group }: { readonly group: WorkGroup }) {
 }
 
 /** How far it is, and what steers it. */
-function Course({
-  group: { id = "", state, targets = 0, counts = {}, startedBy, startedAt, endedAt },
-}: {
-  readonly group: WorkGroup;
-}) {
+function Course({ group }: { readonly group: WorkGroup }) {
+  const { id = "", targets = 0, counts = {}, startedBy, startedAt, endedAt } = group;
   const steer = useSteerGroup(id);
   const over = targets - (counts.pending ?? 0);
   return (
@@ -114,7 +111,7 @@ function Course({
           ([fate, count]) => count > 0 && <Text key={fate}>{`${count} ${fates[fate]}`}</Text>,
         )}
       </Row>
-      <JobSteering state={state} isPending={steer.isPending} steer={(name) => steer.mutate({ name })} />
+      <JobSteering job={group} isPending={steer.isPending} steer={(name) => steer.mutate({ name })} />
       {steer.isError && <Failed problem={problemOf(steer.error)} />}
     </Stack>
   );

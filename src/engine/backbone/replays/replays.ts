@@ -35,12 +35,12 @@ export function openReplays({ db, clock }: { readonly db: Db; readonly clock: Cl
     id: string,
     deed: "paused" | "resumed" | "cancelled",
     from: readonly Replay["state"][],
-    to: "paused" | "running" | "cancelled",
     actor: string,
+    move: (tx: Tx) => Promise<void>,
   ): Promise<Replay> => {
     await db.transaction(async (tx) => {
       await locked(tx, id, from);
-      await store.moveReplay(tx, id, to);
+      await move(tx);
       await append(tx, [leaf(deed, actor, { replay: id })]);
     });
     return show(id);
@@ -63,15 +63,18 @@ export function openReplays({ db, clock }: { readonly db: Db; readonly clock: Cl
       await db.transaction(async (tx) => {
         const found = await locked(tx, id, ["previewed"]);
         if (found.digest !== digest) throw new LockgateError("REPLAY_STALE", { at: id });
-        await store.startReplay(tx, id, { perSecond, reason, by: actor, at: new Date(clock.now()) });
-        await append(tx, [leaf("started", actor, { replay: id, targets: found.targets, digest, perSecond })]);
+        await store.startReplay(tx, id, { perSecond, reason, by: actor, since: new Date(clock.now()) });
+        await append(tx, [leaf("started", actor.name, { replay: id, targets: found.targets, digest, perSecond })]);
       });
       return show(id);
     },
 
-    pause: (id, actor) => steer(id, "paused", ["running"], "paused", actor),
-    resume: (id, actor) => steer(id, "resumed", ["paused"], "running", actor),
-    cancel: (id, actor) => steer(id, "cancelled", ["running", "paused"], "cancelled", actor),
+    pause: (id, actor) => steer(id, "paused", ["running"], actor, (tx) => store.pauseReplay(tx, id, null)),
+    resume: (id, actor) =>
+      steer(id, "resumed", ["paused"], actor.name, (tx) =>
+        store.resumeReplay(tx, id, { by: actor, since: new Date(clock.now()) }),
+      ),
+    cancel: (id, actor) => steer(id, "cancelled", ["running", "paused"], actor, (tx) => store.cancelReplay(tx, id)),
     show,
     async items(id, { after, most, state }) {
       await show(id);

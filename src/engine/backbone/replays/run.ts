@@ -4,6 +4,7 @@
 // node that dies between two commits leaves a job whose lease runs out, and the next node goes on with the next letter.
 
 import { append } from "#engine/audit";
+import { type Lapse, lapseOf, type RolesOf } from "#kernel/authority";
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
@@ -21,14 +22,19 @@ const HOUR_MS = 3_600_000;
 const KEEP_PREVIEWS_MS = 24 * HOUR_MS;
 const KEEP_ENDED_MS = 90 * 24 * HOUR_MS;
 
-type Node = { readonly db: Db; readonly id: string; readonly clock: Clock; readonly log: Log };
-type Job = Awaited<ReturnType<typeof store.claimReplays>>[number];
+type Node = {
+  readonly db: Db;
+  readonly id: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly rolesOf: RolesOf | undefined;
+};
 
 /** Runs until `signal` aborts; every node may. */
 export async function runReplays(node: Node, signal: AbortSignal): Promise<void> {
   const { db, clock, log } = node;
   const paces = new Map<string, ReturnType<typeof paceOf>>();
-  let jobs: readonly Job[] = [];
+  let jobs: readonly store.ReplayAtWork[] = [];
   let lookAt = 0;
   let settleAt = 0;
   let forgetAt = 0;
@@ -36,7 +42,7 @@ export async function runReplays(node: Node, signal: AbortSignal): Promise<void>
   const step = async (): Promise<void> => {
     if (clock.now() >= lookAt) {
       lookAt = clock.now() + LOOK_EVERY_MS;
-      jobs = await store.claimReplays(db, node.id, LEASE_MS);
+      jobs = await jobsOf(node);
     }
     for (const { id, state, perSecond } of jobs) {
       if (state !== "running") continue;
@@ -73,6 +79,26 @@ export function paceOf(perSecond: number, nowMs: number): (nowMs: number) => num
     nextMs += due * everyMs;
     return due;
   };
+}
+
+/** The jobs of this node. One that may act for nobody any more is paused until somebody takes it on. */
+async function jobsOf(node: Node): Promise<readonly store.ReplayAtWork[]> {
+  const jobs: store.ReplayAtWork[] = [];
+  for (const job of await store.claimReplays(node.db, node.id, LEASE_MS)) {
+    const lapse = job.state === "running" ? await lapseOf(job, node.rolesOf, node.clock.now()) : undefined;
+    if (lapse) await pauseLapsed(node, job, lapse);
+    jobs.push(lapse ? { ...job, state: "paused" } : job);
+  }
+  return jobs;
+}
+
+async function pauseLapsed({ db, id: node, clock }: Node, { id, by }: store.ReplayAtWork, lapse: Lapse) {
+  const leaf = { at: new Date(clock.now()), part: PART, name: "replay.lapsed", outcome: "waiting" } as const;
+  await db.transaction(async (tx) => {
+    if (!(await store.holds(tx, id, node))) return;
+    await store.pauseReplay(tx, id, lapse);
+    await append(tx, [{ ...leaf, detail: { replay: id, reason: lapse, actingBy: by.name } }]);
+  });
 }
 
 async function takeUp({ db, id: node, clock }: Node, id: string, most: number): Promise<void> {

@@ -1,5 +1,6 @@
 // SQL of replays: jobs, their letters, and the lease under which a node works one.
 
+import type { Authority, Lapse } from "#kernel/authority";
 import type { Queryable, Tx } from "#kernel/db";
 import type { Replay, ReplayFilter, ReplayItem, ReplayItemState } from "./types.ts";
 
@@ -56,8 +57,8 @@ export async function insertReplay(
 }
 
 const REPLAY = `r.id, r.state, r.targets, encode(r.digest, 'hex') as digest, r.previewed_by as "previewedBy",
-  r.previewed_at as "previewedAt", r.started_by as "startedBy", r.started_at as "startedAt", r.per_second as "perSecond",
-  r.reason, r.ended_at as "endedAt",
+  r.previewed_at as "previewedAt", r.started_by as "startedBy", r.started_at as "startedAt", r.acting_by as "actingBy", r.lapsed,
+  r.per_second as "perSecond", r.reason, r.ended_at as "endedAt",
   coalesce((select jsonb_object_agg(c.state, c.letters) from (select i.state, count(*) as letters from backbone.replay_item i
     where i.replay_id = r.id group by i.state) c), '{}') as counts`;
 
@@ -112,40 +113,56 @@ export async function lockReplay(
 export async function startReplay(
   tx: Tx,
   id: string,
-  { perSecond, reason, by, at }: { perSecond: number; reason: string; by: string; at: Date },
+  { perSecond, reason, by, since }: Authority & { readonly perSecond: number; readonly reason: string },
 ): Promise<void> {
   await tx.query({
-    text: `update backbone.replay set state = 'running', per_second = $2, reason = $3, started_by = $4, started_at = $5 where id = $1`,
-    values: [id, perSecond, reason, by, at],
+    text: `update backbone.replay set state = 'running', per_second = $2, reason = $3, started_by = $4, started_at = $6,
+        acting_by = $4, acting_roles = $5, acting_since = $6 where id = $1`,
+    values: [id, perSecond, reason, by.name, by.roles, since],
   });
 }
 
-/** Moves a job; one that is cancelled leaves what had no turn yet. */
-export async function moveReplay(tx: Tx, id: string, to: "running" | "paused" | "cancelled"): Promise<void> {
-  void tx.query({ text: "update backbone.replay set state = $2 where id = $1", values: [id, to] });
-  if (to !== "cancelled") return;
+/** Goes on in somebody's name. */
+export async function resumeReplay(tx: Tx, id: string, { by, since }: Authority): Promise<void> {
+  await tx.query({
+    text: `update backbone.replay set state = 'running', lapsed = null, acting_by = $2, acting_roles = $3, acting_since = $4 where id = $1`,
+    values: [id, by.name, by.roles, since],
+  });
+}
+
+/** `lapsed`: why it was paused by itself. */
+export async function pauseReplay(tx: Tx, id: string, lapsed: Lapse | null): Promise<void> {
+  await tx.query({
+    text: "update backbone.replay set state = 'paused', lapsed = $2 where id = $1",
+    values: [id, lapsed],
+  });
+}
+
+/** Ends a job; what had no turn yet is left. */
+export async function cancelReplay(tx: Tx, id: string): Promise<void> {
+  void tx.query({ text: "update backbone.replay set state = 'cancelled' where id = $1", values: [id] });
   await tx.query({
     text: "update backbone.replay_item set state = 'left' where replay_id = $1 and state = 'pending'",
     values: [id],
   });
 }
 
+/** A job as the node works it that holds its lease. */
+export type ReplayAtWork = Pick<Replay, "id" | "state"> & Authority & { readonly perSecond: number };
+
 /** Jobs that this node may work: its own, and those whose lease has run out. Their leases are its own then. */
-export async function claimReplays(
-  db: Queryable,
-  node: string,
-  leaseMs: number,
-): Promise<{ id: string; state: Replay["state"]; perSecond: number }[]> {
-  return db.query({
+export async function claimReplays(db: Queryable, node: string, leaseMs: number): Promise<ReplayAtWork[]> {
+  const rows = await db.query<Omit<ReplayAtWork, "by"> & { name: string; roles: string[] }>({
     name: "backbone.replay-claim",
     text: `update backbone.replay r set owner = $1, lease_till = now() + $2 * interval '1 ms'
       where r.id in (select id from backbone.replay
         where state in ('running', 'paused', 'cancelled') and ended_at is null
           and (owner is null or owner = $1 or lease_till <= now())
         order by id for update skip locked)
-      returning r.id, r.state, r.per_second as "perSecond"`,
+      returning r.id, r.state, r.per_second as "perSecond", r.acting_by as name, r.acting_roles as roles, r.acting_since as since`,
     values: [node, leaseMs],
   });
+  return rows.map(({ name, roles, ...job }) => ({ ...job, by: { name, roles } }));
 }
 
 /** Whether this node may take up letters of a job now; the job stays locked until the transaction ends. */

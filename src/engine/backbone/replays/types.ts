@@ -1,5 +1,6 @@
 // The nouns of a replay: which dead letters, how fast, and what became of each.
 
+import type { Actor, Lapse } from "#kernel/authority";
 import type { ErrorCode } from "#kernel/errors";
 
 /** Which dead letters; what is absent does not bound. */
@@ -49,6 +50,10 @@ export type Replay = {
   readonly previewedAt: Date;
   readonly startedBy: string | null;
   readonly startedAt: Date | null;
+  /** In whose name letters are tried: whoever started it, or resumed it since. */
+  readonly actingBy: string | null;
+  /** Why it was paused by itself; null unless it was. */
+  readonly lapsed: Lapse | null;
   readonly perSecond: number | null;
   readonly reason: string | null;
   readonly endedAt: Date | null;
@@ -68,12 +73,16 @@ export type ReplayStart = {
 export type Replays = {
   /** Fixes the targets by their positions: letters that die later are not among them. */
   preview(filter: ReplayFilter, actor: string): Promise<Replay>;
-  /** @throws REPLAY_UNKNOWN, REPLAY_STATE when it was started already, REPLAY_STALE when the digest is another's */
-  start(id: string, start: ReplayStart, actor: string): Promise<Replay>;
+  /**
+   * Tries exactly these, in the name of `actor`: for eight hours, and while they are known to have the roles of this moment. After
+   * that it is paused, and says so.
+   * @throws REPLAY_UNKNOWN, REPLAY_STATE when it was started already, REPLAY_STALE when the digest is another's
+   */
+  start(id: string, start: ReplayStart, actor: Actor): Promise<Replay>;
   /** Takes up no more letters until it is resumed. @throws REPLAY_UNKNOWN, REPLAY_STATE */
   pause(id: string, actor: string): Promise<Replay>;
-  /** @throws REPLAY_UNKNOWN, REPLAY_STATE */
-  resume(id: string, actor: string): Promise<Replay>;
+  /** Goes on where it was paused, in the name of `actor` from then on. @throws REPLAY_UNKNOWN, REPLAY_STATE */
+  resume(id: string, actor: Actor): Promise<Replay>;
   /** Takes up no more letters for good. @throws REPLAY_UNKNOWN, REPLAY_STATE */
   cancel(id: string, actor: string): Promise<Replay>;
   /** @throws REPLAY_UNKNOWN */

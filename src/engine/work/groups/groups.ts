@@ -60,19 +60,19 @@ export function openGroups({ db, clock }: { readonly db: Db; readonly clock: Clo
       change(id, ["previewed"], async (tx, group) => {
         if (group.digest !== digest) throw new LockgateError("GROUP_STALE", { at: id });
         if (group.deed === "comment" && !comment) throw new LockgateError("REQUEST_INVALID", { at: "comment" });
-        void store.startGroup(tx, id, { by: decider, comment, at: now() });
+        void store.startGroup(tx, id, { by: decider, since: now(), comment });
         const { targets, deed, action } = group;
         await note(tx, "started", decider.name, { group: id, targets, digest, deed, ...(action ? { action } : {}) });
       }),
     pause: (id, actor) =>
       change(id, ["running"], async (tx) => {
-        void store.moveGroup(tx, id, "paused");
+        void store.pauseGroup(tx, id, null);
         await note(tx, "paused", actor, { group: id });
       }),
-    resume: (id, actor) =>
+    resume: (id, decider) =>
       change(id, ["paused"], async (tx) => {
-        void store.moveGroup(tx, id, "running");
-        await note(tx, "resumed", actor, { group: id });
+        void store.resumeGroup(tx, id, { by: decider, since: now() });
+        await note(tx, "resumed", decider.name, { group: id });
       }),
     cancel: (id, actor) =>
       change(id, ["running", "paused"], async (tx) => {

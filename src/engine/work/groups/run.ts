@@ -4,6 +4,7 @@
 // runs out, and the next node goes on with the next item.
 
 import { append } from "#engine/audit";
+import { type Lapse, lapseOf, type RolesOf } from "#kernel/authority";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { asLockgateError, LockgateError } from "#kernel/errors";
@@ -29,6 +30,7 @@ export type GroupNode = {
   readonly id: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly rolesOf: RolesOf | undefined;
   readonly doToItem: DoToItem;
 };
 
@@ -52,8 +54,22 @@ async function stepGroups(node: GroupNode, signal: AbortSignal): Promise<void> {
   for (;;) {
     const jobs = await store.claimGroups(db, node.id, LEASE_MS);
     if (jobs.length === 0 || signal.aborted) return;
-    for (const job of jobs) await takeUp(node, job, signal);
+    for (const job of jobs) {
+      const lapse = await lapseOf(job, node.rolesOf, clock.now());
+      await (lapse ? pauseLapsed(node, job, lapse) : takeUp(node, job, signal));
+    }
   }
+}
+
+/** Nobody acts for it any more: it waits until somebody takes it on. */
+async function pauseLapsed({ db, id: node, clock }: GroupNode, { id, by }: store.GroupAtWork, lapse: Lapse) {
+  const leaf = { at: new Date(clock.now()), part: PART, name: "work-group.lapsed", outcome: "waiting" } as const;
+  await db.transaction(async (tx) => {
+    const group = await store.lockGroup(tx, id);
+    if (group?.state !== "running" || !(await store.isAtWork(tx, id, node))) return;
+    void store.pauseGroup(tx, id, lapse);
+    await append(tx, [{ ...leaf, detail: { group: id, reason: lapse, actingBy: by.name } }]);
+  });
 }
 
 async function takeUp(node: GroupNode, job: store.GroupAtWork, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,8 @@
 // SQL of groups: jobs, their items, and the lease under which a node works one.
 
+import type { Authority, Lapse } from "#kernel/authority";
 import type { Queryable, Tx } from "#kernel/db";
 import type { ErrorCode } from "#kernel/errors";
-import type { Decider } from "../decider.ts";
 import type { GroupCandidate, GroupFilter, GroupItem, GroupItemState, NewGroup, WorkGroup } from "./types.ts";
 
 const COMMENT = "work.item_group.comment";
@@ -49,7 +49,7 @@ export type GroupRow = Omit<WorkGroup, "counts"> & {
 
 const GROUP = `g.id, g.state, g.domain, g.queue, g.reason, g.title, g.deed, g.action, g.targets, g.digest,
   g.previewed_by as "previewedBy", g.previewed_at as "previewedAt", g.started_by as "startedBy", g.started_at as "startedAt",
-  g.ended_at as "endedAt"`;
+  g.acting_by as "actingBy", g.lapsed, g.ended_at as "endedAt"`;
 
 export async function readGroup(db: Queryable, id: string): Promise<GroupRow | undefined> {
   const [row] = await db.query<GroupRow>({
@@ -86,16 +86,29 @@ export async function lockGroup(
 export function startGroup(
   tx: Tx,
   id: string,
-  { by, comment, at }: { readonly by: Decider; readonly comment: string | undefined; readonly at: Date },
+  { by, since, comment }: Authority & { readonly comment: string | undefined },
 ): Promise<unknown> {
   return tx.query({
-    text: `update work.item_group set state = 'running', started_by = $2, started_roles = $3, started_at = $4, comment = $5 where id = $1`,
-    values: [id, by.name, by.roles, at, comment === undefined ? null : tx.vault.seal(comment, COMMENT, id)],
+    text: `update work.item_group set state = 'running', started_by = $2, started_at = $4, comment = $5,
+        acting_by = $2, acting_roles = $3, acting_since = $4 where id = $1`,
+    values: [id, by.name, by.roles, since, comment === undefined ? null : tx.vault.seal(comment, COMMENT, id)],
   });
 }
 
-export function moveGroup(tx: Tx, id: string, to: "running" | "paused"): Promise<unknown> {
-  return tx.query({ text: "update work.item_group set state = $2 where id = $1", values: [id, to] });
+/** Goes on in somebody's name. */
+export function resumeGroup(tx: Tx, id: string, { by, since }: Authority): Promise<unknown> {
+  return tx.query({
+    text: `update work.item_group set state = 'running', lapsed = null, acting_by = $2, acting_roles = $3, acting_since = $4 where id = $1`,
+    values: [id, by.name, by.roles, since],
+  });
+}
+
+/** `lapsed`: why it was paused by itself. */
+export function pauseGroup(tx: Tx, id: string, lapsed: Lapse | null): Promise<unknown> {
+  return tx.query({
+    text: "update work.item_group set state = 'paused', lapsed = $2 where id = $1",
+    values: [id, lapsed],
+  });
 }
 
 /** Ends a job; what had no turn yet is left. */
@@ -111,28 +124,27 @@ export async function endGroup(tx: Tx, id: string, as: "done" | "cancelled", at:
 }
 
 /** A job as the node works it that holds its lease. */
-export type GroupAtWork = Pick<WorkGroup, "id" | "deed" | "action"> & {
-  readonly by: Decider;
-  readonly comment: string | undefined;
-};
+export type GroupAtWork = Pick<WorkGroup, "id" | "deed" | "action"> &
+  Authority & { readonly comment: string | undefined };
 
 /** Running jobs of which this node has, or can have, the lease: it is this node's then. */
 export async function claimGroups(db: Queryable, node: string, leaseMs: number): Promise<GroupAtWork[]> {
   const rows = await db.query<
-    Pick<WorkGroup, "id" | "deed" | "action"> & { name: string; roles: string[]; sealed: Buffer | null }
+    Pick<WorkGroup, "id" | "deed" | "action"> & { name: string; roles: string[]; since: Date; sealed: Buffer | null }
   >({
     name: "work.group-claim",
     text: `update work.item_group set owner = $1, lease_till = clock_timestamp() + make_interval(secs => $2)
       where id in (select id from work.item_group where state = 'running' and (owner = $1 or owner is null or lease_till < now())
         order by id for update skip locked)
-      returning id, deed, action, started_by as name, started_roles as roles, comment as sealed`,
+      returning id, deed, action, acting_by as name, acting_roles as roles, acting_since as since, comment as sealed`,
     values: [node, leaseMs / 1_000],
   });
-  return rows.map(({ id, deed, action, name, roles, sealed }) => ({
+  return rows.map(({ id, deed, action, name, roles, since, sealed }) => ({
     id,
     deed,
     action,
     by: { name, roles },
+    since,
     comment: sealed === null ? undefined : db.vault.open(sealed, COMMENT, id).toString(),
   }));
 }

@@ -3,6 +3,7 @@
 //   previewed ─▶ running ⇄ paused ─▶ done
 //                   └────────┴─────▶ cancelled     what had no turn yet is left
 
+import type { Lapse } from "#kernel/authority";
 import type { ErrorCode } from "#kernel/errors";
 import type { Decider } from "../decider.ts";
 
@@ -53,6 +54,10 @@ export type WorkGroup = GroupFilter & {
   readonly previewedAt: Date;
   readonly startedBy: string | null;
   readonly startedAt: Date | null;
+  /** In whose name items are done: whoever started it, or resumed it since. */
+  readonly actingBy: string | null;
+  /** Why it was paused by itself; null unless it was. */
+  readonly lapsed: Lapse | null;
   readonly endedAt: Date | null;
   readonly counts: { readonly [State in GroupItemState]: number };
 };
@@ -74,15 +79,16 @@ export type Groups = {
   /** Fixes the items by their contents. @throws GROUP_UNFIT for an action that somebody has to look at each item for */
   preview(group: NewGroup, actor: string): Promise<WorkGroup>;
   /**
-   * Does it to exactly these, in the name of `decider` with the roles of this moment.
+   * Does it to exactly these, in the name of `decider` with the roles of this moment: for eight hours, and while they are known to
+   * have these roles. After that it is paused, and says so.
    * @throws GROUP_UNKNOWN, GROUP_STATE when it was started already, GROUP_STALE when the digest is another's; REQUEST_INVALID
    *   for a comment on all that says nothing
    */
   start(id: string, start: GroupStart, decider: Decider): Promise<WorkGroup>;
   /** Takes no more items up until it is resumed. @throws GROUP_UNKNOWN, GROUP_STATE */
   pause(id: string, actor: string): Promise<WorkGroup>;
-  /** @throws GROUP_UNKNOWN, GROUP_STATE */
-  resume(id: string, actor: string): Promise<WorkGroup>;
+  /** Goes on where it was paused, in the name of `decider` from then on. @throws GROUP_UNKNOWN, GROUP_STATE */
+  resume(id: string, decider: Decider): Promise<WorkGroup>;
   /** Takes no more items up for good. @throws GROUP_UNKNOWN, GROUP_STATE */
   cancel(id: string, actor: string): Promise<WorkGroup>;
   /** @throws GROUP_UNKNOWN */

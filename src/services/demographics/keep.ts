@@ -89,7 +89,7 @@ const withMarks = (fields: KnownFields, { agrees }: Ruling): KnownFields =>
   mapped(fields, (said, field) => {
     const isVerified = agrees(field, said.value) ?? said.verified === true;
     if (isVerified === (said.verified === true)) return said;
-    const { verified, ...unmarked } = said;
+    const { verified: _, ...unmarked } = said;
     return isVerified ? { ...unmarked, verified: true } : unmarked;
   });
 

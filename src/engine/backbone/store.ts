@@ -144,13 +144,16 @@ export async function readUnread(db: Queryable, wanted: Readers): Promise<Unread
   return (await everyUnread(db, wanted)).find((one) => one.wanted === wanted)!.unread;
 }
 
-type FoundRow = Omit<MessageRow, "position"> & { readonly position: number | null; readonly place: number };
+/** Without a position: the subscription at this place is held back somewhere. */
+type FoundRow = (MessageRow | { readonly position: null }) & { readonly place: number };
 
 const everyUnread = readTogether(async (db, all: readonly Readers[]) => {
   const cursors = all.flatMap(({ topic, after }, place) => after.map((one) => ({ place, topic, ...one })));
   const found = await db.query<FoundRow>({
     name: "backbone.unread",
-    text: "select * from backbone.unread($1, $2, $3, $4, $5, $6)",
+    text: `with found as materialized (select * from backbone.unread($1, $2, $3, $4, $5, $6))
+      select * from found where position is not null
+      union all select place, null, null, null, null, null, null, null from found where position is null group by place`,
     values: [
       cursors.map(({ place }) => place),
       cursors.map(({ topic }) => topic),
@@ -166,8 +169,12 @@ const everyUnread = readTogether(async (db, all: readonly Readers[]) => {
 
 function unreadOf(found: readonly FoundRow[]): Unread {
   const counts = new Map<number, number>();
-  for (const { partition } of found) counts.set(partition, (counts.get(partition) ?? 0) + 1);
-  const rows = found.filter((row): row is FoundRow & MessageRow => row.position !== null);
+  const rows: MessageRow[] = [];
+  for (const row of found) {
+    if (row.position === null) continue;
+    rows.push(row);
+    counts.set(row.partition, (counts.get(row.partition) ?? 0) + 1);
+  }
   return {
     rows,
     isMore: counts.values().some((count) => count === READ_PER_PARTITION),

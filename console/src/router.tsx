@@ -2,7 +2,9 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { OperationsPage } from "./pages/operations/OperationsPage.tsx";
+import { Beginning } from "./shell/Beginning.tsx";
 import { Shell } from "./shell/Shell.tsx";
+import { PageLoading } from "./states/States.tsx";
 
 const root = createRootRoute({ component: Shell });
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -151,6 +153,8 @@ export const router = createRouter({
   ]),
   basepath: "/console",
   defaultPreload: "intent",
+  defaultPendingComponent: PageLoading,
+  InnerWrap: Beginning,
 });
 
 declare module "@tanstack/react-router" {

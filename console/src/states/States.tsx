@@ -37,6 +37,16 @@ export function Loading() {
   );
 }
 
+/** Where a page is to stand whose own script is on its way. */
+export function PageLoading() {
+  return (
+    <>
+      <h1 className="visually-hidden">Lockgate</h1>
+      <Loading />
+    </>
+  );
+}
+
 export function Empty({ children }: { readonly children: ReactNode }) {
   return (
     <Center mih={120}>

@@ -28,19 +28,23 @@ import { ReplayState } from "./Replays.tsx";
 
 export function ReplayPage() {
   const { id } = useParams({ from: "/dead-letters/replays/$id" });
+  const query = useReplayJob(id);
   return (
-    <Answered query={useReplayJob(id)}>
-      {(replay) => (
-        <Stack gap="xl">
-          <PageHead title="Replay" actions={<ReplayState of={replay} />}>
-            {replay.targets === 1 ? "One message" : `${replay.targets} messages`}, chosen by {replay.previewedBy}{" "}
-            <When at={replay.previewedAt} isRelative />. Those that stop later are not among them.
-          </PageHead>
-          {replay.state === "previewed" ? <Start replay={replay} /> : <Course replay={replay} />}
-          <Items replay={replay} />
-        </Stack>
-      )}
-    </Answered>
+    <>
+      {!query.data && <PageHead title="Replay" />}
+      <Answered query={query}>
+        {(replay) => (
+          <Stack gap="xl">
+            <PageHead title="Replay" actions={<ReplayState of={replay} />}>
+              {replay.targets === 1 ? "One message" : `${replay.targets} messages`}, chosen by {replay.previewedBy}{" "}
+              <When at={replay.previewedAt} isRelative />. Those that stop later are not among them.
+            </PageHead>
+            {replay.state === "previewed" ? <Start replay={replay} /> : <Course replay={replay} />}
+            <Items replay={replay} />
+          </Stack>
+        )}
+      </Answered>
+    </>
   );
 }
 

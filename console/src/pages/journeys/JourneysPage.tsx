@@ -38,10 +38,14 @@ export function JourneysPage() {
 /** One journey on a page of its own: its id says nothing of anybody, so it may stand in the address. */
 export function JourneyPage() {
   const { id } = useParams({ from: "/journeys/$id" });
+  const query = useJourneys(id);
   return (
-    <Answered query={useJourneys(id)} isEmpty={(all) => all.length === 0} empty="There is no such journey.">
-      {([journey]) => <Whole key={id} journey={journey!} />}
-    </Answered>
+    <>
+      {!query.data?.length && <PageHead title="Journey" />}
+      <Answered query={query} isEmpty={(all) => all.length === 0} empty="There is no such journey.">
+        {([journey]) => <Whole key={id} journey={journey!} />}
+      </Answered>
+    </>
   );
 }
 

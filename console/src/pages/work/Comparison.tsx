@@ -31,12 +31,20 @@ export type Parts = {
 
 const riskColours: Readonly<Record<string, string>> = { high: "red", medium: "yellow", low: "gray" };
 
-export function Comparison({ rows, parts }: { readonly rows: readonly Row[]; readonly parts?: Parts | undefined }) {
+export function Comparison({
+  rows,
+  parts,
+  label = "What is decided on",
+}: {
+  readonly rows: readonly Row[];
+  readonly parts?: Parts | undefined;
+  readonly label?: string;
+}) {
   const isMerge = rows.some((row) => "retired" in row);
   const hasSource = rows.some((row) => row.source !== undefined);
   return (
     <Wide minWidth={640}>
-      <Table withTableBorder verticalSpacing="sm" aria-label="What is decided on">
+      <Table withTableBorder verticalSpacing="sm" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Field</Table.Th>

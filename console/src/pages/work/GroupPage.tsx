@@ -31,23 +31,27 @@ const itemsWord = (count: number): string => (count === 1 ? "1 item" : `${count}
 
 export function GroupPage() {
   const { id } = useParams({ from: "/work/groups/$id" });
+  const query = useGroup(id);
   return (
-    <Answered query={useGroup(id)}>
-      {(group) => (
-        <Stack gap="xl">
-          <PageHead
-            title={group.title ?? "Many items"}
-            actions={<Badge color={looks[group.state ?? ""]?.[0] ?? "gray"}>{looks[group.state ?? ""]?.[1]}</Badge>}
-          >
-            {deedWord(group)}: {itemsWord(group.targets ?? 0)} of {queueWord(group.queue)}, chosen by{" "}
-            {group.previewedBy} <When at={group.previewedAt} isRelative />. Those that come later are not among them.{" "}
-            <Code of={group.reason} />
-          </PageHead>
-          {group.state === "previewed" ? <Start group={group} /> : <Course group={group} />}
-          <Items group={group} />
-        </Stack>
-      )}
-    </Answered>
+    <>
+      {!query.data && <PageHead title="Many items" />}
+      <Answered query={query}>
+        {(group) => (
+          <Stack gap="xl">
+            <PageHead
+              title={group.title ?? "Many items"}
+              actions={<Badge color={looks[group.state ?? ""]?.[0] ?? "gray"}>{looks[group.state ?? ""]?.[1]}</Badge>}
+            >
+              {deedWord(group)}: {itemsWord(group.targets ?? 0)} of {queueWord(group.queue)}, chosen by{" "}
+              {group.previewedBy} <When at={group.previewedAt} isRelative />. Those that come later are not among them.{" "}
+              <Code of={group.reason} />
+            </PageHead>
+            {group.state === "previewed" ? <Start group={group} /> : <Course group={group} />}
+            <Items group={group} />
+          </Stack>
+        )}
+      </Answered>
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type Item, useItem, waits } from "../../api/work.ts";
+import { Section } from "../../states/Section.tsx";
 import { Answered, PageHead } from "../../states/States.tsx";
 import { domainWord, queueWord } from "../../words/deeds.ts";
 import { When } from "../../words/When.tsx";
@@ -22,6 +23,8 @@ import { WhyNot } from "./WhyNot.tsx";
 /** What an item's content may hold beside what only its kind has. */
 type Content = {
   readonly rows?: readonly Row[];
+  /** Where a link is taken back: what becomes of the other of the two. */
+  readonly otherRows?: readonly Row[];
   readonly wentStale?: boolean;
   readonly erpChangedAt?: string;
   readonly comment?: string;
@@ -51,7 +54,7 @@ export function ItemPage() {
   const isForbidden = item.isError && problemOf(item.error).status === 403;
   return (
     <Stack gap="sm">
-      {isForbidden && <PageHead title="Work item" />}
+      {!item.data && <PageHead title="Work item" />}
       {/* Another digest is another question: choices made on the one before are not carried over. */}
       <Answered query={item}>{(whole) => <Whole key={whole.digest} item={whole} />}</Answered>
       {isForbidden && (
@@ -65,7 +68,14 @@ export function ItemPage() {
 
 function Whole({ item }: { readonly item: Item }) {
   const whole = item.content ?? {};
-  const { rows, wentStale, erpChangedAt, comment, ...content } = whole as Content & Readonly<Record<string, unknown>>;
+  const {
+    rows,
+    otherRows = [],
+    wentStale,
+    erpChangedAt,
+    comment,
+    ...content
+  } = whole as Content & Readonly<Record<string, unknown>>;
   const parts = useParts(item);
   const facts = Object.fromEntries(Object.entries(content).filter(([name]) => !TECHNICAL.has(name)));
   return (
@@ -106,6 +116,11 @@ function Whole({ item }: { readonly item: Item }) {
       )}
       {comment && <Alert title="Whoever asked says">{comment}</Alert>}
       {rows && <Comparison rows={rows} parts={parts} />}
+      {otherRows.length > 0 && (
+        <Section title="The other person, once the two are apart">
+          <Comparison rows={otherRows} label="The other person" />
+        </Section>
+      )}
       {isMatch(whole) && <MatchReview content={whole} />}
       {isResubmission(whole) && <Resubmission id={whole.resubmission} />}
       {!isResubmission(whole) && <Facts facts={facts} />}

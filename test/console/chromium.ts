@@ -49,6 +49,8 @@ export type Window = {
   readonly scheme?: Scheme;
   /** 2: everything twice as large, so that half as much fits in either direction. */
   readonly zoom?: number;
+  /** The browser does not ask for less motion. */
+  readonly mayMove?: boolean;
   /** The test makes requests fail: what the browser says of that is no trouble. */
   readonly mayFail?: boolean;
 };
@@ -56,14 +58,14 @@ export type Window = {
 /** Opens a window of 1280 by 800 in which nobody is signed in yet. */
 export async function openSeat(
   browser: Browser,
-  { scheme = "light", zoom = 1, mayFail = false }: Window = {},
+  { scheme = "light", zoom = 1, mayMove = false, mayFail = false }: Window = {},
 ): Promise<Seat> {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width: 1280 / zoom, height: 800 / zoom },
     deviceScaleFactor: zoom,
     locale: "en-GB",
-    reducedMotion: "reduce",
+    reducedMotion: mayMove ? "no-preference" : "reduce",
   });
   const page = await context.newPage();
   page.setDefaultTimeout(45_000);

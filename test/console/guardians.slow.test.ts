@@ -1,13 +1,14 @@
 // What those come to the console for who look after identities, after safety and after access: in a real browser, on the whole platform.
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { testNhsNumber } from "../journeys/adt.ts";
 import { spokenAs } from "../journeys/faces.ts";
 import { nationally } from "../journeys/telling.ts";
 import { until } from "../until.ts";
 import { hasChromium, needsChromium } from "./chromium.ts";
-import { find, goTo } from "./pages.ts";
+import { faultsBothWays, settled } from "./looking.ts";
+import { find, goTo, openOne } from "./pages.ts";
 import { openStory } from "./story.ts";
 
 describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => {
@@ -40,19 +41,78 @@ describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => 
     expect((await record("SK2"))?.number).not.toBe((await record("SK1"))?.number);
   });
 
-  it("leads an approver who cannot decide an item to the policies that say why, and shows an administrator which credentials end when", async () => {
+  it("lets a steward link two, and two stewards have that taken back once the change that came of it is decided", async () => {
+    await twins("SL1", "SL2", 9_060);
+    const { page } = await sit("Stella Steward");
+    await openMatch(page);
+    await page.getByRole("link", { name: "Whom this person was linked with before" }).first().click();
+    await page.getByText("This person was never joined with anybody.").waitFor();
+    const person = page.url();
+    await page.goBack();
+    await page.getByRole("button", { name: "The same as candidate 1" }).click();
+    await page.getByText("This is decided").waitFor();
+    const shows = (locator: Locator) =>
+      until(async () => {
+        await page.goto(person);
+        await settled(page);
+        return (await locator.count()) > 0;
+      }, 60_000);
+    const takeBack = page.getByRole("button", { name: "Have it taken back" });
+    // What the twin's message says otherwise is proposed for the one whom it was taken for.
+    const waits = page.getByText("A change of this person waits for a decision");
+    await shows(takeBack);
+    await shows(waits);
+    await takeBack.click();
+    await page.getByLabel("Why it was wrong").fill("two patients, by their birth certificates");
+    await page.getByRole("button", { name: "Ask two stewards" }).click();
+    await page.getByText("Two stewards are asked").waitFor();
+    for (const [name, said] of [
+      ["Stella Steward", "You chose: Take the link back"],
+      ["Steve Steward", "This is decided"],
+    ] as const) {
+      const steward = await sit(name);
+      await goTo(steward.page, "Work");
+      await openOne(steward.page, "A link by matching is to be taken back");
+      await steward.page.getByText("two patients, by their birth certificates").first().waitFor();
+      if (name === "Steve Steward") expect(await faultsBothWays(steward.page)).toEqual([]);
+      await steward.page.getByRole("button", { name: /^Take the link back/ }).click();
+      await steward.page.getByText(said).waitFor();
+    }
+    await shows(waits);
+    expect(await page.getByText("taken back since").count()).toBe(0);
+    await page.getByRole("link", { name: "What it waits for" }).click();
+    await page.getByRole("link", { name: "Change of a person's demographics" }).click();
+    await page.getByRole("button", { name: "Refuse", exact: true }).click();
+    await page.getByText("This is decided").waitFor();
+    await shows(page.getByText("taken back since"));
+    await page.getByText("A link was taken back").waitFor();
+    expect(await faultsBothWays(page)).toEqual([]);
+    await until(async () => (await record("SL2")) !== undefined, 30_000);
+    expect((await record("SL2"))?.number).not.toBe((await record("SL1"))?.number);
+  });
+
+  it("tells an approver and an administrator in words why she cannot decide an item, and the administrator which credentials end when", async () => {
     await twins("AD1", "AD2", 9_080);
     const steward = await sit("Stella Steward");
     await openMatch(steward.page);
     const item = steward.page.url().split("/").at(-1)!;
-    const { page } = await sit("Jane Approver");
-    await page.goto(`${at().http}/console/work/${item}`);
-    await page.getByRole("link", { name: "Why can’t I decide this?" }).click();
-    await page.getByRole("heading", { level: 1, name: "Access" }).waitFor();
-    expect(await page.getByLabel("Work item").inputValue()).toBe(item);
-    const admin = await sit("Max Administrator");
-    await goTo(admin.page, "Certificates and secrets");
-    const secret = admin.page.getByRole("row").filter({ hasText: "secret://search-key" });
+    const jane = await sit("Jane Approver");
+    await jane.page.goto(`${at().http}/console/work/${item}`);
+    await jane.page.getByRole("link", { name: "Why can’t I decide this?" }).click();
+    await jane.page.getByRole("heading", { level: 1, name: "Access" }).waitFor();
+    expect(await jane.page.getByLabel("Work item").inputValue()).toBe(item);
+    const max = await sit("Max Administrator");
+    await goTo(max.page, "Access");
+    await max.page.getByRole("textbox", { name: "Who", exact: true }).fill("demo:jane");
+    await max.page.getByLabel("Work item").fill(item);
+    for (const { page } of [jane, max]) {
+      await page.getByRole("button", { name: "Ask", exact: true }).click();
+      await page.getByText("demo:jane may not work.decide").waitFor();
+      await page.getByText("Asked as approver.").waitFor();
+      await page.getByText("It is decided by a data steward.").waitFor();
+    }
+    await goTo(max.page, "Certificates and secrets");
+    const secret = max.page.getByRole("row").filter({ hasText: "secret://search-key" });
     await secret.getByText("no end is set").waitFor();
   });
 
@@ -77,6 +137,7 @@ describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => 
     await cleo.page.goto(`${at().http}/console/work?queue=break-glass-review`);
     await cleo.page.locator('main a[href^="/console/work/"]').first().click();
     await cleo.page.getByText("the ward cannot reach the patient").first().waitFor();
+    expect(await faultsBothWays(cleo.page)).toEqual([]);
     await cleo.page.getByRole("button", { name: "It was not justified" }).click();
     await cleo.page.getByText("This is decided").waitFor();
 

@@ -6,6 +6,7 @@ import { nationally } from "../journeys/telling.ts";
 import { until } from "../until.ts";
 import { hasChromium, needsChromium, openChromium, openSeat, signIn } from "./chromium.ts";
 import { startConsoleSite } from "./console-site.ts";
+import { faultsBothWays } from "./looking.ts";
 import { approve, goTo } from "./pages.ts";
 
 const A_DAY_AGO = Date.now() - 86_400_000;
@@ -65,6 +66,7 @@ it.skipIf(!hasChromium)(
       await row.getByText(BROKEN).waitFor();
       await row.getByText("19790214").waitFor();
       expect(await other.page.getByRole("table", { name: "What is changed" }).getByRole("row").count()).toBe(2);
+      expect(await faultsBothWays(other.page)).toEqual([]);
       await approve(other.page);
       await other.page.getByText("This is decided").waitFor();
       await until(async () => (await record())?.addressLine1 === "2 Lock Row", 30_000);

@@ -1,4 +1,4 @@
-// What tests ask of a page from within: what has the focus, and what is cut off.
+// What tests ask of a page from within: what has the focus, what is cut off, and what moves.
 
 globalThis.looking = {};
 
@@ -52,4 +52,20 @@ globalThis.looking.cutOff = () => {
     return isClipped || (!holder && (right > clientWidth + 1 || left < -1));
   };
   return [...isWide, ...texts.filter(isCut).map((one) => `${one.tagName}: ${one.textContent.trim().slice(0, 60)}`)];
+};
+
+/** What runs by itself, or takes its time to change, one line each. */
+globalThis.looking.moving = () => {
+  const running = document.getAnimations().filter(({ playState }) => playState === "running");
+  const longest = (durations) => Math.max(...durations.split(",").map(Number.parseFloat));
+  const slow = [...document.querySelectorAll("body, body *")].flatMap((one) =>
+    ["", "::before", "::after"].flatMap((part) => {
+      const style = getComputedStyle(one, part || null);
+      const animationS = style.animationName === "none" ? 0 : longest(style.animationDuration);
+      const transitionS = style.transitionProperty === "none" ? 0 : longest(style.transitionDuration);
+      const takesS = Math.max(animationS, transitionS);
+      return takesS > 0.01 ? [`${one.tagName}${part} ${one.getAttribute("class")} takes ${takesS} s`] : [];
+    }),
+  );
+  return [...running.map(({ effect }) => `${effect.target?.getAttribute("class")} runs`), ...slow];
 };

@@ -80,6 +80,6 @@ export function replayRoutes(server: FastifyInstance, { contracts, backbone, gat
       return serialiser.write("replay", await steer(request.params.id, deciderOf(request)), access);
     });
   steered("pauseReplay", (id, { name }) => backbone.replays.pause(id, name));
-  steered("resumeReplay", backbone.replays.resume);
+  steered("resumeReplay", (id, by) => backbone.replays.resume(id, by));
   steered("cancelReplay", (id, { name }) => backbone.replays.cancel(id, name));
 }

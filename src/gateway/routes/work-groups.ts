@@ -67,6 +67,6 @@ export function workGroupRoutes(server: FastifyInstance, { contracts, work, gate
       return serialiser.write("workGroup", await steer(request.params.group, deciderOf(request)), access);
     });
   steered("pauseWorkGroup", (id, { name }) => groups.pause(id, name));
-  steered("resumeWorkGroup", groups.resume);
+  steered("resumeWorkGroup", (id, by) => groups.resume(id, by));
   steered("cancelWorkGroup", (id, { name }) => groups.cancel(id, name));
 }

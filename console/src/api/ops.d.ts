@@ -258,6 +258,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/resubmissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List proposed messages, the newest first. */
+        get: operations["listResubmissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/resubmissions/{id}": {
         parameters: {
             query?: never;
@@ -1350,14 +1367,15 @@ export interface components {
             /** @description Of a broken glass: what became of its review. */
             review?: string;
         };
+        /**
+         * @description withdrawn: the letter was replayed or given up meanwhile.
+         * @enum {unknown}
+         */
+        ResubmissionState: "proposed" | "taken-in" | "refused" | "withdrawn";
         /** @description Fields that whoever asks may not see are absent. */
         Resubmission: {
             id?: components["schemas"]["Id"];
-            /**
-             * @description withdrawn: the letter was replayed or given up meanwhile.
-             * @enum {unknown}
-             */
-            state?: "proposed" | "taken-in" | "refused" | "withdrawn";
+            state?: components["schemas"]["ResubmissionState"];
             channel?: string;
             subscription?: string;
             position?: number;
@@ -3189,6 +3207,50 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Unknown"];
             409: components["responses"]["Conflict"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listResubmissions: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["ResubmissionState"];
+                /** @description Most entries of a page. */
+                limit?: components["schemas"]["Limit"];
+                /** @description Where the page before ended, as its `next` said. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resubmissions": []
+                     *     }
+                     */
+                    "application/json": {
+                        resubmissions: components["schemas"]["Resubmission"][];
+                        next?: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
             default: components["responses"]["Problem"];
         };
     };

@@ -86,6 +86,8 @@ export async function openResubmissions(options: ResubmissionsOptions): Promise<
       return proposalOf(row.id);
     },
 
+    list: (page) => store.listProposals(db, page),
+
     show: proposalOf,
 
     async content(id) {

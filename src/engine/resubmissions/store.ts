@@ -59,6 +59,25 @@ export const readPending = (db: Queryable): Promise<ProposalRow[]> =>
     text: `select ${ROW} from resubmission.proposal where state = 'proposed'`,
   });
 
+/** Newest first: their ids are UUIDv7 and sort by time. */
+export const listProposals = (
+  db: Queryable,
+  {
+    state,
+    behind,
+    most,
+  }: {
+    readonly state?: Resubmission["state"] | undefined;
+    readonly behind?: string | undefined;
+    readonly most: number;
+  },
+): Promise<ProposalRow[]> =>
+  db.query<ProposalRow>({
+    text: `select ${ROW} from resubmission.proposal
+      where ($1::text is null or state = $1) and ($2::uuid is null or id < $2) order by id desc limit $3`,
+    values: [state ?? null, behind ?? null, most],
+  });
+
 /** A proposal with its message, locked until the transaction ends. */
 export async function lockProposal(tx: Tx, id: string): Promise<(ProposalRow & { body: Buffer }) | undefined> {
   const [row] = await tx.query<ProposalRow & { body: Buffer }>({

@@ -69,6 +69,12 @@ export type Resubmissions = {
    * @throws as `mendable`; RESUBMISSION_PENDING; what the channel finds wrong with the message, by code and path
    */
   propose(proposal: NewResubmission): Promise<Resubmission>;
+  /** Proposals, the newest first; of one state, and behind one of them. */
+  list(page: {
+    readonly state?: Resubmission["state"] | undefined;
+    readonly behind?: string | undefined;
+    readonly most: number;
+  }): Promise<readonly Resubmission[]>;
   /** @throws RESUBMISSION_UNKNOWN */
   show(id: string): Promise<Resubmission>;
   /** @throws RESUBMISSION_UNKNOWN, MESSAGE_GONE when the letter was handled and is not kept */

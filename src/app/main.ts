@@ -6,6 +6,7 @@ import type { Caller } from "./client.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EXIT, refuse, show } from "./output.ts";
 import { addReplayCommands } from "./replay-commands.ts";
+import { addResubmissionCommands } from "./resubmission-commands.ts";
 import { addWorkCommands } from "./work-commands.ts";
 
 /** Commands load their own modules, so that each starts as fast as it can. */
@@ -157,6 +158,8 @@ online(letters, "dismiss", "set one aside for good; its session goes on")
       (await lettersOf()).settleDeadLetter(caller, "dismiss", subscription, position, json),
     ),
   );
+
+addResubmissionCommands(program, letters, { make: online, makePersonal: personalData, run: ask });
 
 addReplayCommands(program, { make: online, run: ask, wholeNumber });
 

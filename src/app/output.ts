@@ -28,6 +28,40 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/** A value as one line that can neither steer a terminal nor turn the direction of its text. */
+export function printable(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
+}
+
+/** How far a job is that goes on by itself, in one line; `things`: what it is about. */
+export const jobLine = (
+  {
+    id,
+    state,
+    targets,
+    counts,
+    lapsed,
+    actingBy,
+  }: {
+    readonly id: string;
+    readonly state: string;
+    readonly targets: number;
+    readonly counts: Readonly<Record<string, number>>;
+    readonly lapsed: "time" | "roles" | null;
+    readonly actingBy: string | null;
+  },
+  things: string,
+): string => {
+  const told = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(", ");
+  const why = lapsed === "time" ? "eight hours are over" : `${actingBy} lost a role`;
+  return `${id}  ${state}  ${targets} ${things}: ${told}${lapsed ? `  stopped by itself: ${why}; resume it to take it on` : ""}`;
+};
+
 /** Says in one line what went wrong. @returns the exit code */
 export function refuse(thrown: unknown, json: boolean): number {
   const error = asLockgateError(thrown);

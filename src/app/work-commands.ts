@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Caller } from "./client.ts";
+import { addGroupCommands } from "./group-commands.ts";
 
 type Make = (parent: Command, name: string, description: string) => Command;
 type Given = Omit<Caller, "config"> & { readonly json: boolean };
@@ -74,4 +75,5 @@ export function addWorkCommands(program: Command, { make, makePersonal, run }: W
         (await commandsOf()).decideWork(caller, id, { action, comment, digest }, json),
       ),
     );
+  addGroupCommands(items, { make, run });
 }

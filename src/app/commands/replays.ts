@@ -2,7 +2,7 @@
 
 import type { Replay, ReplayItem } from "#engine/backbone";
 import { type Caller, call } from "../client.ts";
-import { EXIT, show, table } from "../output.ts";
+import { EXIT, jobLine, show, table } from "../output.ts";
 
 /** Which letters, as the command line says it. */
 export type ReplayWords = {
@@ -87,11 +87,7 @@ function told(replay: Replay, json: boolean): number {
   return EXIT.done;
 }
 
-const line = ({ id, state, targets, counts }: Replay): string =>
-  `${id}  ${state}  ${targets} letters: ${Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(", ")}`;
+const line = (replay: Replay): string => jobLine(replay, "letters");
 
 const itemsTable = (items: readonly ReplayItem[]): string =>
   table([

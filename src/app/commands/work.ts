@@ -3,7 +3,7 @@
 import type { Item, ItemSummary } from "#engine/work";
 import { LockgateError } from "#kernel/errors";
 import { type Caller, call } from "../client.ts";
-import { EXIT, show, table } from "../output.ts";
+import { EXIT, printable, show, table } from "../output.ts";
 
 /** As the wire has it: instants are texts. */
 type Wire<Shape> = {
@@ -174,11 +174,4 @@ function contentLines(content: unknown): string[] {
   if (!Array.isArray(rows)) return [...lines, `rows: ${printable(rows)}`];
   const cells = (rows as Partial<Record<string, unknown>>[]).map((row) => COLUMNS.map((name) => printable(row[name])));
   return [...lines, table([COLUMNS, ...cells])];
-}
-
-/** A value as one line that can neither steer a terminal nor turn the direction of its text. */
-function printable(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
 }

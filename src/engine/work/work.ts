@@ -5,6 +5,7 @@ import { append, canonicalJson } from "#engine/audit";
 import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
+import { openAbout } from "./about.ts";
 import { openComments } from "./comments.ts";
 import { openGroups } from "./groups/groups.ts";
 import { type DoToItem, runGroups } from "./groups/run.ts";
@@ -145,14 +146,7 @@ export function openWork(options: WorkOptions): RunningWork {
 
     countWaiting: () => store.countWaiting(db, instant()),
 
-    async about(id, action) {
-      const item = await store.readAbout(db, id);
-      if (!item) throw new LockgateError("WORK_UNKNOWN", { at: id });
-      const chosen = action === undefined ? [] : await past.readChoices(db, id, action);
-      const { domain, journeyId, excluded: proposers } = item;
-      const deeds = () => past.countDeeds(db, id);
-      return { domain, journeyId, proposers, chosenBy: chosen.map(({ name }) => name), deeds };
-    },
+    about: openAbout(db),
 
     async standing(id, decider, action) {
       const item = await store.readItem(db, id);

@@ -21,7 +21,7 @@ export type Leaf = {
   readonly attempt?: number | undefined;
   /** Commitments by the name of what they commit to; see `commit`. */
   readonly commitments?: Readonly<Record<string, string>> | undefined;
-  readonly detail?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly detail?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
 };
 
 /** A leaf as read back, with its position in the order of everything durable. */

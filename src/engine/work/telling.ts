@@ -25,7 +25,8 @@ export function leafOf(
     outcome,
     journeyId: item.journeyId,
     ...rest,
-    detail: { item: item.id, queue: item.queue, digest: item.digest, ...detail },
+    // In the order of canonical JSON, where `detail` names nothing behind `digest`.
+    detail: { ...detail, digest: item.digest, item: item.id, queue: item.queue },
   };
 }
 

@@ -42,10 +42,8 @@ function framesOf({ stack = "", message }: Error): string[] {
   return frames.slice(0, 6).map((line) => line.trim());
 }
 
-function safe(fields: LogFields = {}): Record<string, unknown> {
-  const { error, ...rest } = fields;
-  return error === undefined ? rest : { ...rest, error: describe(error) };
-}
+const safe = (fields: LogFields = {}): LogFields =>
+  fields.error === undefined ? fields : { ...fields, error: describe(fields.error) };
 
 const WARNING = 40;
 const MOST_GATHERED = 16_384;

@@ -49,6 +49,9 @@ export function sendTelemetry(to: TelemetrySink | undefined): void {
   sink = to;
 }
 
+/** Whether anybody wants measures or spans. */
+export const isTelling = (): boolean => sink !== undefined;
+
 /** Whether anybody wants spans. */
 export const isTracing = (): boolean => sink?.tracing === true;
 

@@ -15,20 +15,21 @@ export function traceId(parent: string | undefined): string | undefined {
   return id && !/^0+$/.test(id) ? id : undefined;
 }
 
+/** A random trace id. */
+export const newTraceId = (): string => randomHex(16);
+
+/** A new span, sampled, of the trace with that id. */
+export const spanIn = (id: string): TraceParent => `00-${id}-${randomHex(8)}-01`;
+
 /** A new root: sampled, random trace and span id. */
-export function newTrace(): TraceParent {
-  return `00-${randomHex(16)}-${randomHex(8)}-01`;
-}
+export const newTrace = (): TraceParent => spanIn(newTraceId());
 
 /** The root of a journey that came without a trace: the journey id, sixteen bytes, is the trace id. */
 export const traceOfJourney = (journeyId: string): TraceParent =>
   `00-${journeyId.replaceAll("-", "")}-0000000000000001-01`;
 
 /** A child span of `parent`: the same trace id, a new span id; a new root where `parent` is missing or invalid. */
-export function childOf(parent: string | undefined): TraceParent {
-  const id = traceId(parent);
-  return id ? `00-${id}-${randomHex(8)}-01` : newTrace();
-}
+export const childOf = (parent: string | undefined): TraceParent => spanIn(traceId(parent) ?? newTraceId());
 
 /** What work on a message, or on what a message began, stands below: the span it came with, or the root of its journey. */
 export const spanOf = (message: {

@@ -44,6 +44,8 @@ export type Passage = {
   touched: Touched;
   /** Its access is on record, or on the way there. */
   isRecorded?: boolean;
+  /** Once it was asked for: `routeOf`. */
+  route?: string;
   /** Who asks could not be told, or not for sure. */
   isTurnedAway?: boolean;
   /** The code of the problem it was answered with, and its cause in one word. */
@@ -61,6 +63,14 @@ declare module "fastify" {
 export function passageOf(request: FastifyRequest): Passage {
   request.passage ??= { touched: {}, actions: new Set(), weighed: [] };
   return request.passage;
+}
+
+/** The route of a request as it is registered: its template, never the path that was asked for. */
+export function routeOf(request: FastifyRequest): string {
+  const passage = passageOf(request);
+  // Fastify puts all that it knows of a route together each time that it is asked.
+  passage.route ??= request.routeOptions.url ?? "unknown";
+  return passage.route;
 }
 
 /** Remembers a decision. */

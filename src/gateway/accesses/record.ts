@@ -6,7 +6,7 @@ import type { Clock } from "#kernel/clock";
 import { commitTogether } from "#kernel/commit-together";
 import type { Db, Tx } from "#kernel/db";
 import { isId, newId } from "#kernel/ids";
-import { type AccessKind, type Asked, isForReview, type Passage, passageOf } from "./passage.ts";
+import { type AccessKind, type Asked, isForReview, type Passage, passageOf, routeOf } from "./passage.ts";
 
 /** Ids in one leaf; a leaf holds at most 65,535 bytes. */
 const MOST_ABOUT = 1_000;
@@ -104,10 +104,10 @@ function accessOf(request: FastifyRequest, passage: Passage, isAgain: boolean, a
     part: "gateway",
     name: isRefused ? "access.refused" : isAgain ? "access.replayed" : `access.${kind}`,
     outcome: isRefused ? "refused" : problem ? "failed" : "ok",
-    ...(journeyId === undefined ? {} : { journeyId }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(code === undefined ? {} : { code }),
-    detail: detailOf(request, passage, about),
+    journeyId,
+    actor,
+    code,
+    detail: detailOf(request, passage, id, about),
   };
   const { purpose, reason } = asked?.context ?? {};
   return { id, leaf, purpose, reason: reason && wordsOf(reason), about: about.slice(0, MOST_ABOUT) };
@@ -119,31 +119,28 @@ function wordsOf(header: string): string {
   return text.includes("\uFFFD") ? header : text;
 }
 
-/** Who in which role, from where, by which policies: what an auditor asks next. */
+/** Who in which role, from where, by which policies: what an auditor asks next. In the order of canonical JSON, as leaves are written. */
 function detailOf(
   request: FastifyRequest,
   { asked, actions, touched, problem }: Passage,
+  id: string,
   about: readonly string[],
-): Record<string, string | number> {
+): Leaf["detail"] {
   const principal = request.principal as FastifyRequest["principal"] | null;
-  const policies = asked?.decision.reasons.join(" ");
   return {
+    about: about.length > 0 ? about.slice(0, MOST_ABOUT).join(" ") : undefined,
+    action: asked && [...actions].join(" "),
     address: request.ip,
-    route: routeOf(request),
-    ...(principal ? { client: principal.client } : {}),
-    ...(asked
-      ? { action: [...actions].join(" "), kind: asked.principal.kind, roles: asked.principal.roles.join(" ") }
-      : {}),
-    ...(policies ? { policies } : {}),
-    ...(asked?.context.purpose ? { purpose: asked.context.purpose } : {}),
-    ...(problem?.reason ? { reason: problem.reason } : {}),
-    ...(touched.found === undefined ? {} : { found: touched.found }),
-    ...(about.length > 0 ? { about: about.slice(0, MOST_ABOUT).join(" ") } : {}),
+    client: principal?.client,
+    found: touched.found,
+    id,
+    kind: asked?.principal.kind,
+    policies: asked?.decision.reasons.join(" ") || undefined,
+    purpose: asked?.context.purpose,
+    reason: problem?.reason || undefined,
+    roles: asked?.principal.roles.join(" "),
+    route: `${request.method} ${routeOf(request)}`,
     // So many more were seen than the leaf has room for.
-    ...(about.length > MOST_ABOUT ? { unnamed: about.length - MOST_ABOUT } : {}),
+    unnamed: about.length > MOST_ABOUT ? about.length - MOST_ABOUT : undefined,
   };
 }
-
-/** The route as it is registered: its template, never the path that was asked for. */
-export const routeOf = ({ method, routeOptions }: FastifyRequest): string =>
-  `${method} ${routeOptions.url ?? "unknown"}`;

@@ -79,7 +79,8 @@ export function cookiesOf(isByTls: boolean): Cookies {
 
 /** The value of one cookie; of two of a name neither counts. */
 function cookieValue({ headers }: FastifyRequest, name: string): string | undefined {
-  const found = (headers.cookie ?? "").split(";").flatMap((pair) => {
+  if (headers.cookie === undefined) return undefined;
+  const found = headers.cookie.split(";").flatMap((pair) => {
     const [key, value = ""] = pair.trim().split("=", 2);
     return key === name ? [value] : [];
   });

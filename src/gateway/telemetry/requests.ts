@@ -1,15 +1,19 @@
 // One log line, one span and one measure for each request: which route, how it ended, how long it took, whose it was.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { measure, spanNowMs, told } from "#kernel/telemetry";
-import { childOf, type TraceParent, traceId } from "#kernel/trace";
-import { passageOf } from "../accesses/passage.ts";
+import { isTelling, measure, spanNowMs, told } from "#kernel/telemetry";
+import { newTraceId, spanIn, type TraceParent, traceId } from "#kernel/trace";
+import { passageOf, routeOf } from "../accesses/passage.ts";
 import type { GatewayOptions } from "../types.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** The request's span: what the platform does for it goes on below it. */
     traceparent: TraceParent;
+    /** Of its trace; null where it was refused at the very door. */
+    traceId: string | null;
+    /** Whether the caller sent a valid span, which the request's own is below. */
+    isSpanSent: boolean;
     /** By `performance.now()`. */
     beganAt: number;
   }
@@ -24,10 +28,12 @@ const NOBODY = "none";
  */
 export function watchRequests(server: FastifyInstance, { log }: Pick<GatewayOptions, "log">): void {
   server.decorateRequest("traceparent", "");
+  server.decorateRequest("traceId", null);
+  server.decorateRequest("isSpanSent", false);
   server.decorateRequest("beganAt", 0);
   server.addHook("onRequest", (request, reply, done) => {
     request.beganAt = performance.now();
-    request.traceparent = childOf(sentWith(request));
+    beginSpan(request);
     // W3C Trace Context level 2 §4: whose answer it is.
     reply.header("traceresponse", request.traceparent);
     done();
@@ -35,37 +41,45 @@ export function watchRequests(server: FastifyInstance, { log }: Pick<GatewayOpti
   server.addHook("onResponse", (request, reply, done) => {
     // A request that is refused at the very door has no beginning.
     const beganAt = request.beganAt || performance.now();
-    const said = whatOf(request, reply);
-    measure("http.server.request.duration", beganAt, said);
-    told({
-      name: `${said["http.request.method"]} ${said["http.route"]}`,
-      kind: "server",
-      self: request.traceparent,
-      parent: sentWith(request),
-      beganAtMs: performance.timeOrigin + beganAt,
-      endedAtMs: spanNowMs(),
-      code: reply.statusCode >= 500 ? (said["error.type"] ?? "INTERNAL") : undefined,
-      attributes: said,
-    });
+    if (isTelling()) tell(request, reply, beganAt);
     const { problem } = passageOf(request);
     const principal = request.principal as FastifyRequest["principal"] | null | undefined;
     log.info("request", {
       method: request.method,
-      route: said["http.route"],
+      route: routeOf(request),
       status: reply.statusCode,
       durationMs: Math.round((performance.now() - beganAt) * 1_000) / 1_000,
-      ...(principal ? { client: principal.client, principal: principal.id } : {}),
-      trace: traceId(request.traceparent),
-      ...(problem ? { code: problem.code } : {}),
+      client: principal?.client,
+      principal: principal?.id,
+      trace: request.traceId ?? undefined,
+      code: problem?.code,
     });
     done();
   });
 }
 
-/** The caller's span, where it sent a valid one. */
-function sentWith({ headers }: FastifyRequest): TraceParent | undefined {
-  const { traceparent } = headers;
-  return typeof traceparent === "string" && traceId(traceparent) ? traceparent : undefined;
+/** The request's span, below the caller's where it sent a valid one. */
+function beginSpan(request: FastifyRequest): void {
+  const { traceparent } = request.headers;
+  const sent = typeof traceparent === "string" ? traceId(traceparent) : undefined;
+  request.isSpanSent = sent !== undefined;
+  request.traceId = sent ?? newTraceId();
+  request.traceparent = spanIn(request.traceId);
+}
+
+function tell(request: FastifyRequest, reply: FastifyReply, beganAt: number): void {
+  const said = whatOf(request, reply);
+  measure("http.server.request.duration", beganAt, said);
+  told({
+    name: `${said["http.request.method"]} ${said["http.route"]}`,
+    kind: "server",
+    self: request.traceparent,
+    parent: request.isSpanSent ? (request.headers.traceparent as TraceParent) : undefined,
+    beganAtMs: performance.timeOrigin + beganAt,
+    endedAtMs: spanNowMs(),
+    code: reply.statusCode >= 500 ? (said["error.type"] ?? "INTERNAL") : undefined,
+    attributes: said,
+  });
 }
 
 type Said = Readonly<Record<string, string | number>> & {
@@ -91,7 +105,7 @@ function productOf(route: string): readonly [product: string, version: string] {
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 function whatOf(request: FastifyRequest, reply: FastifyReply): Said {
-  const route = request.routeOptions.url ?? "unknown";
+  const route = routeOf(request);
   const [product, version] = productOf(route);
   const { problem } = passageOf(request);
   const principal = request.principal as FastifyRequest["principal"] | null | undefined;

@@ -115,8 +115,9 @@ export async function lockItems(tx: Tx, ids: readonly string[]): Promise<Map<str
   const rows = await tx.query<CommentedItem>({
     name: "work.lock-all",
     text: `select id, state, queue, journey_id as "journeyId", expires_at as "expiresAt", digest
-      from work.item where id = any($1) order by id for update`,
-    values: [[...new Set(ids)]],
+      from work.item where id = any(string_to_array($1, ',')::uuid[]) order by id for update`,
+    // One text costs less than a list, of which each would be quoted.
+    values: [[...new Set(ids)].join(",")],
   });
   return new Map(rows.map((row) => [row.id, { ...row, expiresAt: row.expiresAt ?? undefined }]));
 }

@@ -1,6 +1,7 @@
 // SQL of what was done about work items: deeds, choices, comments. Instants come from the caller's clock.
 
 import type { Queryable, Tx } from "#kernel/db";
+import { packed } from "#kernel/packed";
 import type { Vault } from "#kernel/vault";
 import { present } from "../present.ts";
 import type { Action, Item } from "../types.ts";
@@ -62,16 +63,15 @@ export function insertComments(
   comments: readonly { readonly itemId: string; readonly by: string; readonly comment: string }[],
   at: Date,
 ): Promise<unknown> {
+  const { bytes, offsets, sizes } = packed(
+    comments.map(({ itemId, by, comment }) => tx.vault.seal(comment, COMMENT, commentPlace(itemId, "commented", by))),
+  );
   return tx.query({
     name: "work.comments",
     text: `insert into work.history (item_id, at, deed, by, comment)
-      select item_id, $4, 'commented', by, comment from unnest($1::uuid[], $2::text[], $3::bytea[]) as c (item_id, by, comment)`,
-    values: [
-      comments.map(({ itemId }) => itemId),
-      comments.map(({ by }) => by),
-      comments.map(({ itemId, by, comment }) => tx.vault.seal(comment, COMMENT, commentPlace(itemId, "commented", by))),
-      at,
-    ],
+      select c.item_id, $1, 'commented', c.by, substring($2::bytea from c.offset for c.size)
+      from unnest(string_to_array($3, ',')::uuid[], $4::text[], $5::integer[], $6::integer[]) as c(item_id, by, "offset", size)`,
+    values: [at, bytes, comments.map(({ itemId }) => itemId).join(","), comments.map(({ by }) => by), offsets, sizes],
   });
 }
 

@@ -12,7 +12,7 @@ import { type Action, actions, type Obligation } from "./actions.ts";
 import { asksWho, cedarRequest, hasReason } from "./cedar-request.ts";
 import { explainer } from "./explain.ts";
 import { type PolicySource, type ReadPolicy, readPolicies, staticPolicies } from "./read-policies.ts";
-import { type Decision, type Policy, type Question, refusals } from "./types.ts";
+import { type Asker, type Decision, type Policy, type Question, refusals } from "./types.ts";
 
 const MOST_REMEMBERED = 10_000;
 
@@ -61,22 +61,21 @@ function refuseMismatch({ action, resource }: Question): void {
 }
 
 /** Holds all that can make a difference; the serialised form cannot be ambiguous, and orders are as given. */
-const keyOf = (question: Question, withId: boolean): string => {
-  const { principal: who, action, resource, context } = question;
-  return JSON.stringify([
-    who.kind,
-    withId ? who.id : "",
-    who.roles,
-    who.scopes,
-    who.assuranceLevel,
-    who.purposes,
-    who.organisation,
-    action,
-    resource,
-    context.purpose,
-    hasReason(context),
-  ]);
-};
+const keyOf = ({ principal, action, resource, context }: Question, withId: boolean): string =>
+  rightsOf(principal) +
+  JSON.stringify([withId ? principal.id : "", action, resource, context.purpose, hasReason(context)]);
+
+/** An asker is never changed, and asks again and again. */
+const rights = new WeakMap<Asker, string>();
+
+function rightsOf(who: Asker): string {
+  let text = rights.get(who);
+  if (text === undefined) {
+    text = JSON.stringify([who.kind, who.roles, who.scopes, who.assuranceLevel, who.purposes, who.organisation]);
+    rights.set(who, text);
+  }
+  return text;
+}
 
 /** One action's policies as Cedar holds them, and whether one of them asks who exactly the asker is. */
 type Prepared = { readonly set: string; readonly asksWho: boolean };

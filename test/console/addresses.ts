@@ -14,6 +14,10 @@ export const furtherPages: Readonly<Record<string, readonly string[]>> = {
     "/rules/demographics",
     "/measures?days=1",
   ],
+  // A match is a steward's to decide.
+  "Jane Approver": ["/work"],
+  "Ada Auditor": ["/", "/work", "/messages", "/journeys", "/credentials"],
+  "Max Administrator": ["/access", "/dead-letters", "/channels/adt"],
   // What is not theirs to see.
   "Sue Supply": ["/credentials", "/messages", "/channels", "/people/01890a5d-ac96-774b-bcce-b302099a8057"],
   "Stella Steward": ["/rules/demographics", "/access?action=persons.read"],

@@ -1,0 +1,108 @@
+// What pages come to once somebody does something on them: each stop of the way is told by name, and stands there to be looked at.
+
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { visit } from "./addresses.ts";
+import type { SeatedSite } from "./seated-site.ts";
+
+type Scene = (page: Page, site: SeatedSite) => AsyncGenerator<string>;
+
+const BROKEN = "19791402";
+const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
+
+async function* operating(page: Page, site: SeatedSite): AsyncGenerator<string> {
+  for (const mrn of ["SC1", "SC2"]) {
+    const person = { mrn, addressLine1: "1 Lock Row", birthDate: BROKEN };
+    expect(await site.say({ event: "A31", controlId: `${mrn}-1`, at: Date.now(), person })).toBe("AE");
+  }
+  await visit(page, site.http, "/dead-letters");
+  const stopped = page.getByRole("region", { name: "HL7_BAD_VALUE" });
+  await stopped.getByRole("button", { name: "Try all of them again" }).click();
+  await page.getByLabel("Why they will go through now").fill("the sender was told of the dates");
+  yield "a replay that is looked at";
+  await button(page, /^Start with/).click();
+  await page.getByText("Started by").waitFor();
+  await page.getByText("done", { exact: true }).waitFor();
+  yield "a replay that is over";
+  await visit(page, site.http, "/dead-letters");
+  yield "dead letters with their replays";
+  await stopped.getByRole("link", { name: "Mend" }).first().click();
+  await page.getByLabel("Why you have to look").fill("mending the date of birth");
+  await button(page, "Show the message").click();
+  const message = page.getByLabel("The message", { exact: true });
+  await message.fill((await message.inputValue()).replace(BROKEN, "19790214"));
+  await page.getByRole("table", { name: "What is changed" }).waitFor();
+  yield "a message that is mended";
+}
+
+async function* auditing(page: Page, { http }: SeatedSite): AsyncGenerator<string> {
+  const found = page.getByRole("main").getByRole("table");
+  for (const [show, label, sought, answer] of [
+    [
+      "patient",
+      "The patient's NHS number or local identifier",
+      "RXX:NOBODY",
+      page.getByText("There is no such person."),
+    ],
+    ["person", "User", "demo:olive", found.or(page.getByText("Nothing is on record of this user."))],
+    ["object", "A journey's id, or the name of a deed", "session.begun", found],
+  ] as const) {
+    await visit(page, http, `/audit?show=${show}`);
+    await page.getByRole("textbox", { name: label }).fill(sought);
+    await button(page, "Look it up").click();
+    await answer.waitFor();
+    yield `the audit by ${show}`;
+  }
+  await visit(page, http, "/audit?show=noteworthy");
+  await button(page, "Look it up").click();
+  await found.or(page.getByText("Nobody broke the glass.")).waitFor();
+  yield "the audit of emergencies";
+}
+
+async function* administering(page: Page, { http }: SeatedSite): AsyncGenerator<string> {
+  for (const [who, action] of [
+    ["demo:jane", "work.decide"],
+    ["demo:max", "journeys.read"],
+  ] as const) {
+    await visit(page, http, `/access?action=${action}`);
+    await page.getByRole("textbox", { name: "Who", exact: true }).fill(who);
+    await button(page, "Ask").click();
+    await page.getByText(new RegExp(`^${who} may (not )?${action}$`)).waitFor();
+    yield `why ${who} may or may not ${action}`;
+  }
+}
+
+async function* stewarding(page: Page, { http }: SeatedSite): AsyncGenerator<string> {
+  await visit(page, http, "/rules/demographics");
+  const text = page.getByLabel("Text");
+  await text.fill((await text.inputValue()).replace("medium:\n    agrees: approve", "medium:\n    agrees: steward"));
+  await button(page, "Try it on past decisions").click();
+  await page.getByText(/decisions? of the last 7 days/).waitFor();
+  yield "rules tried on past decisions";
+  await page.getByRole("tab", { name: "On one message" }).click();
+  const message = readFileSync("integrations/demo/messages/a31-new-name.hl7", "utf8");
+  await page.getByRole("textbox", { name: "Message", exact: true }).fill(message.replaceAll("\r", "\n"));
+  await button(page, "Try it on this message").click();
+  await page.getByText(/would be asked|Nothing would change/).waitFor();
+  yield "rules tried on a message";
+  await visit(page, http, "/work");
+  await button(page, /^Act on all/)
+    .first()
+    .click();
+  await page.getByRole("dialog").getByLabel("Why").fill("seen by the night shift");
+  await button(page, "Write this under all").click();
+  await page.getByRole("table", { name: "Which items" }).waitFor();
+  yield "a group that is looked at";
+  await button(page, /^Write under/).click();
+  await page.getByText("Started by").waitFor();
+  yield "a group that is begun";
+}
+
+/** By who plays it: the ways of those whose work has pages that only come of what they do. */
+export const scenes: readonly (readonly [name: string, play: Scene])[] = [
+  ["Olive Operator", operating],
+  ["Ada Auditor", auditing],
+  ["Max Administrator", administering],
+  ["Stella Steward", stewarding],
+];

@@ -20,13 +20,13 @@ export type TrainingPairs = {
 type Kind = "m" | "u" | "kin";
 type Likelihoods = Record<Kind, number>;
 type Tables = Readonly<Record<string, Readonly<Likelihoods>>>[];
-/** Distinct combinations of levels, and how many pairs show each. */
-type Patterns = readonly { readonly levels: readonly string[]; readonly isVetoed: boolean; count: number }[];
+/** Distinct combinations of levels, as numbers of their cells in all tables, and how many pairs show each. */
+type Patterns = readonly { readonly cells: readonly number[]; readonly isVetoed: boolean; count: number }[];
 /** How many pairs are of one person, and how many of relatives. */
 type Found = Readonly<Pick<Likelihoods, "m" | "kin">>;
-type Counts = readonly Map<string, Likelihoods>[];
+type Counts = readonly ReadonlyMap<string, Likelihoods>[];
+type Cells = readonly ReadonlyMap<string, number>[];
 
-const kinds = ["m", "u", "kin"] as const;
 const rounds = 25;
 // The few matches among random pairs are known well enough after some rounds.
 const roundsWithRandom = 4;
@@ -45,7 +45,8 @@ export function train(start: Model, pairs: TrainingPairs): Model {
     ...comparisons.map((name) => start.comparisons[name]),
     ...extra.map(({ column, compare }) => start.columns[column] ?? start.extra[compare]),
   ];
-  const [random, blocked] = [patternsOf(pairs.random), patternsOf(pairs.blocked)];
+  const cells = numbered(startTables);
+  const [random, blocked] = [patternsOf(pairs.random, cells), patternsOf(pairs.blocked, cells)];
   const allPairs = (pairs.records * (pairs.records - 1)) / 2;
   const shareOf = (perRecord: number) => (perRecord * pairs.records) / 2 / allPairs;
   let found: Found = { m: shareOf(start.expectedMatches) * allPairs, kin: shareOf(start.kinPerPerson) * allPairs };
@@ -54,8 +55,8 @@ export function train(start: Model, pairs: TrainingPairs): Model {
   for (let round = 0; round < rounds; round += 1) {
     // Shares among all pairs, not among those of the blocks: strangers are only likely as they are drawn at random.
     const mix = { m: found.m / allPairs, u: 1, kin: found.kin / allPairs };
-    const inBlocks = expect(blocked, tables, mix);
-    if (strangers === undefined || round < roundsWithRandom) strangers = expect(random, tables, mix).counts;
+    const inBlocks = expect(blocked, { tables, cells, mix });
+    if (strangers === undefined || round < roundsWithRandom) strangers = expect(random, { tables, cells, mix }).counts;
     found = inBlocks.found;
     const seen = strangers;
     tables = startTables.map((table, index) => estimate(table, inBlocks.counts[index]!, seen[index]!));
@@ -90,15 +91,26 @@ function fitted(start: Model, tables: Tables, { records, shares, extra = [] }: T
 const leastPerRecord = 0.01;
 const brief = (value: number): number => Number(value.toPrecision(4));
 
-function patternsOf(pairs: TrainingPairs["blocked"]): Patterns {
-  const patterns = new Map<string, { levels: readonly string[]; isVetoed: boolean; count: number }>();
+/** A number for each cell of all tables, by table and level, in the order in which they stand. */
+function numbered(tables: readonly LevelTable[]): Cells {
+  let count = 0;
+  return tables.map((table) => new Map(Object.keys(table).map((level) => [level, count++])));
+}
+
+function patternsOf(pairs: TrainingPairs["blocked"], cells: Cells): Patterns {
+  const patterns = new Map<string, { cells: readonly number[]; isVetoed: boolean; count: number }>();
   for (const pair of pairs) {
     const levels = [...comparisons.map((name) => pair[name]), ...pair.extra];
     const key = levels.join(" ");
     const known = patterns.get(key);
     const count = pair.times ?? 1;
     if (known) known.count += count;
-    else patterns.set(key, { levels, isVetoed: isVetoed(pair), count });
+    else
+      patterns.set(key, {
+        cells: levels.flatMap((level, table) => cells[table]!.get(level) ?? []),
+        isVetoed: isVetoed(pair),
+        count,
+      });
   }
   return [...patterns.values()];
 }
@@ -106,28 +118,34 @@ function patternsOf(pairs: TrainingPairs["blocked"]): Patterns {
 /** How many pairs of each class show each level, if the tables and the mix are right; and what they hold. */
 function expect(
   patterns: Patterns,
-  tables: Tables,
-  mix: Likelihoods,
+  { tables, cells: all, mix }: { readonly tables: Tables; readonly cells: Cells; readonly mix: Likelihoods },
 ): { readonly counts: Counts; readonly found: Found } {
-  const counts = tables.map(() => new Map<string, Likelihoods>());
+  const chances = all.flatMap((levels, table) => Array.from(levels.keys(), (level) => tables[table]![level]!));
+  const sums = chances.map(() => ({ m: 0, u: 0, kin: 0 }));
   const found = { m: 0, kin: 0 };
-  for (const { levels, isVetoed, count } of patterns) {
+  for (const { cells, isVetoed, count } of patterns) {
     // Whom a rule keeps apart is no example of one person.
-    const chance = { ...mix, m: isVetoed ? 0 : mix.m };
-    for (const [index, level] of levels.entries()) {
-      const cell = tables[index]![level];
-      if (cell) for (const kind of kinds) chance[kind] *= cell[kind];
+    let [m, u, kin] = [isVetoed ? 0 : mix.m, mix.u, mix.kin];
+    for (const cell of cells) {
+      const chance = chances[cell]!;
+      m *= chance.m;
+      u *= chance.u;
+      kin *= chance.kin;
     }
-    const whole = chance.m + chance.u + chance.kin || 1;
-    for (const kind of kinds) chance[kind] *= count / whole;
-    found.m += chance.m;
-    found.kin += chance.kin;
-    for (const [index, level] of levels.entries()) {
-      const sum = counts[index]!.get(level);
-      if (sum) for (const kind of kinds) sum[kind] += chance[kind];
-      else counts[index]!.set(level, { ...chance });
+    const times = count / (m + u + kin || 1);
+    m *= times;
+    u *= times;
+    kin *= times;
+    found.m += m;
+    found.kin += kin;
+    for (const cell of cells) {
+      const sum = sums[cell]!;
+      sum.m += m;
+      sum.u += u;
+      sum.kin += kin;
     }
   }
+  const counts = all.map((levels) => new Map(Array.from(levels, ([level, cell]) => [level, sums[cell]!])));
   return { counts, found };
 }
 
@@ -176,12 +194,12 @@ function strangerShares(
   const counts = levels.map((level) => atRandom.get(level)?.u ?? 0);
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total === 0) return levels.map((level) => start[level]!.u);
+  const sides = [0, 1].map((part) => Map.groupBy(levels.keys(), (index) => levels[index]!.split("/")[part]));
   const shareOfPart = (part: number, side: string): number => {
     let [count, first] = [0, 0];
-    for (const [index, level] of levels.entries()) {
-      if (level.split("/")[part] !== side) continue;
+    for (const index of sides[part]!.get(side)!) {
       count += counts[index]!;
-      first += start[level]!.u;
+      first += start[levels[index]!]!.u;
     }
     return strangerShare(count, total, first);
   };

@@ -9,6 +9,7 @@ import type { Columns } from "./file-map.ts";
 import { keyHasher, type SeenKeys } from "./key-hashes.ts";
 import { type PackedBatch, packer } from "./packed.ts";
 import { type BadRow, eachRow } from "./rows.ts";
+import { type BatchKeys, type KeyChunk, sharedKeys } from "./shared-keys.ts";
 
 /** What every thread knows from its start. */
 export type ThreadSetup = {
@@ -17,20 +18,26 @@ export type ThreadSetup = {
   readonly seen: SeenKeys;
 };
 
-/** A batch made ready. `keyEnds`: how many keys there are up to and with each record. */
-export type ReadyBatch = {
-  readonly packed: PackedBatch;
-  readonly keys: Uint32Array<ArrayBuffer>;
-  readonly keyEnds: Int32Array;
-  readonly bad: readonly BadRow[];
+/** A batch made ready. */
+export type ReadyBatch = { readonly packed: PackedBatch; readonly bad: readonly BadRow[] };
+
+/** `batch`: its number among all of all files. */
+export type BatchOrder = {
+  readonly bytes: Uint8Array;
+  readonly line: number;
+  readonly columns: Columns;
+  readonly batch: number;
 };
 
-export type BatchOrder = { readonly bytes: Uint8Array; readonly line: number; readonly columns: Columns };
+/** `parts`: into how many the keys are cut. */
+export type KeysOrder = { readonly parts: number };
 
-export function batchWork({ environment, extra, seen }: ThreadSetup): (order: BatchOrder) => ReadyBatch {
+/** Makes batches ready; their keys stay here until all of all batches were seen. */
+export function batchWork({ environment, extra, seen }: ThreadSetup) {
   const prepare = preparer({ environment, extra });
   const pack = packer(extra.length);
-  return ({ bytes, line, columns }) => {
+  const held: BatchKeys[] = [];
+  const makeReady = ({ bytes, line, columns, batch }: BatchOrder): ReadyBatch => {
     const bad: BadRow[] = [];
     const hasher = keyHasher(seen);
     const keyEnds: number[] = [];
@@ -48,7 +55,13 @@ export function batchWork({ environment, extra, seen }: ThreadSetup): (order: Ba
       }
     };
     eachRow({ bytes, line }, take, (row) => bad.push(row));
-    return { packed: pack.finish(), keys: hasher.halves().slice(), keyEnds: Int32Array.from(keyEnds), bad };
+    const packed = pack.finish();
+    held.push({ batch, packed, keys: hasher.halves().slice(), keyEnds: Int32Array.from(keyEnds) });
+    return { packed, bad };
+  };
+  return {
+    makeReady,
+    keys: ({ parts }: KeysOrder): KeyChunk[][] => sharedKeys(held, { seen, parts, extraColumns: extra.length }),
   };
 }
 

@@ -1,8 +1,9 @@
 // Blocks: records that share a key, as far as the comparisons they ask for are affordable.
 
 import { largestBlock, mostPairsFor } from "../bulk.ts";
+import { type BlockPart, sharedInts } from "./block-part.ts";
 
-/** Who meets whom. `members` holds block after block; the last of each block stands as its complement (`~record`). */
+/** Who meets whom. `members` is as that of a part. */
 export type Blocks = {
   readonly members: Int32Array;
   /** Places in `members` where each record stands, and where those of a record begin. */
@@ -21,8 +22,6 @@ export type Blocks = {
   readonly rightFrom: number | undefined;
 };
 
-const sharedInts = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(length * 4));
-
 /** Of whom blocks are made. `wholes`: of each record a number that tells its contents, 0 where there is none. */
 type BlockSetting = {
   readonly people: number;
@@ -31,55 +30,32 @@ type BlockSetting = {
   readonly rightFrom: number | undefined;
 };
 
-/** Collects blocks from keys in their order. */
-export function blockBuilder({ people, wholes, rightFrom }: BlockSetting) {
-  let members = new Int32Array(1 << 20);
-  let count = 0;
-  let start = 0;
-  const pairsOf = (from: number, till: number): number => {
-    const size = till - from;
-    if (rightFrom === undefined) return (size * (size - 1)) / 2;
-    let left = 0;
-    while (from + left < till && members[from + left]! < rightFrom) left += 1;
-    return left * (size - left);
-  };
+/** Of all parts, in their order, the blocks that are not too large. */
+export function joinBlocks(parts: readonly BlockPart[], { people, wholes, rightFrom }: BlockSetting): Blocks {
   const pairsBySize = new Map<number, number>();
-  const end = () => {
-    const pairs = pairsOf(start, count);
-    if (pairs === 0) {
-      count = start;
-      return;
-    }
-    pairsBySize.set(count - start, (pairsBySize.get(count - start) ?? 0) + pairs);
-    members[count - 1] = ~members[count - 1]!;
-    start = count;
-  };
-  return {
-    add(record: number, isNewKey: boolean) {
-      if (isNewKey) end();
-      if (count === members.length) {
-        const more = new Int32Array(count * 2);
-        more.set(members);
-        members = more;
-      }
-      members[count] = record;
-      count += 1;
-    },
-    finish(): Blocks {
-      end();
-      const largest = largestBlock(pairsBySize, mostPairsFor(people));
-      const crowds = crowdsOf(wholes, largest);
-      const standsFor = firstsOf(wholes, crowds, rightFrom);
-      const { blocks, keysLeftOut } = keepSmall(members.subarray(0, count), largest, standsFor);
-      const equals = equalsOf(wholes, crowds, rightFrom);
-      const kept = sharedInts(blocks.length + 2 * equals.size);
-      kept.set(blocks);
-      kept.set(blocksOfTwo(equals), blocks.length);
-      let pairs = equals.size;
-      for (const [size, more] of pairsBySize) if (size <= largest) pairs += more;
-      return { ...index(kept, wholes.length, rightFrom), members: kept, equals, rightFrom, pairs, keysLeftOut };
-    },
-  };
+  for (const part of parts)
+    for (const [size, pairs] of part.pairsBySize) pairsBySize.set(size, (pairsBySize.get(size) ?? 0) + pairs);
+  const largest = largestBlock(pairsBySize, mostPairsFor(people));
+  const crowds = crowdsOf(wholes, largest);
+  const standsFor = firstsOf(wholes, crowds, rightFrom);
+  const equals = equalsOf(wholes, crowds, rightFrom);
+  const small = parts.map(({ members }) => keepSmall(members, largest, standsFor));
+  const ownBlocks = Int32Array.from(blocksOfTwo(equals));
+  const members = joined([...small.map(({ blocks }) => blocks), ownBlocks]);
+  let pairs = equals.size;
+  for (const [size, more] of pairsBySize) if (size <= largest) pairs += more;
+  const keysLeftOut = small.reduce((sum, one) => sum + one.keysLeftOut, 0);
+  return { ...index(members, wholes.length, rightFrom), members, equals, rightFrom, pairs, keysLeftOut };
+}
+
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = sharedInts(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Drops the blocks that are too large even without those who stand in them for nobody but themselves. */
@@ -151,17 +127,19 @@ function firstEquals(wholes: Float64Array, equals: ReadonlySet<number>, rightFro
 
 function index(members: Int32Array, records: number, rightFrom: number | undefined): Pick<Blocks, "places" | "starts"> {
   const starts = sharedInts(records + 1);
-  const isFirst = (record: number) => rightFrom === undefined || record < rightFrom;
-  for (const member of members) {
+  const firstTill = rightFrom ?? records;
+  for (let place = 0; place < members.length; place += 1) {
+    const member = members[place]!;
     const record = member < 0 ? ~member : member;
-    if (isFirst(record)) starts[record + 1]! += 1;
+    if (record < firstTill) starts[record + 1]! += 1;
   }
   for (let record = 0; record < records; record += 1) starts[record + 1]! += starts[record]!;
   const places = sharedInts(starts[records]!);
   const next = starts.slice(0, records);
-  for (const [place, member] of members.entries()) {
+  for (let place = 0; place < members.length; place += 1) {
+    const member = members[place]!;
     const record = member < 0 ? ~member : member;
-    if (!isFirst(record)) continue;
+    if (record >= firstTill) continue;
     places[next[record]!] = place;
     next[record]! += 1;
   }

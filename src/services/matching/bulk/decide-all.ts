@@ -3,7 +3,6 @@
 import { type Found, rivalsIn, tieKind } from "./leaders.ts";
 import type { Deciding } from "./pair-work.ts";
 import { pairsHeading, weightOf } from "./pairs-file.ts";
-import type { Apart } from "./persons-of-links.ts";
 import type { Threads } from "./threads.ts";
 
 /** What is decided on, by what, and where the rows go. */
@@ -14,7 +13,6 @@ export type DecideAllOptions = {
   readonly till: number;
   readonly deciding: Deciding;
   readonly leastProbability: number | undefined;
-  readonly needsApart: boolean;
   readonly write: (rows: string) => Promise<void>;
   /** Share of the work, 0 to 1. */
   readonly onProgress: (done: number) => void;
@@ -24,7 +22,6 @@ export type DecideAllOptions = {
 export type AllDecided = {
   readonly pairs: number;
   readonly found: Found;
-  readonly apart: readonly Apart[];
   readonly linked: number;
   readonly reviews: number;
 };
@@ -37,20 +34,18 @@ const rivalsAtOnce = 16_384;
 const shareOfDeciding = 0.9;
 
 export async function decideAll(options: DecideAllOptions): Promise<AllDecided> {
-  const { threads, records, deciding, needsApart, leastProbability, onProgress } = options;
+  const { threads, records, deciding, leastProbability, onProgress } = options;
   const leastWeight = leastProbability === undefined ? undefined : weightOf(leastProbability);
   const ranges = rangesOf(options.till, stride);
   const parts: Found[] = [];
-  const apart: Apart[] = [];
   let pairs = 0;
   await inOrder(
     ranges,
     threads,
-    (range) => threads.ask({ kind: "decide", ...range, ...deciding, leastWeight, needsApart }),
+    (range) => threads.ask({ kind: "decide", ...range, ...deciding, leastWeight }),
     async (decided, index) => {
       pairs += decided.pairs;
       parts.push(decided.found);
-      if (needsApart) apart.push(decided.apart);
       onProgress(((index + 1) / ranges.length) * shareOfDeciding);
     },
   );
@@ -59,14 +54,14 @@ export async function decideAll(options: DecideAllOptions): Promise<AllDecided> 
   const shown = leastWeight === undefined ? { found: all, isUnled } : heavyEnough(all, isUnled, leastWeight);
   await writeRows(shown.found, shown.isUnled, options);
   let [linked, reviews] = [0, 0];
-  for (const [place, kind] of shown.found.kind.entries()) {
-    if (kind === tieKind.linked && !shown.isUnled[place]) linked += 1;
-    else if (kind !== tieKind.none) reviews += 1;
+  const { kind } = shown.found;
+  for (let place = 0; place < kind.length; place += 1) {
+    if (kind[place] === tieKind.linked && !shown.isUnled[place]) linked += 1;
+    else if (kind[place] !== tieKind.none) reviews += 1;
   }
   return {
     pairs,
     found: only(shown.found, (place) => shown.found.kind[place] !== tieKind.none),
-    apart,
     linked,
     reviews,
   };
@@ -152,7 +147,7 @@ export function rangesOf(count: number, size: number): Range[] {
 }
 
 /** Asks for one after another, a few ahead, and hands the answers on in their order. */
-async function inOrder<T, R>(
+export async function inOrder<T, R>(
   items: readonly T[],
   { count }: Threads,
   ask: (item: T) => Promise<R>,

@@ -7,12 +7,13 @@ import type { Model } from "../model.ts";
 import type { MatchRules } from "../rules.ts";
 import { train } from "../train.ts";
 import type { ReadyBatch } from "./batch-work.ts";
-import { type Blocks, blockBuilder } from "./blocks.ts";
-import { decideAll, rangesOf } from "./decide-all.ts";
+import type { Blocks } from "./blocks.ts";
+import { decideAll, inOrder, rangesOf } from "./decide-all.ts";
 import type { FileMap } from "./file-map.ts";
-import { isSeenAgain, type SeenKeys, seenKeysFor } from "./key-hashes.ts";
-import { batchRows, idReader, numberSlot, numbersOfOne, type PackedBatch, slot, widthOf } from "./packed.ts";
-import { clustersHeading, csvCell, type NewFile, newFile } from "./pairs-file.ts";
+import { type FindBlocksOptions, findBlocks, keyParts } from "./find-blocks.ts";
+import { seenKeysFor } from "./key-hashes.ts";
+import { batchRows, idReader, type PackedBatch, slot, widthOf } from "./packed.ts";
+import { clustersHeading, type NewFile, newFile } from "./pairs-file.ts";
 import { personsOfLinks, type Ties } from "./persons-of-links.ts";
 import { type LeftOut, readColumns, readFileRecords, sizeOf } from "./read-files.ts";
 import { startThreads, type Threads } from "./threads.ts";
@@ -58,8 +59,6 @@ export type MatchFilesResult = {
 };
 
 const threadCount = 2;
-/** DuckDB sorts on disk beyond this. */
-const storeMegabytes = 500;
 // Keys of a record, about, and bytes of its row; only guesses how large a table of bits is made.
 const keysPerByte = 0.25;
 const randomSample = 100_000;
@@ -69,7 +68,6 @@ const samplePairs = 400_000;
 const leastRecords = 500;
 /** Records that one thread learns from at a time. */
 const stride = 32_768;
-const writtenAtOnce = 1 << 20;
 
 /** Matches files. Either all outputs are written or none. @throws MATCH_COLUMN_MISSING, CONFIG_INVALID */
 export async function matchFiles(options: MatchFilesOptions): Promise<MatchFilesResult> {
@@ -79,6 +77,7 @@ export async function matchFiles(options: MatchFilesOptions): Promise<MatchFiles
   const allBytes = sizes.reduce((sum, size) => sum + size, 0);
   const seen = seenKeysFor(allBytes * keysPerByte);
   const outputs: NewFile[] = [];
+  const spillFolder = await mkdtemp(join(tmpdir(), "lockgate-match-"));
   const threads = startThreads(threadCount, { environment: map.environment, extra: map.extra, seen });
   try {
     outputs.push(await newFile(options.pairsFile));
@@ -92,36 +91,33 @@ export async function matchFiles(options: MatchFilesOptions): Promise<MatchFiles
     for (const [index, file] of files.entries()) {
       const before = sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
       const onRead = (bytes: number) => options.onProgress("reading", (before + bytes) / Math.max(allBytes, 1));
-      sides.push(await readFileRecords(file, columns[index]!, { map, threads, onLeftOut, onRead }));
+      const firstBatch = sides.flat().length;
+      sides.push(await readFileRecords(file, columns[index]!, { map, threads, firstBatch, onLeftOut, onRead }));
     }
-    const found = await matchRecords(sides, { ...options, threads, seen, outputs });
+    const found = await matchRecords(sides, { ...options, threads, outputs, spillFolder });
     for (const output of outputs) await output.keep();
     return { ...found, leftOut };
   } finally {
     await threads.close();
     for (const output of outputs) await output.drop();
+    await rm(spillFolder, { recursive: true, force: true });
   }
 }
 
 type Setting = MatchFilesOptions & {
   readonly threads: Threads;
-  readonly seen: SeenKeys;
   readonly outputs: readonly NewFile[];
+  readonly spillFolder: string;
 };
 
 async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Omit<MatchFilesResult, "leftOut">> {
   const { map, threads, onProgress, rules } = setting;
-  const batches = sides.flat();
-  const packed = batches.map((batch) => batch.packed);
+  const packed = sides.flat().map((batch) => batch.packed);
   const width = widthOf(map.extra.length);
   const counts = sides.map((side) => side.reduce((sum, one) => sum + presentIn(one, width), 0));
   const rightFrom = sides.length === 2 ? sides[0]!.length * batchRows : undefined;
   const people = counts.reduce((sum, count) => sum + count, 0);
-  await threads.tell({ kind: "records", batches: packed });
-  const [blocks, common] = await Promise.all([
-    blocksOf(batches, { ...setting, people, rightFrom, width }),
-    valuesOf(packed.length, setting),
-  ]);
+  const [common, blocks] = await valuesAndBlocks({ packed, people, width, rightFrom }, setting);
   await threads.tell({ kind: "blocks", blocks, common });
   const isFitted = setting.learning === "all" || (setting.learning === "sample" && people >= leastRecords);
   const every = setting.learning === "all" ? 1 : Math.max(1, Math.round(blocks.pairs / samplePairs));
@@ -129,20 +125,23 @@ async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Om
   // Of two files each record is compared with those of the other.
   const population = Math.max(...counts);
   const [pairsFile, clustersFile] = setting.outputs;
-  const { pairs, found, apart, linked, reviews } = await decideAll({
+  const records = packed.length * batchRows;
+  const till = rightFrom ?? records;
+  const deciding = { model, rules, population };
+  const { pairs, found, linked, reviews } = await decideAll({
     threads,
-    records: packed.length * batchRows,
-    till: rightFrom ?? packed.length * batchRows,
-    deciding: { model, rules, population },
+    records,
+    till,
+    deciding,
     leastProbability: setting.leastProbability,
-    needsApart: clustersFile !== undefined,
     write: pairsFile!.write,
     onProgress: (done) => onProgress("comparing", done),
   });
   onProgress("clustering", 0);
-  const clusterCount =
-    clustersFile &&
-    (await writeClusters(clustersFile, packed, { links: found, apart, equals: blocks.equals }, setting));
+  const apartIn = (groupOf: Int32Array) =>
+    Promise.all(rangesOf(till, stride).map((range) => threads.ask({ kind: "apart", ...range, groupOf, ...deciding })));
+  const ties = { links: found, apartIn, equals: blocks.equals };
+  const clusterCount = clustersFile && (await writeClusters(clustersFile, packed, ties, setting));
   return {
     records: people,
     pairsCompared: pairs,
@@ -159,25 +158,23 @@ async function matchRecords(sides: ReadyBatch[][], setting: Setting): Promise<Om
 async function writeClusters(
   file: NewFile,
   packed: readonly PackedBatch[],
-  ties: Ties,
-  { map }: Setting,
+  ties: Omit<Ties, "isBefore">,
+  { map, threads }: Setting,
 ): Promise<number> {
   const idOf = idReader(packed, map.extra.length);
   const records = packed.length * batchRows;
-  const found = personsOfLinks(records, ties, (a, b) => idOf(a)! < idOf(b)!);
+  const found = await personsOfLinks(records, { ...ties, isBefore: (a, b) => idOf(a)! < idOf(b)! });
   await file.write(clustersHeading);
   let count = 0;
-  let rows = "";
-  for (let record = 0; record < records; record += 1) {
-    const id = idOf(record);
-    if (id === undefined) continue;
-    if (found[record] === record) count += 1;
-    rows += `${csvCell(id)},${csvCell(found[record] === record ? id : idOf(found[record]!)!)}\n`;
-    if (rows.length < writtenAtOnce) continue;
-    await file.write(rows);
-    rows = "";
-  }
-  await file.write(rows);
+  await inOrder(
+    rangesOf(records, stride),
+    threads,
+    (range) => threads.ask({ kind: "clusters", ...range, clusterOf: found }),
+    async (written) => {
+      count += written.clusters;
+      await file.write(written.rows);
+    },
+  );
   return count;
 }
 
@@ -187,47 +184,17 @@ function presentIn({ packed }: ReadyBatch, width: number): number {
   return present;
 }
 
-type BlockSetting = Setting & {
-  readonly people: number;
-  readonly rightFrom: number | undefined;
-  readonly width: number;
-};
-
-async function blocksOf(batches: readonly ReadyBatch[], setting: BlockSetting): Promise<Blocks> {
-  const { people, rightFrom, width, seen, onProgress } = setting;
-  // Loaded here, so that a platform that matches no files never loads DuckDB.
-  const { openKeyStore } = await import("./store.ts");
-  const spillFolder = await mkdtemp(join(tmpdir(), "lockgate-match-"));
-  const store = await openKeyStore({ threads: threadCount, memoryMegabytes: storeMegabytes, spillFolder });
-  try {
-    for (const [index, { packed, keys, keyEnds }] of batches.entries()) {
-      let key = 0;
-      for (let row = 0; row < packed.rows; row += 1) {
-        const isIn = packed.ints[row * width + slot.id] !== 0;
-        for (; key < keyEnds[row]!; key += 1)
-          if (isIn && isSeenAgain(seen, keys[2 * key]!))
-            store.add(keys[2 * key]!, keys[2 * key + 1]!, index * batchRows + row);
-      }
-      onProgress("blocking", (index + 1) / batches.length / 2);
-    }
-    const build = blockBuilder({ people, rightFrom, wholes: wholesOf(batches, width) });
-    await store.sorted(build.add);
-    onProgress("blocking", 1);
-    return build.finish();
-  } finally {
-    store.close();
-    await rm(spillFolder, { recursive: true, force: true });
-  }
-}
-
-/** The contents of each record as a number; 0 where the row was left out. */
-function wholesOf(batches: readonly ReadyBatch[], width: number): Float64Array {
-  const wholes = new Float64Array(batches.length * batchRows);
-  for (const [index, { packed }] of batches.entries())
-    for (let row = 0; row < packed.rows; row += 1)
-      if (packed.ints[row * width + slot.id] !== 0)
-        wholes[index * batchRows + row] = packed.numbers[row * numbersOfOne + numberSlot.whole]!;
-  return wholes;
+async function valuesAndBlocks(
+  found: Pick<FindBlocksOptions, "packed" | "people" | "width" | "rightFrom">,
+  setting: Setting,
+): Promise<[CommonValues, Blocks]> {
+  const { threads, spillFolder, onProgress } = setting;
+  const keys = await threads.tell({ kind: "keys", parts: keyParts });
+  await threads.tell({ kind: "records", batches: found.packed });
+  return Promise.all([
+    valuesOf(found.packed.length, setting),
+    findBlocks({ ...found, threads, keys, spillFolder, onProgress: (done) => onProgress("blocking", done) }),
+  ]);
 }
 
 async function valuesOf(batches: number, { threads, model }: Setting): Promise<CommonValues> {

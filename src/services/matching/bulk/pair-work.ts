@@ -11,7 +11,7 @@ import { type Blocks, pairReader } from "./blocks.ts";
 import { type Found, tieKind } from "./leaders.ts";
 import { type PackedBatch, packedReader } from "./packed.ts";
 import { type PackedComparer, packedComparer } from "./packed-compare.ts";
-import { csvRow } from "./pairs-file.ts";
+import { csvCell, csvRow } from "./pairs-file.ts";
 import type { Apart } from "./persons-of-links.ts";
 import { type CommonValues, commonShares, countValues, type ValueCounts } from "./value-counts.ts";
 
@@ -34,12 +34,18 @@ export type DecideOrder = Deciding & {
   readonly from: number;
   readonly till: number;
   readonly leastWeight: number | undefined;
-  /** Whether pairs are told that clusters have to keep apart. */
-  readonly needsApart: boolean;
 };
 
 /** What came of the pairs of some records. `found`: those that are more than `none`, or weigh enough to be written. */
-export type Decided = { readonly pairs: number; readonly found: Found; readonly apart: Apart };
+export type Decided = { readonly pairs: number; readonly found: Found };
+
+/** Whom clusters have to keep apart, of the pairs of some records within one group; -1 is no group. */
+export type ApartOrder = Deciding & { readonly from: number; readonly till: number; readonly groupOf: Int32Array };
+
+/** Rows of the file of clusters, of some records; `clusterOf`: see `personsOfLinks`. */
+export type ClustersOrder = { readonly from: number; readonly till: number; readonly clusterOf: Int32Array };
+/** `clusters`: how many go by one of these records. */
+export type ClusterRows = { readonly rows: string; readonly clusters: number };
 
 /** Pairs by the numbers of their records. */
 export type PairsOrder = { readonly a: Int32Array; readonly b: Int32Array };
@@ -94,30 +100,18 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
       }
       return found;
     },
-    decide({ from, till, leastWeight, needsApart, ...deciding }: DecideOrder): Decided {
+    decide({ from, till, leastWeight, ...deciding }: DecideOrder): Decided {
       const decide = decider(deciding);
       const { review } = deciding.model.thresholds;
       const found = { a: [] as number[], b: [] as number[], total: [] as number[], kind: [] as number[] };
-      const apart = { a: [] as number[], b: [] as number[] };
       let pairs = 0;
-      const keepApart = (a: number, b: number) => {
-        if (!needsApart) return;
-        apart.a.push(a);
-        apart.b.push(b);
-      };
       const leastThatMatters = Math.min(review, leastWeight ?? review);
       read!(from, till, (a, b) => {
         pairs += 1;
         const glance = compare!.glance(a, b);
-        if (!glance.hasExtra && !mayMatter(glance, leastThatMatters, weigh!)) {
-          if (glance.nhsNumber === "differs") keepApart(a, b);
-          return;
-        }
+        if (!glance.hasExtra && !mayMatter(glance, leastThatMatters, weigh!)) return;
         const { decision, code, total } = decide(compare!.levels());
-        if (decision === "none") {
-          if (clustersKeepApart.has(code)) keepApart(a, b);
-          if (leastWeight === undefined || total < leastWeight) return;
-        }
+        if (decision === "none" && (leastWeight === undefined || total < leastWeight)) return;
         found.a.push(a);
         found.b.push(b);
         found.total.push(total);
@@ -131,8 +125,23 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
           total: Float64Array.from(found.total),
           kind: Uint8Array.from(found.kind),
         },
-        apart: { a: Int32Array.from(apart.a), b: Int32Array.from(apart.b) },
       };
+    },
+    apart({ from, till, groupOf, ...deciding }: ApartOrder): Apart {
+      const decide = decider(deciding);
+      const apart = { a: [] as number[], b: [] as number[] };
+      for (let record = from; record < till; record += 1) {
+        const group = groupOf[record];
+        if (group === -1) continue;
+        read!(record, record + 1, (a, b) => {
+          if (groupOf[b] !== group) return;
+          const { decision, code } = decide(levelsOf(a, b));
+          if (decision !== "none" || !clustersKeepApart.has(code)) return;
+          apart.a.push(a);
+          apart.b.push(b);
+        });
+      }
+      return { a: Int32Array.from(apart.a), b: Int32Array.from(apart.b) };
     },
     /** Of each pair, 1 where two NHS numbers say that it is two persons; other signs are too often those of slips. */
     areTwo({ a, b }: PairsOrder): Uint8Array {
@@ -148,6 +157,18 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
         rows.push(rowOf(one, b[index]!, levels, isUnled[index] ? { ...decided, ...unled } : decided));
       }
       return rows.join("");
+    },
+    clusters({ from, till, clusterOf }: ClustersOrder): ClusterRows {
+      const rows: string[] = [];
+      let clusters = 0;
+      for (let record = from; record < till; record += 1) {
+        const id = reader.idOf(record);
+        if (id === undefined) continue;
+        const cluster = clusterOf[record]!;
+        if (cluster === record) clusters += 1;
+        rows.push(`${csvCell(id)},${csvCell(cluster === record ? id : reader.idOf(cluster)!)}\n`);
+      }
+      return { rows: rows.join(""), clusters };
     },
   };
 

@@ -16,6 +16,8 @@ export type LeftOut = BadRow & { readonly file: string };
 export type ReadOptions = {
   readonly map: FileMap;
   readonly threads: Threads;
+  /** The number of the file's first batch among those of all files. */
+  readonly firstBatch: number;
   readonly onLeftOut: (row: LeftOut) => void;
   readonly onRead: (bytes: number) => void;
 };
@@ -47,7 +49,7 @@ export async function readColumns(path: string, map: FileMap): Promise<Columns> 
 
 /** Reads the records of one file. Rows that cannot be used are told and left out. */
 export async function readFileRecords(path: string, columns: Columns, options: ReadOptions): Promise<ReadyBatch[]> {
-  const { map, threads, onRead } = options;
+  const { map, threads, firstBatch, onRead } = options;
   const file = basename(path);
   const tell = ({ line, why }: BadRow) => options.onLeftOut({ file, line, why });
   const ids = knownIds(map.extra.length);
@@ -70,7 +72,8 @@ export async function readFileRecords(path: string, columns: Columns, options: R
       isHeader = false;
       continue;
     }
-    asked.push(threads.ask({ kind: "prepare", bytes: new Uint8Array(bytes), line, columns }));
+    const batch = firstBatch + ready.length + asked.length;
+    asked.push(threads.ask({ kind: "prepare", bytes: new Uint8Array(bytes), line, columns, batch }));
     // So many batches wait for a thread or for their turn; the file is not read faster than that.
     if (asked.length > threads.count * 2) await settle();
     onRead(readTill);

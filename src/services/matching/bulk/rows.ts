@@ -59,7 +59,7 @@ type Cut = { readonly bytes: number; readonly lines: number; readonly rows: numb
 
 /** How much of the bytes is whole rows. The last row of a file needs no line end. */
 function cutRows(bytes: Buffer, most: number, isEnd: boolean): Cut {
-  const plain = cutPlainRows(bytes, most);
+  const plain = cutPlainRows(bytes, most, isEnd);
   if (plain) return plain;
   let [rows, end, lines, linesTillEnd] = [0, 0, 0, 0];
   let isQuoted = false;
@@ -85,16 +85,17 @@ function cutRows(bytes: Buffer, most: number, isEnd: boolean): Cut {
   return { bytes: end, lines: linesTillEnd, rows, isEndless };
 }
 
-/** So many rows, each a line of its own; nothing where a quote stands in them, or where there are fewer. */
-function cutPlainRows(bytes: Buffer, most: number): Cut | undefined {
+/** So many rows, each a line of its own, or as many as are whole yet; nothing where a quote or the end of the file is near. */
+function cutPlainRows(bytes: Buffer, most: number, isEnd: boolean): Cut | undefined {
   const quoted = bytes.indexOf(quote);
-  let end = 0;
-  for (let rows = 0; rows < most; rows += 1) {
+  let [rows, end] = [0, 0];
+  for (; rows < most; rows += 1) {
     const found = bytes.indexOf(lineFeed, end);
+    if (found < 0 && quoted < 0 && !isEnd) break;
     if (found < 0 || (quoted >= 0 && quoted < found)) return undefined;
     end = found + 1;
   }
-  return { bytes: end, lines: most, rows: most, isEndless: false };
+  return { bytes: end, lines: rows, rows, isEndless: false };
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

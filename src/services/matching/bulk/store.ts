@@ -1,13 +1,13 @@
 // Blocking in DuckDB: keys of all records, sorted on disk where memory does not suffice. The only SQL of matching in bulk.
 
 import { BIGINT, DuckDBDataChunk, DuckDBInstance, INTEGER } from "@duckdb/node-api";
+import type { KeyChunk } from "./shared-keys.ts";
 
 const chunkRows = 2048;
 
 /** Keys with the records that hold them. */
 export type KeyStore = {
-  /** One more key of a record, by the halves of its hash. */
-  add(low: number, high: number, record: number): void;
+  add(keys: KeyChunk): void;
   /** All that was added, keys together and records of one key in order; `take` is told where another key begins. */
   sorted(take: (record: number, isNewKey: boolean) => void): Promise<void>;
   close(): void;
@@ -29,30 +29,20 @@ export async function openKeyStore(options: {
   await connection.run("CREATE TABLE keys (key BIGINT NOT NULL, record INTEGER NOT NULL)");
   const appender = await connection.createAppender("keys");
   const chunk = DuckDBDataChunk.create([BIGINT, INTEGER], chunkRows);
-  const halves = new Uint32Array(chunkRows * 2);
-  const records = new Int32Array(chunkRows);
-  let rows = 0;
-  const flush = () => {
-    if (rows === 0) return;
-    chunk.rowCount = rows;
-    viewOf(chunk, 0, Uint32Array).set(halves.subarray(0, rows * 2));
-    viewOf(chunk, 1, Int32Array).set(records.subarray(0, rows));
-    chunk.getColumnVector(0).flush();
-    chunk.getColumnVector(1).flush();
-    appender.appendDataChunk(chunk);
-    rows = 0;
-  };
 
   return {
-    add(low, high, record) {
-      halves[2 * rows] = low;
-      halves[2 * rows + 1] = high;
-      records[rows] = record;
-      rows += 1;
-      if (rows === chunkRows) flush();
+    add({ halves, records }) {
+      for (let from = 0; from < records.length; from += chunkRows) {
+        const till = Math.min(from + chunkRows, records.length);
+        chunk.rowCount = till - from;
+        viewOf(chunk, 0, Uint32Array).set(halves.subarray(2 * from, 2 * till));
+        viewOf(chunk, 1, Int32Array).set(records.subarray(from, till));
+        chunk.getColumnVector(0).flush();
+        chunk.getColumnVector(1).flush();
+        appender.appendDataChunk(chunk);
+      }
     },
     async sorted(take) {
-      flush();
       appender.closeSync();
       const result = await connection.stream("SELECT key, record FROM keys ORDER BY key, record");
       let [low, high] = [-1, -1];

@@ -1,7 +1,8 @@
-// One thread of matching in bulk: makes batches of rows ready, counts values, and compares the pairs of some records.
+// One thread of matching in bulk: makes batches of rows ready, brings together who shares a key, and compares them.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { batchWork, type ThreadSetup } from "./batch-work.ts";
+import { blockPart } from "./block-part.ts";
 import { type PairWorkSetup, pairWork } from "./pair-work.ts";
 import type { Answer, Order } from "./threads.ts";
 
@@ -14,11 +15,19 @@ const pairsReady = () => {
   return pairs;
 };
 
-function carryOut(order: Order): Answer {
+const rowsReady = () => {
+  rows ??= batchWork(setup);
+  return rows;
+};
+
+function carryOut(order: Order): Answer | Promise<Answer> {
   switch (order.kind) {
     case "prepare":
-      rows ??= batchWork(setup);
-      return rows(order);
+      return rowsReady().makeReady(order);
+    case "keys":
+      return rowsReady().keys(order);
+    case "block":
+      return blockPart(order);
     case "records":
       // No more rows come: what was remembered to make them ready is let go.
       rows = undefined;
@@ -36,7 +45,11 @@ function carryOut(order: Order): Answer {
       return pairsReady().areTwo(order);
     case "rows":
       return pairsReady().rows(order);
+    case "apart":
+      return pairsReady().apart(order);
+    case "clusters":
+      return pairsReady().clusters(order);
   }
 }
 
-parentPort!.on("message", (order: Order) => parentPort!.postMessage(carryOut(order)));
+parentPort!.on("message", async (order: Order) => parentPort!.postMessage(await carryOut(order)));

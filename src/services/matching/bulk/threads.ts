@@ -1,9 +1,13 @@
 // The threads of matching in bulk: each order goes to whichever is free.
 
 import { Worker } from "node:worker_threads";
-import type { BatchOrder, ReadyBatch, ThreadSetup } from "./batch-work.ts";
+import type { BatchOrder, KeysOrder, ReadyBatch, ThreadSetup } from "./batch-work.ts";
+import type { BlockOrder, BlockPart } from "./block-part.ts";
 import type {
+  ApartOrder,
   BlocksOrder,
+  ClusterRows,
+  ClustersOrder,
   Counts,
   Decided,
   DecideOrder,
@@ -13,20 +17,28 @@ import type {
   RecordsOrder,
   RowsOrder,
 } from "./pair-work.ts";
+import type { Apart } from "./persons-of-links.ts";
+import type { KeyChunk } from "./shared-keys.ts";
 
 export type Order =
   | ({ readonly kind: "prepare" } & BatchOrder)
+  | ({ readonly kind: "keys" } & KeysOrder)
+  | ({ readonly kind: "block" } & BlockOrder)
   | ({ readonly kind: "records" } & RecordsOrder)
   | { readonly kind: "count"; readonly from: number; readonly till: number }
   | ({ readonly kind: "learn" } & LearnOrder)
   | ({ readonly kind: "blocks" } & BlocksOrder)
   | ({ readonly kind: "decide" } & DecideOrder)
   | ({ readonly kind: "two" } & PairsOrder)
-  | ({ readonly kind: "rows" } & RowsOrder);
-export type Answer = ReadyBatch | Counts | Patterns | Decided | Uint8Array | string | undefined;
+  | ({ readonly kind: "rows" } & RowsOrder)
+  | ({ readonly kind: "apart" } & ApartOrder)
+  | ({ readonly kind: "clusters" } & ClustersOrder);
+export type Answer = AnswerTo[keyof AnswerTo];
 
 type AnswerTo = {
   readonly prepare: ReadyBatch;
+  readonly keys: KeyChunk[][];
+  readonly block: BlockPart;
   readonly records: undefined;
   readonly count: Counts;
   readonly learn: Patterns;
@@ -34,6 +46,8 @@ type AnswerTo = {
   readonly decide: Decided;
   readonly two: Uint8Array;
   readonly rows: string;
+  readonly apart: Apart;
+  readonly clusters: ClusterRows;
 };
 
 export type Threads = {
@@ -41,7 +55,7 @@ export type Threads = {
   /** Carries an order out on a free thread, after those that wait. */
   ask<K extends Order["kind"]>(order: Extract<Order, { kind: K }>): Promise<AnswerTo[K]>;
   /** Carries an order out on every thread, when all are free. */
-  tell(order: Order): Promise<void>;
+  tell<K extends Order["kind"]>(order: Extract<Order, { kind: K }>): Promise<AnswerTo[K][]>;
   close(): Promise<void>;
 };
 
@@ -108,7 +122,7 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
     async tell(order) {
       const all = free.splice(0);
       if (all.length !== count) throw new Error("threads are told only when all are free");
-      await Promise.all(all.map((worker) => put(order, worker)));
+      return (await Promise.all(all.map((worker) => put(order, worker)))) as never[];
     },
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));

@@ -1,0 +1,56 @@
+// Blocking on all threads: what keys may be shared, part by part, and the blocks of each part.
+
+import { join } from "node:path";
+import { type Blocks, joinBlocks } from "./blocks.ts";
+import { batchRows, numberSlot, numbersOfOne, type PackedBatch, slot } from "./packed.ts";
+import type { KeyChunk } from "./shared-keys.ts";
+import type { Threads } from "./threads.ts";
+
+/** Of which records blocks are made. */
+export type FindBlocksOptions = {
+  readonly threads: Threads;
+  /** By thread and part: see `sharedKeys`. */
+  readonly keys: readonly (readonly (readonly KeyChunk[])[])[];
+  readonly packed: readonly PackedBatch[];
+  readonly people: number;
+  readonly width: number;
+  /** In link, the first record of the right side. */
+  readonly rightFrom: number | undefined;
+  /** Where DuckDB may write what memory does not hold. */
+  readonly spillFolder: string;
+  /** Share of the work, 0 to 1. */
+  readonly onProgress: (done: number) => void;
+};
+
+/** How many parts keys are cut into: a few for each thread, each smaller to sort than all. */
+export const keyParts = 8;
+/** DuckDB sorts on disk beyond this, all threads together. */
+const storeMegabytes = 500;
+
+/** The same blocks for the same records, whichever thread made which. */
+export async function findBlocks(options: FindBlocksOptions): Promise<Blocks> {
+  const { threads, keys, packed, people, width, rightFrom, spillFolder, onProgress } = options;
+  const memoryMegabytes = Math.floor(storeMegabytes / threads.count);
+  let done = 0;
+  const parts = Array.from({ length: keyParts }, async (_, part) => {
+    const own = keys.flatMap((byPart) => byPart[part]!);
+    const order = { keys: own, rightFrom, memoryMegabytes, spillFolder: join(spillFolder, String(part)) };
+    const found = await threads.ask({ kind: "block", ...order });
+    done += 1;
+    onProgress(done / keyParts);
+    return found;
+  });
+  // Made while the threads are at it.
+  const wholes = wholesOf(packed, width);
+  return joinBlocks(await Promise.all(parts), { people, rightFrom, wholes });
+}
+
+/** The contents of each record as a number; 0 where the row was left out. */
+function wholesOf(batches: readonly PackedBatch[], width: number): Float64Array {
+  const wholes = new Float64Array(batches.length * batchRows);
+  for (const [index, { rows, ints, numbers }] of batches.entries())
+    for (let row = 0; row < rows; row += 1)
+      if (ints[row * width + slot.id] !== 0)
+        wholes[index * batchRows + row] = numbers[row * numbersOfOne + numberSlot.whole]!;
+  return wholes;
+}

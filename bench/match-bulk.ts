@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pairsWithin, type Quality, qualityOf } from "./matching-run.ts";
 import { hasSet, type LinkageSet, linkageSets, readSet } from "./matching-sets.ts";
-import { memory, report } from "./measure.ts";
+import { hashesPerMs, memory, report } from "./measure.ts";
 import { writePeople } from "./people-file.ts";
 
 const million = 1_000_000;
@@ -155,6 +155,7 @@ async function runMillion(): Promise<void> {
     seconds: brief(run.counts.seconds),
     cpuSeconds: brief(run.counts.cpuSeconds),
     peakMegabytes: run.peakMegabytes,
+    hashesPerMs: hashesPerMs(),
   });
 }
 

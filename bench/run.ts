@@ -17,6 +17,7 @@ const names = [
   "start",
   "matching",
   "match-index",
+  "match-bulk",
   "policy",
   "gateway",
 ] as const;

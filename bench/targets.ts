@@ -34,6 +34,9 @@ const ofGateway = (line: Line, name: string, figure: string): number | undefined
 const ofMillion = (line: Line, name: string): boolean =>
   line.bench === "match-index" && line.population === 1_000_000 && line.case === name;
 
+const ofBulk = (line: Line, figure: string): number | undefined =>
+  line.bench === "match-bulk" && line.records === 1_000_000 ? number(line, figure) : undefined;
+
 const targets: readonly Target[] = [
   {
     what: "acknowledged once durable, 50 connections",
@@ -146,6 +149,18 @@ const targets: readonly Target[] = [
     aim: "≤ 1 ms",
     read: (line) => (ofMillion(line, "64 at once") ? number(line, "cpuMsPerMatch", "total") : undefined),
     holds: atMost(1),
+  },
+  {
+    what: "a million records deduplicated",
+    aim: "≤ 30 s",
+    read: (line) => ofBulk(line, "seconds"),
+    holds: atMost(30),
+  },
+  {
+    what: "memory of it",
+    aim: "≤ 2,000 MB",
+    read: (line) => ofBulk(line, "peakMegabytes"),
+    holds: atMost(2_000),
   },
   {
     what: "F1 of matching above Splink 4's at p ≥ 0.5",

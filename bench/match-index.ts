@@ -11,6 +11,7 @@ import { type Db, openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import { openPersonMatching, readMatchRules, readModel } from "#services/matching";
 import { onFreshDatabase } from "./fresh-database.ts";
+import { knownVault } from "./known-vault.ts";
 import { asSent, fractions, namesSet, peopleOf } from "./match-people.ts";
 import { hasSet } from "./matching-sets.ts";
 import { cpuMsPerMessage, othersCores, report, usage, type Watched } from "./measure.ts";
@@ -145,7 +146,7 @@ async function sizes(db: Db) {
 if (hasSet(namesSet))
   for (const population of POPULATIONS)
     await onFreshDatabase(async (owner, postmaster) => {
-      const db = openDatabase(owner, CONNECTIONS);
+      const db = openDatabase(owner, CONNECTIONS, knownVault);
       try {
         await measure(db, population, { node: process.pid, postmaster, rig: [] });
       } finally {

@@ -1,13 +1,7 @@
 // What sealing costs: CPU of one seal, one open and one keyed hash, by size.
 
-import { vaultOf } from "#kernel/vault";
+import { knownVault as vault } from "./known-vault.ts";
 
-const vault = vaultOf({
-  data: new Map([[1, Buffer.alloc(32, 1)]]),
-  current: () => 1,
-  search: Buffer.alloc(32, 2),
-  opensUnsealed: false,
-});
 const column = "backbone.message.body";
 const row = "0197d1f0-0000-7000-8000-000000000001 7";
 const rounds = 100_000;

@@ -92,13 +92,15 @@ async function jobsOf(node: Node): Promise<readonly store.ReplayAtWork[]> {
   return jobs;
 }
 
-async function pauseLapsed({ db, id: node, clock }: Node, { id, by }: store.ReplayAtWork, lapse: Lapse) {
+async function pauseLapsed({ db, id: node, clock, log }: Node, { id, by }: store.ReplayAtWork, lapse: Lapse) {
   const leaf = { at: new Date(clock.now()), part: PART, name: "replay.lapsed", outcome: "waiting" } as const;
-  await db.transaction(async (tx) => {
-    if (!(await store.holds(tx, id, node))) return;
+  const isPaused = await db.transaction(async (tx) => {
+    if (!(await store.holds(tx, id, node))) return false;
     await store.pauseReplay(tx, id, lapse);
     await append(tx, [{ ...leaf, detail: { replay: id, reason: lapse, actingBy: by.name } }]);
+    return true;
   });
+  if (isPaused) log.warn("a replay stopped, for nobody acts for it any more", { replay: id, reason: lapse });
 }
 
 async function takeUp({ db, id: node, clock }: Node, id: string, most: number): Promise<void> {

@@ -62,14 +62,16 @@ async function stepGroups(node: GroupNode, signal: AbortSignal): Promise<void> {
 }
 
 /** Nobody acts for it any more: it waits until somebody takes it on. */
-async function pauseLapsed({ db, id: node, clock }: GroupNode, { id, by }: store.GroupAtWork, lapse: Lapse) {
+async function pauseLapsed({ db, id: node, clock, log }: GroupNode, { id, by }: store.GroupAtWork, lapse: Lapse) {
   const leaf = { at: new Date(clock.now()), part: PART, name: "work-group.lapsed", outcome: "waiting" } as const;
-  await db.transaction(async (tx) => {
+  const isPaused = await db.transaction(async (tx) => {
     const group = await store.lockGroup(tx, id);
-    if (group?.state !== "running" || !(await store.isAtWork(tx, id, node))) return;
+    if (group?.state !== "running" || !(await store.isAtWork(tx, id, node))) return false;
     void store.pauseGroup(tx, id, lapse);
     await append(tx, [{ ...leaf, detail: { group: id, reason: lapse, actingBy: by.name } }]);
+    return true;
   });
+  if (isPaused) log.warn("a group of work stopped, for nobody acts for it any more", { group: id, reason: lapse });
 }
 
 async function takeUp(node: GroupNode, job: store.GroupAtWork, signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ export const furtherPages: Readonly<Record<string, readonly string[]>> = {
   ],
   // A match is a steward's to decide.
   "Jane Approver": ["/work"],
-  "Ada Auditor": ["/", "/work", "/messages", "/journeys", "/credentials"],
+  "Ada Auditor": ["/", "/messages"],
   "Max Administrator": ["/access", "/dead-letters", "/channels/adt"],
   // What is not theirs to see.
   "Sue Supply": ["/credentials", "/messages", "/channels", "/people/01890a5d-ac96-774b-bcce-b302099a8057"],

@@ -22,8 +22,13 @@ export type FindBlocksOptions = {
   readonly onProgress: (done: number) => void;
 };
 
-/** How many parts keys are cut into: a few for each thread, each smaller to sort than all. */
-export const keyParts = 8;
+const mostParts = 8;
+const peoplePerPart = 100_000;
+
+/** How many parts keys are cut into: one for each thread, and of many people more, each smaller to sort. */
+export const keyPartsOf = (people: number, threads: number): number =>
+  Math.max(threads, Math.min(mostParts, Math.ceil(people / peoplePerPart)));
+
 /** DuckDB sorts on disk beyond this, all threads together. */
 const storeMegabytes = 500;
 
@@ -31,13 +36,14 @@ const storeMegabytes = 500;
 export async function findBlocks(options: FindBlocksOptions): Promise<Blocks> {
   const { threads, keys, packed, people, width, rightFrom, spillFolder, onProgress } = options;
   const memoryMegabytes = Math.floor(storeMegabytes / threads.count);
+  const count = keyPartsOf(people, threads.count);
   let done = 0;
-  const parts = Array.from({ length: keyParts }, async (_, part) => {
+  const parts = Array.from({ length: count }, async (_, part) => {
     const own = keys.flatMap((byPart) => byPart[part]!);
     const order = { keys: own, rightFrom, memoryMegabytes, spillFolder: join(spillFolder, String(part)) };
     const found = await threads.ask({ kind: "block", ...order });
     done += 1;
-    onProgress(done / keyParts);
+    onProgress(done / count);
     return found;
   });
   // Made while the threads are at it.

@@ -10,7 +10,7 @@ import type { ReadyBatch } from "./batch-work.ts";
 import type { Blocks } from "./blocks.ts";
 import { decideAll, inOrder, rangesOf } from "./decide-all.ts";
 import type { FileMap } from "./file-map.ts";
-import { type FindBlocksOptions, findBlocks, keyParts } from "./find-blocks.ts";
+import { type FindBlocksOptions, findBlocks, keyPartsOf } from "./find-blocks.ts";
 import { seenKeysFor } from "./key-hashes.ts";
 import { batchRows, idReader, type PackedBatch, slot, widthOf } from "./packed.ts";
 import { clustersHeading, type NewFile, newFile } from "./pairs-file.ts";
@@ -189,7 +189,7 @@ async function valuesAndBlocks(
   setting: Setting,
 ): Promise<[CommonValues, Blocks]> {
   const { threads, spillFolder, onProgress } = setting;
-  const keys = await threads.tell({ kind: "keys", parts: keyParts });
+  const keys = await threads.tell({ kind: "keys", parts: keyPartsOf(found.people, threads.count) });
   await threads.tell({ kind: "records", batches: found.packed });
   return Promise.all([
     valuesOf(found.packed.length, setting),

@@ -199,6 +199,7 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
       await tabTo(page, CHANGE, { to: AN_ITEM });
       await page.keyboard.press("Enter");
       await page.getByRole("table", { name: "What is decided on" }).waitFor();
+      await page.getByRole("button", { name: "Approve", exact: true }).waitFor();
       await tabTo(page, "Approve");
       await page.keyboard.press("Enter");
       await page.getByText(DONE).first().waitFor();
@@ -211,6 +212,7 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
       await tabTo(page, "It is not certain whom a statement is about", { to: AN_ITEM });
       await page.keyboard.press("Enter");
       await page.getByRole("table", { name: "Side by side" }).waitFor();
+      await page.getByRole("button", { name: "None of these: a new person" }).waitFor();
       await tabTo(page, "None of these: a new person");
       await page.keyboard.press("Enter");
       await page.getByText(DONE).first().waitFor();

@@ -132,6 +132,20 @@ describe("two who part", () => {
     expect(parted.gone).toEqual(["1"]);
   });
 
+  const declinedOfBoth = (otherHeld: KnownFields) => {
+    const declined = { givenName: said("BEA", 6), town: said("HERS", 6), nhsNumber: said("9990000018", 6) };
+    const spoken = [{ id: "1", keys: ["T:2"], fields: { town: said("LATER", 7) }, declined }];
+    return part({ before, held: joined, otherHeld, spoken, brought: [] }).otherFields;
+  };
+
+  test("know what was declined of the two as one, where nothing was known before: no number, and nothing over what was taken", () => {
+    expect(valuesOf(declinedOfBoth({}))).toEqual({ givenName: "BEA", town: "LATER" });
+  });
+
+  test("keep to what was known of the other before", () => {
+    expect(declinedOfBoth(theirs)).toEqual({ ...theirs, town: said("LATER", 7) });
+  });
+
   test("take identifiers along that were first named beside their own", () => {
     const parted = joinedThen([["T:2", "T:3"], { phone: said("2", 6) }], [["T:3"], { phone: said("3", 7) }]);
     expect(parted.keys).toEqual(["T:2", "T:3"]);

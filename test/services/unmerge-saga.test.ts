@@ -141,3 +141,26 @@ test("a second request for the same link ends as unchanged", async () => {
   await rig.decide(await rig.asked(second), "unlink");
   expect(await rig.ended(second)).toBe("unchanged");
 });
+
+test("whoever was taken for another is known by what was declined of the other, once the two part", async () => {
+  const home = {
+    birthDate: "1980-02-03",
+    gender: "female",
+    addressLine1: "1 MARKER ROW",
+    postcode: "ZZ1 1ZZ",
+  } as const;
+  await known("A8", home);
+  const journey = await rig.say({ mrn: "B8", at: noon + 1, fields: { ...person, ...home, givenName: "WINIFRED" } });
+  await rig.decide(await rig.asked(journey), "link:1");
+  await rig.decide(await rig.asked(journey), "refuse");
+  await rig.ended(journey);
+  expect((await rig.person("B8"))!.fields.givenName?.value).toBe("ADA");
+  const { links } = await rig.persons.history(await idOf("A8"));
+  await unlinked("A8", links.findLast(({ kind }) => kind === "matched")!.id);
+  expect((await rig.person("A8"))!.fields.givenName?.value).toBe("ADA");
+  expect((await rig.person("B8"))!.fields).toMatchObject({
+    givenName: { value: "WINIFRED" },
+    familyName: { value: "QUILL" },
+  });
+  expect(recordOf("B8").values).toMatchObject({ givenName: "WINIFRED", familyName: "QUILL" });
+});

@@ -10,6 +10,7 @@ import { changedSoFar } from "./decide.ts";
 import { leafMaker, PART } from "./leaves.ts";
 import { fieldsWhere, valuesOf } from "./person.ts";
 import { moveProposal } from "./proposals/store.ts";
+import { isLinkedByMatching, keepDeclined } from "./spoken/speak.ts";
 import { keepPersons, readPerson } from "./store.ts";
 import type { Compared, Decided, DemographicsOptions, Identified, UpdateContext } from "./types.ts";
 import { restorePerson } from "./write.ts";
@@ -31,7 +32,8 @@ export type Closed = { readonly changed: readonly PersonField[] };
 
 export const close =
   ({ clock, matching }: Pick<DemographicsOptions, "clock" | "matching">) =>
-  async ({ results, instance }: UpdateContext<Results>): Promise<StepEnd<Closed>> => {
+  async (context: UpdateContext<Results>): Promise<StepEnd<Closed>> => {
+    const { results, instance } = context;
     const { compare, decide } = results;
     const changed = changedSoFar(results);
     const answer = answerTo(results);
@@ -43,7 +45,7 @@ export const close =
       apply: async (tx) => {
         // What did not reach the ERP is not what is known.
         if (isUnwritten(results)) await restorePerson(tx, matching, instance, compare.personId, decide);
-        if (answer === "refused") await refuse(tx, compare, decide);
+        if (answer === "refused") await refuse(tx, context);
         if (answer === "refused" || answer === "expired") await moveProposal(tx, instance.id, "asked", answer);
       },
     };
@@ -59,12 +61,14 @@ function answerTo({ decide, approval }: Results): "refused" | "expired" | "withd
 const isUnwritten = ({ decide, written }: Results): boolean =>
   Object.keys(decide.values).length > 0 && written?.state === "refused";
 
-async function refuse(tx: Tx, { personId, proposed }: Compared, { ask }: Decided): Promise<void> {
-  const person = await readPerson(tx, personId);
+async function refuse(tx: Tx, context: UpdateContext<Results>): Promise<void> {
+  const { identify, compare, decide } = context.results;
+  const person = await readPerson(tx, compare.personId);
   if (!person) throw new LockgateError("PERSON_CHANGED");
-  const asked = new Set(ask?.rows.map(({ field }) => field));
-  const refused = { ...person.refused, ...fieldsWhere(valuesOf(proposed), (field) => asked.has(field)) };
-  await keepPersons(tx, [{ ...person, refused, newKeys: [] }]);
+  const asked = new Set(decide.ask?.rows.map(({ field }) => field));
+  const declined = fieldsWhere(compare.proposed, (field) => asked.has(field));
+  await keepPersons(tx, [{ ...person, refused: { ...person.refused, ...valuesOf(declined) }, newKeys: [] }]);
+  await keepDeclined(tx, context, { subject: person, isLinked: isLinkedByMatching(identify), declined });
 }
 
 /** Tells others that a person is known differently now: the names of the fields, no value. */

@@ -25,7 +25,7 @@ import { fieldsWhere, type KnownFields, mapped, valuesOf, withoutWhereabouts } f
 import { keepProposal, moveProposal } from "./proposals/store.ts";
 import { takenOver } from "./proposals/take-over.ts";
 import { hasValues, type Ruling } from "./ruling.ts";
-import { isLinkedByMatching, keepSpoken } from "./spoken/speak.ts";
+import { isLinkedByMatching, keepDeclined, keepSpoken } from "./spoken/speak.ts";
 import { withhold } from "./spoken/store.ts";
 import { judgeStatement, type Subject } from "./statement.ts";
 import { holderBeside, type Keeping, keepPerson, readPerson } from "./store.ts";
@@ -169,7 +169,10 @@ export async function keepDecided(
       if (link) await insertLink(tx, link);
       if (subject.version === undefined) await keepApartFrom(tx, context, subject.id);
       await taking?.apply?.(tx);
-      await keepSpoken(tx, context, { subject, isLinked: isLinkedByMatching(identify), kept });
+      const isLinked = isLinkedByMatching(identify);
+      await keepSpoken(tx, context, { subject, isLinked, kept });
+      const declined = fieldsWhere(compare.proposed, (field) => decided.declined?.includes(field) ?? false);
+      await keepDeclined(tx, context, { subject, isLinked, declined });
       if (compare.restricted && subject.joined) await withhold(tx, subject.id);
       const fields = fieldsWhere(
         compare.proposed,

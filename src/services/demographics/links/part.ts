@@ -47,10 +47,23 @@ export function part({ before, held, otherHeld, spoken, brought }: Joined): Part
   const left = survivingFields([before.fields, ...brought, ...staying.map(({ fields }) => fields)]);
   return {
     fields: { ...fieldsWhere(back, (field) => !isTheirs(field)), ...fieldsWhere(left, isTheirs) },
-    otherFields: survivingFields([otherHeld, ...going.map(({ fields }) => fields)]),
+    otherFields: {
+      ...missing(otherHeld, going),
+      ...survivingFields([otherHeld, ...going.map(({ fields }) => fields)]),
+    },
     keys: [...theirs],
     gone: going.map(({ id }) => id),
   };
+}
+
+/**
+ * Of whom nothing was known before, the values that were declined of the joined person are the first word: it was another they
+ * did not fit. Never a number: no service has told whose it is.
+ */
+function missing(otherHeld: KnownFields, going: readonly Spoken[]): KnownFields {
+  if (Object.keys(otherHeld).length > 0) return {};
+  const { nhsNumber: _, nhsNumberStatus: __, ...fields } = survivingFields(going.map(({ declined = {} }) => declined));
+  return fields;
 }
 
 const isSame = (one: Said | undefined, other: Said | undefined): boolean =>

@@ -8,6 +8,8 @@ import type { Subject } from "../statement.ts";
 import type { Identified } from "../types.ts";
 import { insertSpoken } from "./store.ts";
 
+type Context = { readonly input: PersonUpdate; readonly instance: { readonly journeyId: string } };
+
 /** Whether a statement's own identifiers were linked to its person by matching: from it on, what they say is kept apart. */
 export const isLinkedByMatching = ({ found, verdict }: Pick<Identified, "found" | "verdict">): boolean =>
   found === "known" && verdict !== undefined;
@@ -15,7 +17,7 @@ export const isLinkedByMatching = ({ found, verdict }: Pick<Identified, "found" 
 /** Remembers what a statement has changed, or said again, of somebody from whom others may part. */
 export async function keepSpoken(
   tx: Tx,
-  { input, instance }: { readonly input: PersonUpdate; readonly instance: { readonly journeyId: string } },
+  { input, instance }: Context,
   { subject, isLinked, kept }: { readonly subject: Subject; readonly isLinked: boolean; readonly kept: KnownFields },
 ): Promise<void> {
   if (!subject.joined && !isLinked) return;
@@ -26,4 +28,26 @@ export async function keepSpoken(
   });
   if (Object.keys(fields).length === 0) return;
   await insertSpoken(tx, subject.id, instance.journeyId, { keys: input.identifiers.map(identifierKey), fields });
+}
+
+/** Remembers what people refused of a statement about somebody from whom others may part: it may have been true of the other. */
+export async function keepDeclined(
+  tx: Tx,
+  { input, instance }: Context,
+  {
+    subject,
+    isLinked,
+    declined,
+  }: {
+    readonly subject: Pick<Subject, "id" | "joined">;
+    readonly isLinked: boolean;
+    readonly declined: KnownFields;
+  },
+): Promise<void> {
+  if ((!subject.joined && !isLinked) || Object.keys(declined).length === 0) return;
+  await insertSpoken(tx, subject.id, instance.journeyId, {
+    keys: input.identifiers.map(identifierKey),
+    fields: {},
+    declined,
+  });
 }

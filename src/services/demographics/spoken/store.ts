@@ -8,13 +8,19 @@ import { fieldsWhere } from "../person.ts";
 import type { KnownFields } from "../said.ts";
 
 /** A statement about a person whom others live on as. */
-export type Spoken = { readonly id: string; readonly keys: readonly string[]; readonly fields: KnownFields };
+export type Spoken = {
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly fields: KnownFields;
+  /** What somebody refused to take over of it, seeing the joined person. */
+  readonly declined?: KnownFields;
+};
 
 const STATEMENT = "demographics.said.statement";
 type Statement = Omit<Spoken, "id">;
 /** Bound to the journey that said it: whom it is about may change. */
-const sealed = (vault: Vault, journeyId: string, { keys, fields }: Statement): Buffer =>
-  vault.seal(JSON.stringify({ keys, fields }), STATEMENT, journeyId);
+const sealed = (vault: Vault, journeyId: string, { keys, fields, declined }: Statement): Buffer =>
+  vault.seal(JSON.stringify({ keys, fields, declined }), STATEMENT, journeyId);
 const opened = (vault: Vault, journeyId: string, statement: Buffer): Statement =>
   JSON.parse(vault.open(statement, STATEMENT, journeyId).toString()) as Statement;
 
@@ -23,12 +29,12 @@ export async function insertSpoken(
   tx: Tx,
   personId: string,
   journeyId: string,
-  { keys, fields }: Omit<Spoken, "id">,
+  statement: Omit<Spoken, "id">,
 ): Promise<void> {
   await tx.query({
     name: "demographics.said",
     text: "insert into demographics.said (person_id, journey_id, statement) values ($1, $2, $3)",
-    values: [personId, journeyId, sealed(tx.vault, journeyId, { keys, fields })],
+    values: [personId, journeyId, sealed(tx.vault, journeyId, statement)],
   });
 }
 
@@ -63,9 +69,10 @@ export async function unsay(tx: Tx, personId: string, journeyId: string, fields:
 
 async function without(tx: Tx, rows: readonly Row[], gone: ReadonlySet<string>): Promise<void> {
   const changed = rows.flatMap(({ id, journeyId, statement }) => {
-    const { keys, fields } = opened(tx.vault, journeyId, statement);
-    const kept = keptOf(fields, gone);
-    return kept === fields ? [] : [{ id, statement: sealed(tx.vault, journeyId, { keys, fields: kept }) }];
+    const { keys, ...said } = opened(tx.vault, journeyId, statement);
+    const [fields, declined] = [keptOf(said.fields, gone), said.declined && keptOf(said.declined, gone)];
+    if (fields === said.fields && declined === said.declined) return [];
+    return [{ id, statement: sealed(tx.vault, journeyId, { keys, fields, ...(declined ? { declined } : {}) }) }];
   });
   if (changed.length === 0) return;
   await tx.query({

@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium)(`the demo's console${needsChromium}`, () => {
     async (scheme) => {
       const { page } = await sit("Olive Operator", scheme);
       await find(page, "PAS1-14");
-      const found = page.getByRole("main").getByRole("table").getByRole("link").first();
+      const found = page.getByRole("table", { name: "Journeys found" }).getByRole("link").first();
       await found.waitFor();
       expect(await faultsOf(page)).toEqual([]);
       await found.click();

@@ -8,7 +8,7 @@ import { nationally } from "../journeys/telling.ts";
 import { until } from "../until.ts";
 import { hasChromium, needsChromium } from "./chromium.ts";
 import { faultsBothWays, settled } from "./looking.ts";
-import { find, goTo, openOne } from "./pages.ts";
+import { goTo, openJourneyOf, openOne } from "./pages.ts";
 import { openStory } from "./story.ts";
 
 describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => {
@@ -123,8 +123,7 @@ describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => 
     expect(await say("A28", person, 0)).toBe("AA");
     await until(async () => (await record("SO1")) !== undefined, 30_000);
     const { page } = await sit("Olive Operator");
-    await find(page, nhsNumber);
-    await page.getByRole("table").getByRole("link").first().click();
+    await openJourneyOf(page, nhsNumber);
     await page.getByLabel("Why you have to look").fill("the ward cannot reach the patient");
     await page.getByRole("button", { name: "Show the message" }).click();
     const wasHidden = page.getByText("It may tell where somebody is who must not be found.");

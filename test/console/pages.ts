@@ -9,8 +9,9 @@ export async function goTo(page: Page, place: string): Promise<void> {
   const heading = page.getByRole("main").getByRole("heading", { level: 1 });
   const before = isThere ? undefined : ((await heading.allTextContents())[0] ?? "nowhere yet");
   await link.click();
-  // A page is loaded at its first visit; until then the one before stands there.
-  await (before === undefined ? heading : heading.filter({ hasNotText: before })).first().waitFor();
+  // A page is loaded at its first visit; until then the one before stands there, or that it loads.
+  const itsOwn = heading.filter({ hasNotText: /^Lockgate$/ });
+  await (before === undefined ? itsOwn : itsOwn.filter({ hasNotText: before })).first().waitFor();
 }
 
 /** Looks for something by the one box. */
@@ -20,10 +21,15 @@ export async function find(page: Page, what: string): Promise<void> {
   await box.press("Enter");
 }
 
+/** The first journey that is found by the one box. */
+export async function openJourneyOf(page: Page, what: string): Promise<void> {
+  await find(page, what);
+  await page.getByRole("table", { name: "Journeys found" }).getByRole("link").first().click();
+}
+
 /** The item of a journey that waits for somebody. */
 export async function openItemOf(page: Page, what: string): Promise<void> {
-  await find(page, what);
-  await page.getByRole("table").getByRole("link").first().click();
+  await openJourneyOf(page, what);
   await page.locator('main a[href*="/work/"]').first().click();
   await page.getByRole("table", { name: "What is decided on" }).waitFor();
 }

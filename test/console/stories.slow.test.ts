@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { nationally } from "../journeys/telling.ts";
 import { until } from "../until.ts";
 import { hasChromium, needsChromium } from "./chromium.ts";
-import { approve, fieldRow, find, goTo, openItemOf } from "./pages.ts";
+import { approve, fieldRow, goTo, openItemOf, openJourneyOf } from "./pages.ts";
 import { openStory } from "./story.ts";
 
 describe.skipIf(!hasChromium)(`people at the console${needsChromium}`, () => {
@@ -33,8 +33,7 @@ describe.skipIf(!hasChromium)(`people at the console${needsChromium}`, () => {
     }, 30_000);
 
     const { page } = await sit("Olive Operator");
-    await find(page, person.nhsNumber);
-    await page.getByRole("table").getByRole("link").first().click();
+    await openJourneyOf(page, person.nhsNumber);
     await page.getByText("ERP_LOCKED").first().waitFor();
     for (const shown of [page.url(), await page.title()]) expect(shown).not.toContain(person.nhsNumber);
     await at().nav.faults();

@@ -1,24 +1,15 @@
 // `lockgate work groups …` as the command line has it.
 
 import { type Command, Option } from "commander";
-import type { Caller } from "./client.ts";
+import type { CommandOptions } from "./command-options.ts";
 import type { GroupWords } from "./commands/work-groups.ts";
-
-/** How commands are made and run; the options of `make` are `--json` and `--as`. */
-export type GroupCommandsOptions = {
-  readonly make: (parent: Command, name: string, description: string) => Command;
-  readonly run: (
-    options: Omit<Caller, "config"> & { readonly json: boolean },
-    work: (caller: Caller) => Promise<number>,
-  ) => Promise<void>;
-};
 
 type Given = { readonly json: boolean; readonly as?: string };
 
 const commandsOf = () => import("./commands/work-groups.ts");
 
 /** Adds the commands of one decision for many items to those of items. */
-export function addGroupCommands(items: Command, { make, run }: GroupCommandsOptions): void {
+export function addGroupCommands(items: Command, { make, run }: Pick<CommandOptions, "make" | "run">): void {
   const groups = items.command("groups").description("one decision for many work items, as one job");
   make(groups, "preview", "fix which items are meant, and look at them")
     .requiredOption("--like <item>", "all that wait for the same cause as this one")

@@ -1,17 +1,7 @@
 // `lockgate dead-letters mend` and `lockgate resubmissions …` as the command line has them.
 
 import type { Command } from "commander";
-import type { Caller } from "./client.ts";
-
-type Make = (parent: Command, name: string, description: string) => Command;
-type Given = Omit<Caller, "config"> & { readonly json: boolean };
-
-/** How commands are made and run; `makePersonal`: one that shows data of patients. */
-export type ResubmissionCommandsOptions = {
-  readonly make: Make;
-  readonly makePersonal: Make;
-  readonly run: (options: Given, work: (caller: Caller) => Promise<number>) => Promise<void>;
-};
+import type { CommandOptions } from "./command-options.ts";
 
 const commandsOf = () => import("./commands/resubmissions.ts");
 
@@ -19,7 +9,7 @@ const commandsOf = () => import("./commands/resubmissions.ts");
 export function addResubmissionCommands(
   program: Command,
   letters: Command,
-  { make, makePersonal, run }: ResubmissionCommandsOptions,
+  { make, makePersonal, run }: CommandOptions,
 ): void {
   makePersonal(letters, "mend", "propose its message anew from a file; without a file, print it as text to mend")
     .argument("<subscription>")

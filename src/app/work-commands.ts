@@ -1,18 +1,8 @@
 // `lockgate work …` as the command line has it.
 
 import type { Command } from "commander";
-import type { Caller } from "./client.ts";
+import type { CommandOptions } from "./command-options.ts";
 import { addGroupCommands } from "./group-commands.ts";
-
-type Make = (parent: Command, name: string, description: string) => Command;
-type Given = Omit<Caller, "config"> & { readonly json: boolean };
-
-/** How commands are made and run; `makePersonal`: one that shows data of patients. */
-export type WorkCommandsOptions = {
-  readonly make: Make;
-  readonly makePersonal: Make;
-  readonly run: (options: Given, work: (caller: Caller) => Promise<number>) => Promise<void>;
-};
 
 const commandsOf = () => import("./commands/work.ts");
 
@@ -26,7 +16,7 @@ const DEEDS = [
 ] as const;
 
 /** Adds the commands of work items to `program`. */
-export function addWorkCommands(program: Command, { make, makePersonal, run }: WorkCommandsOptions): void {
+export function addWorkCommands(program: Command, { make, makePersonal, run }: CommandOptions): void {
   const items = program.command("work").description("work items: what waits for a person");
   make(items, "list", "list what waits, the most pressing first; or what is in a state")
     .option("--queue <name>", "of one queue")

@@ -16,15 +16,29 @@ async function* operating(page: Page, site: SeatedSite): AsyncGenerator<string> 
     const person = { mrn, addressLine1: "1 Lock Row", birthDate: BROKEN };
     expect(await site.say({ event: "A31", controlId: `${mrn}-1`, at: Date.now(), person })).toBe("AE");
   }
-  await visit(page, site.http, "/dead-letters");
   const stopped = page.getByRole("region", { name: "HL7_BAD_VALUE" });
-  await stopped.getByRole("button", { name: "Try all of them again" }).click();
-  await page.getByLabel("Why they will go through now").fill("the sender was told of the dates");
+  const chooseAll = async (): Promise<void> => {
+    await visit(page, site.http, "/dead-letters");
+    await stopped.getByRole("button", { name: "Try all of them again" }).click();
+    await page.getByLabel("Why they will go through now").fill("the sender was told of the dates");
+  };
+  await chooseAll();
   yield "a replay that is looked at";
   await button(page, /^Start with/).click();
   await page.getByText("Started by").waitFor();
   await page.getByText("done", { exact: true }).waitFor();
   yield "a replay that is over";
+  await chooseAll();
+  await page.getByLabel("Messages in a second, at most").fill("0.01");
+  await button(page, /^Start with/).click();
+  await page.getByText("Started by").waitFor();
+  await site.asIntruder(
+    "update backbone.replay set acting_since = acting_since - interval '9 hours' where state = 'running'",
+  );
+  await page.getByText("It stopped by itself").waitFor();
+  yield "a replay that stopped by itself";
+  await button(page, "End it early").click();
+  await page.getByText("ended early", { exact: true }).waitFor();
   await visit(page, site.http, "/dead-letters");
   yield "dead letters with their replays";
   await stopped.getByRole("link", { name: "Mend" }).first().click();

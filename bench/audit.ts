@@ -23,6 +23,7 @@ import { type Db, openDatabase } from "#kernel/db";
 import { startEmbeddedPostgres } from "#kernel/embedded-postgres";
 import { newId } from "#kernel/ids";
 import { migrate, readMigrations } from "#kernel/migrate";
+import { knownVault } from "./known-vault.ts";
 import { report, usage } from "./measure.ts";
 
 const LEAVES_PER_JOURNEY = 4;
@@ -137,7 +138,7 @@ async function disk(db: Db): Promise<void> {
 try {
   const address = { host: server.host, port: server.port, user: server.superuser, database: "postgres" };
   await migrate(address, await readMigrations("migrations"));
-  const db = openDatabase({ ...address, user: "lockgate_app" }, 6);
+  const db = openDatabase({ ...address, user: "lockgate_app" }, 6, knownVault);
   await run(db).finally(() => db.close());
 } finally {
   await server.stop();

@@ -11,6 +11,7 @@ import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
 import { onFreshDatabase } from "./fresh-database.ts";
+import { knownVault } from "./known-vault.ts";
 import { cpuMsPerMessage, othersCores, report, usage, type Watched } from "./measure.ts";
 import { admission } from "./message.ts";
 
@@ -28,7 +29,7 @@ const takeoverTopic = "patient.moved";
 type Node = { readonly db: Db; readonly backbone: Backbone };
 
 async function openNode(address: DatabaseAddress): Promise<Node> {
-  const db = openDatabase({ ...address, user: "lockgate_app" }, CONNECTIONS);
+  const db = openDatabase({ ...address, user: "lockgate_app" }, CONNECTIONS, knownVault);
   const log = openLog("error");
   return { db, backbone: await openBackbone({ db, node: newId(), clock: systemClock, log, keepMs: KEEP_MS }) };
 }

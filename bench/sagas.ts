@@ -11,6 +11,7 @@ import { openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
 import { onFreshDatabase } from "./fresh-database.ts";
+import { knownVault } from "./known-vault.ts";
 import { cpuMsPerMessage, othersCores, report, usage, type Watched } from "./measure.ts";
 
 const CONNECTIONS = 24;
@@ -126,7 +127,7 @@ async function measureLatency(backbone: Backbone, watched: Watched): Promise<voi
 }
 
 await onFreshDatabase(async (owner, postmaster) => {
-  const db = openDatabase({ ...owner, user: "lockgate_app" }, CONNECTIONS);
+  const db = openDatabase({ ...owner, user: "lockgate_app" }, CONNECTIONS, knownVault);
   const log = openLog("error");
   const backbone = await openBackbone({ db, node: newId(), clock: systemClock, log, keepMs: KEEP_MS });
   const work = openWork({ db, backbone, clock: systemClock, log });

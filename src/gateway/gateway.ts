@@ -49,7 +49,7 @@ import { workGroupRoutes } from "./routes/work-groups.ts";
 import { cookiesOf } from "./sessions/browser.ts";
 import { signInIssuer } from "./sessions/issuer.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
-import { openSessions, type Sessions } from "./sessions/sessions.ts";
+import { openSessions, type Sessions, type SessionsOptions } from "./sessions/sessions.ts";
 import { watchRequests } from "./telemetry/requests.ts";
 import { throttle } from "./throttle/throttle.ts";
 import { readTls, renewTls, type TlsSettings } from "./transport.ts";
@@ -96,8 +96,8 @@ export async function openGateway(options: GatewayOptions): Promise<{ address: s
   const gate = openGate(openPolicy({ folder: options.policies }));
   const masks = readMasks(join(options.policies, "masks.yaml"));
   const serialiser = openSerialiser(masks);
-  const sessions = signInSessions(options, outbound, origin);
   const colleagues = openColleagues(options);
+  const sessions = signInSessions(options, { outbound, colleagues, origin });
   const cookies = cookiesOf(options.tls !== undefined || identity.publicUrl?.startsWith("https:") === true);
   await server.register(async (open) => tokenRoutes(open, tokens, { ...options, contracts }));
   await server.register(async (open) => sessionRoutes(open, contracts, { sessions, cookies }));
@@ -137,11 +137,14 @@ function listeningAt(server: FastifyInstance, { host, tls }: GatewayOptions): st
 }
 
 /** Sessions of those who sign in at the issuers that have them do so. */
-function signInSessions({ db, clock, identity }: GatewayOptions, outbound: Fetch, origin: () => string): Sessions {
+function signInSessions(
+  { db, clock, identity }: GatewayOptions,
+  { outbound, ...more }: Pick<SessionsOptions, "colleagues" | "origin"> & { readonly outbound: Fetch },
+): Sessions {
   const issuers = identity.issuers.flatMap(({ signIn, ...one }) =>
     signIn ? [signInIssuer({ ...one, signIn }, { clock, outbound })] : [],
   );
-  return openSessions({ db, clock, settings: identity.sessions, issuers, origin });
+  return openSessions({ db, clock, settings: identity.sessions, issuers, ...more });
 }
 
 /** The product `ops/v1`. */

@@ -3,7 +3,7 @@
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Principal } from "../identity/principal.ts";
-import { type Colleague, keepColleague, readColleagues } from "./store.ts";
+import { type Colleague, keepColleague, readColleagues, withoutRoles } from "./store.ts";
 
 const HOUR_MS = 3_600_000;
 /** Whoever was not here for so long is given no work. */
@@ -13,6 +13,10 @@ const MOST_REMEMBERED = 10_000;
 export type Colleagues = {
   /** Notes that somebody is here, at most once an hour unless their roles changed. */
   note(principal: Principal): Promise<void>;
+  /** Notes it in any case: somebody begins anew, whatever was noted of them before. */
+  arrived(principal: Principal): Promise<void>;
+  /** Their issuer stands for them no longer: they have no role until they come again. */
+  departed(id: string): Promise<void>;
   /** Those who were here within the last thirty days, by name. */
   list(): Promise<readonly Colleague[]>;
 };
@@ -20,22 +24,29 @@ export type Colleagues = {
 /** Opens the people of a database; any number of nodes may. */
 export function openColleagues({ db, clock }: { readonly db: Db; readonly clock: Clock }): Colleagues {
   const noted = new Map<string, { readonly roles: string; readonly tillMs: number }>();
+  const arrived = async ({ kind, id, name, roles }: Principal): Promise<void> => {
+    if (kind !== "user") return;
+    if (noted.size >= MOST_REMEMBERED) noted.clear();
+    noted.set(id, { roles: told(roles), tillMs: clock.now() + HOUR_MS });
+    try {
+      await keepColleague(db, { id, name, roles }, new Date(clock.now()));
+    } catch (thrown) {
+      noted.delete(id);
+      throw thrown;
+    }
+  };
   return {
-    async note({ kind, id, name, roles }) {
-      if (kind !== "user") return;
-      const known = noted.get(id);
-      const now = clock.now();
-      const told = roles.toSorted().join(" ");
-      if (known?.roles === told && known.tillMs > now) return;
-      if (noted.size >= MOST_REMEMBERED) noted.clear();
-      noted.set(id, { roles: told, tillMs: now + HOUR_MS });
-      try {
-        await keepColleague(db, { id, name, roles }, new Date(now));
-      } catch (thrown) {
-        noted.delete(id);
-        throw thrown;
-      }
+    async note(principal) {
+      const known = noted.get(principal.id);
+      if (known?.roles !== told(principal.roles) || known.tillMs <= clock.now()) await arrived(principal);
+    },
+    arrived,
+    async departed(id) {
+      noted.delete(id);
+      await withoutRoles(db, id);
     },
     list: () => readColleagues(db, new Date(clock.now() - KNOWN_MS)),
   };
 }
+
+const told = (roles: readonly string[]): string => roles.toSorted().join(" ");

@@ -15,6 +15,11 @@ export async function keepColleague(db: Queryable, { id, name, roles }: Colleagu
   });
 }
 
+/** Nothing may be done in their name any more; when they were seen stays as it is. */
+export async function withoutRoles(db: Queryable, id: string): Promise<void> {
+  await db.query({ text: "update gateway.colleague set roles = '{}' where id = $1", values: [id] });
+}
+
 /** The roles that somebody was seen with last; undefined: nobody saw them. */
 export async function readRoles(db: Queryable, id: string): Promise<readonly Role[] | undefined> {
   const [row] = await db.query<Pick<Colleague, "roles">>({

@@ -4,6 +4,7 @@ import { append, type Leaf } from "#engine/audit";
 import type { Clock } from "#kernel/clock";
 import type { Db, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
+import type { Colleagues } from "../colleagues/colleagues.ts";
 import type { Principal } from "../identity/principal.ts";
 import { csrfTokenOf, hashOf, isSame, newSecret, seal, unseal } from "./browser.ts";
 import type { SignedIn, SignInIssuer } from "./issuer.ts";
@@ -78,6 +79,7 @@ export type SessionsOptions = {
   readonly clock: Clock;
   readonly settings: SessionSettings;
   readonly issuers: readonly SignInIssuer[];
+  readonly colleagues: Pick<Colleagues, "arrived" | "departed">;
   /** How browsers reach this gateway. */
   readonly origin: () => string;
 };
@@ -86,7 +88,7 @@ const UNSAFE = /^(?!GET$|HEAD$|OPTIONS$)/;
 
 /** Sessions of people who sign in at these issuers. */
 export function openSessions(options: SessionsOptions): Sessions {
-  const { db, clock, settings, origin } = options;
+  const { db, clock, settings, colleagues, origin } = options;
   const issuers = new Map(options.issuers.map((one) => [one.name, one]));
   const redirectUri = (): string => `${origin()}/auth/callback`;
   const note = (tx: Tx, leaf: Pick<Leaf, "name" | "outcome" | "actor" | "code" | "detail">) =>
@@ -153,6 +155,7 @@ export function openSessions(options: SessionsOptions): Sessions {
       const detail = { roles: principal.roles.join(" "), assurance: principal.assuranceLevel ?? 1 };
       await note(tx, { name: "session.begun", outcome: "ok", actor: principal.id, detail });
     });
+    await colleagues.arrived(principal);
     return session;
   }
 
@@ -205,6 +208,8 @@ export function openSessions(options: SessionsOptions): Sessions {
     // Where the issuer renews nothing its word holds to its end, and no longer.
     if (latest.renewal === null && isFresh(latest)) return latest;
     await end(hash, "not-renewed");
+    // The account may be closed: what goes on in their name stops as well.
+    if (latest.renewal !== null) await colleagues.departed(latest.principal.id);
     throw new LockgateError("SESSION_ENDED");
   }
 

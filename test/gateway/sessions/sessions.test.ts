@@ -3,6 +3,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test, vi } from "vitest";
+import { readRoles } from "#gateway";
 import { browserClient } from "../../../doubles/idp/index.ts";
 import { type Browser, openBrowser, openSite, type SignInSite } from "./browser-rig.ts";
 
@@ -310,6 +311,16 @@ describe("a session that is renewed", () => {
   it("ends where the issuer renews no more", async () => {
     await site.admin("refresh-tokens", "DELETE", { user: "stella" });
     expect(await site.session(browser)).toMatchObject({ status: 401, code: "SESSION_ENDED" });
+  });
+
+  it("leaves its person no role to act by where the issuer renews no more, until they sign in again", async () => {
+    await site.session(browser);
+    expect(await readRoles(site.desk.db, "demo:stella")).toEqual(["steward"]);
+    await site.admin("refresh-tokens", "DELETE", { user: "stella" });
+    await site.session(browser);
+    expect(await readRoles(site.desk.db, "demo:stella")).toEqual([]);
+    await site.signIn(browser, "stella");
+    expect(await readRoles(site.desk.db, "demo:stella")).toEqual(["steward"]);
   });
 });
 

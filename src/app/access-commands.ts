@@ -20,11 +20,14 @@ const commandsOf = () => import("./commands/access.ts");
 /** Adds the commands of accesses to `program`. */
 export function addAccessCommands(program: Command, { make, run }: AccessCommandsOptions): void {
   const access = program.command("access").description("who looked at what, and who is watched");
+  const forPurpose = (command: Command): Command =>
+    command.option("--purpose <name>", "audit if not given; safety-review for clinical safety officers");
   const inPeriod = (name: string, description: string): Command =>
-    make(access, name, description)
-      .option("--since <instant>", "from this instant on, e.g. 2026-01-31 or 2026-01-31T08:00Z")
-      .option("--until <instant>", "before this instant")
-      .option("--purpose <name>", "audit if not given; safety-review for clinical safety officers");
+    forPurpose(
+      make(access, name, description)
+        .option("--since <instant>", "from this instant on, e.g. 2026-01-31 or 2026-01-31T08:00Z")
+        .option("--until <instant>", "before this instant"),
+    );
   const report = (given: Given, question: Pick<ReportQuestion, "kind" | "personId" | "actor">) =>
     run(given, async (caller) => {
       const { since, until } = given;
@@ -71,4 +74,7 @@ export function addAccessCommands(program: Command, { make, run }: AccessCommand
         run(given, async (caller) => (await commandsOf()).watchPerson(caller, personId, watched, given.reason)),
       );
   }
+  forPurpose(make(access, "watches", "who is watched, since when, by whom and why")).action((given: Given) =>
+    run(given, async (caller) => (await commandsOf()).listWatches(caller, given.json)),
+  );
 }

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accesses } from "#engine/audit";
 import { newId } from "#kernel/ids";
-import { type AccessSite, openAccessSite } from "./access-site.ts";
+import { type AccessSite, type Answer, openAccessSite } from "./access-site.ts";
 
 describe("the record of accesses", () => {
   let site: AccessSite;
@@ -182,6 +182,34 @@ describe("the record of accesses", () => {
       });
       expect(row!.reason.includes("Marker")).toBe(false);
       expect(db.vault.open(row!.reason, "gateway.watched_person.reason", `${id} trust:adam`).toString()).toBe(reason);
+    });
+
+    test("who is watched and why to an auditor and an administrator, on record, and to nobody else", async () => {
+      const administrator = await site.token("adam", "administrator");
+      const personId = site.known();
+      const reason = "a neighbour of somebody on the ward";
+      await site.post("/access/watch", administrator, { personId, watched: true, reason });
+      const own = ({ body }: Answer) =>
+        (body.watches as { personId: string }[]).filter((one) => one.personId === personId);
+      const told = { personId, by: "trust:adam", at: expect.any(String), reason };
+      expect(own(await site.ask("/access/watch", administrator))).toEqual([told]);
+      const asAuditor = () => site.token("ida", "auditor");
+      expect(own(await site.ask("/access/watch", await asAuditor(), { purpose: "audit" }))).toEqual([told]);
+      expect((await site.leaves()).at(-1)).toMatchObject({
+        name: "access.searched",
+        actor: "trust:ida",
+        detail: {
+          about: expect.stringContaining(`person/${personId}`),
+          purpose: "audit",
+          route: "GET /ops/v1/access/watch",
+        },
+      });
+      const steward = { purpose: "administration" };
+      expect(await site.ask("/access/watch", await site.token("ann", "steward"), steward)).toMatchObject({
+        status: 403,
+      });
+      await site.post("/access/watch", administrator, { personId, watched: false, reason });
+      expect(own(await site.ask("/access/watch", administrator))).toEqual([]);
     });
 
     test("nothing to whoever is no auditor", async () => {

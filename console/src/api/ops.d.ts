@@ -1320,7 +1320,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the persons who are watched, since when, by whom and why.
+         * @description In the order in which it began. Why is told to people and not to machines; that somebody read it is on record.
+         */
+        get: operations["listWatches"];
         put?: never;
         /**
          * Watch a person whose record draws the curious, or lift the watch.
@@ -6360,6 +6364,55 @@ export interface operations {
                      */
                     "application/json": {
                         done: string;
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listWatches: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "watches": [
+                     *         {
+                     *           "personId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                     *           "by": "trust:adam",
+                     *           "at": "2026-01-05T09:30:00.000Z",
+                     *           "reason": "known from the news"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        watches: {
+                            personId: components["schemas"]["Id"];
+                            /** @description Whoever had them watched. */
+                            by: string;
+                            at: components["schemas"]["Instant"];
+                            reason?: string;
+                        }[];
                     };
                 };
             };

@@ -91,3 +91,15 @@ export async function watchPerson(caller: Caller, personId: string, watched: boo
   print((await call<{ done: string }>(caller, "POST", "/access/watch", { personId, watched, reason })).done);
   return EXIT.done;
 }
+
+type Watch = { readonly personId: string; readonly by: string; readonly at: string; readonly reason?: string };
+
+/** Prints who is watched, and why. */
+export async function listWatches(caller: Caller, json: boolean): Promise<number> {
+  const { watches } = await call<{ watches: Watch[] }>(forAudit(caller), "GET", "/access/watch");
+  const cells = watches.map(({ personId, at, by, reason = "" }) => [personId, at, by, reason]);
+  show(json, watches, () =>
+    cells.length === 0 ? "nobody is watched" : table([["person", "since", "by", "why"], ...cells]),
+  );
+  return EXIT.done;
+}

@@ -29,14 +29,34 @@ export async function selectWatched(db: Queryable): Promise<string[]> {
   return rows.map(({ personId }) => personId);
 }
 
+/** A watch that is not lifted: since when, by whom and why. */
+export type Watch = {
+  readonly personId: string;
+  readonly by: string;
+  readonly at: Date;
+  readonly reason: string;
+};
+
 const REASON = "gateway.watched_person.reason";
+const placeOf = (personId: string, by: string): string => `${personId.toLowerCase()} ${by}`;
+
+/** Who is watched now, and why, in the order in which it began. */
+export async function selectWatches(db: Queryable): Promise<Watch[]> {
+  const rows = await db.query<Omit<Watch, "reason"> & { readonly reason: Buffer }>({
+    text: `select person_id as "personId", by, at, reason from gateway.watched_person where lifted_at is null order by id`,
+  });
+  return rows.map(({ reason, ...watch }) => ({
+    ...watch,
+    reason: db.vault.open(reason, REASON, placeOf(watch.personId, watch.by)).toString(),
+  }));
+}
 
 /** Watches a person; one who is watched already stays so for the first reason, which is in words and so perhaps personal. */
 export function watch(db: Queryable, personId: string, reason: string, by: string): Promise<unknown> {
   return db.query({
     text: `insert into gateway.watched_person (person_id, reason, by) values ($1, $2, $3) on conflict do nothing`,
     // The row's number is not told before it is stored.
-    values: [personId, db.vault.seal(reason, REASON, `${personId.toLowerCase()} ${by}`), by],
+    values: [personId, db.vault.seal(reason, REASON, placeOf(personId, by)), by],
   });
 }
 

@@ -22,6 +22,7 @@ export const shownTypes = [
   "workGroupItem",
   "personMatch",
   "auditLeaf",
+  "watch",
   "saga",
   "trial",
 ] as const;

@@ -8,7 +8,7 @@ import { LockgateError } from "#kernel/errors";
 import { auditEventsOf } from "../accesses/audit-event.ts";
 import { touched } from "../accesses/passage.ts";
 import { type ReportKind, reportOf } from "../accesses/reports.ts";
-import { liftWatch, linkStaff, unlinkStaff, watch } from "../accesses/store.ts";
+import { liftWatch, linkStaff, selectWatches, unlinkStaff, watch } from "../accesses/store.ts";
 import type { RouteOptions } from "../route-options.ts";
 
 const MOST_LISTED = 200;
@@ -101,4 +101,18 @@ export function accessRoutes(server: FastifyInstance, options: RouteOptions): vo
       return { done: watched ? "watched" : "lifted" };
     },
   );
+
+  contracts.route(server, "listWatches", async (request) => {
+    // Whoever administers who is watched sees it whatever for; anybody else as part of the audit.
+    const administers =
+      !gate.may(request, "audit.search", { type: "auditLog" }) &&
+      gate.may(request, "access.administer", { type: "access" });
+    const access = administers
+      ? await gate.allow(request, "access.administer", { type: "access" })
+      : await gate.allow(request, "audit.search", { type: "auditLog" });
+    const watches = await selectWatches(db);
+    const about = watches.map(({ personId }) => `person/${personId}`);
+    touched(request, { kind: "searched", found: watches.length, about });
+    return { watches: watches.map((one) => serialiser.write("watch", one, access)) };
+  });
 }

@@ -80,6 +80,12 @@ export function usage(watched: Watched): Usage {
 /** CPU time of one process so far, in milliseconds. */
 export const cpuMsOf = (pid: number): number => statOf(pid)?.ownMs ?? 0;
 
+/** For how long the main thread of a process has been ready to run and found no core free, in milliseconds. */
+export function waitedMsOf(pid: number): number {
+  const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, "latin1").split(" ");
+  return Number(waitedNs) / 1_000_000;
+}
+
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /** CPU milliseconds a message between two readings. */

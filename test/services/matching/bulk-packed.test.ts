@@ -3,10 +3,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { comparer, decidePair, type MatchRecord, preparer, scorer } from "#services/matching";
-import { isSeenAgain, keyHasher, seenKeysFor } from "../../../src/services/matching/bulk/key-hashes.ts";
+import { keyHasher } from "../../../src/services/matching/bulk/key-hashes.ts";
 import { packedReader, packer } from "../../../src/services/matching/bulk/packed.ts";
 import { packedComparer } from "../../../src/services/matching/bulk/packed-compare.ts";
 import { eachRow, rowBatches } from "../../../src/services/matching/bulk/rows.ts";
+import { type KeyChunk, keyCollector, sharedKeys } from "../../../src/services/matching/bulk/shared-keys.ts";
 import { mayMatter } from "../../../src/services/matching/decide-pair.ts";
 import { extra, population, rules, uk } from "./rig.ts";
 
@@ -97,19 +98,20 @@ test("a pair that does not matter at a glance is neither linked nor asked about,
   expect(leftOut).toBeGreaterThan(100);
 });
 
-test("a key is seen again only when another record has it, or one whose hash is alike", () => {
-  const seen = seenKeysFor(1_000);
-  const hasher = keyHasher(seen);
-  const lows: number[] = [];
-  for (const [index, key] of ["one", "two", "one", "three"].entries()) {
-    hasher.begin();
+test("a key is shared only when another record that is in has it, or one whose hash is alike", () => {
+  const collector = keyCollector();
+  const hasher = keyHasher(collector.add);
+  for (const [record, key] of ["one", "two", "one", "three", "three"].entries()) {
+    hasher.begin(record);
     hasher.take("k", key);
     // Said twice of one record it counts once.
     hasher.take("k", key.slice(0, 1), key.slice(1));
-    expect(hasher.count()).toBe(index + 1);
-    lows.push(hasher.halves().at(-2)!);
   }
-  expect(lows.map((low) => isSeenAgain(seen, low))).toEqual([true, false, true, false]);
+  const slices = collector.finish();
+  const recordsOf = (chunks: readonly KeyChunk[]) => chunks.flatMap(({ records }) => [...records]);
+  expect(recordsOf(slices.flat()).sort()).toEqual([0, 1, 2, 3, 4]);
+  const shared = slices.map((slice) => sharedKeys(slice, (record) => record !== 4));
+  expect(recordsOf(shared).sort()).toEqual([0, 2, 3]);
 });
 
 test("rows come back as they were written, whatever commas, quotes and line ends stand in them", async () => {

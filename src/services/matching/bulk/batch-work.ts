@@ -6,16 +6,15 @@ import { eachKey } from "../keys.ts";
 import { preparer } from "../prepare.ts";
 import type { ExtraColumn } from "../types.ts";
 import type { Columns } from "./file-map.ts";
-import { keyHasher, type SeenKeys } from "./key-hashes.ts";
-import { type PackedBatch, packer } from "./packed.ts";
+import { keyHasher } from "./key-hashes.ts";
+import { batchRows, type PackedBatch, packer } from "./packed.ts";
 import { type BadRow, eachRow } from "./rows.ts";
-import { type BatchKeys, type KeyChunk, sharedKeys } from "./shared-keys.ts";
+import { type KeySlice, keyCollector } from "./shared-keys.ts";
 
 /** What every thread knows from its start. */
 export type ThreadSetup = {
   readonly environment: Environment;
   readonly extra: readonly ExtraColumn[];
-  readonly seen: SeenKeys;
 };
 
 /** A batch made ready. */
@@ -29,40 +28,32 @@ export type BatchOrder = {
   readonly batch: number;
 };
 
-/** `parts`: into how many the keys are cut. */
-export type KeysOrder = { readonly parts: number };
-
-/** Makes batches ready; their keys stay here until all of all batches were seen. */
-export function batchWork({ environment, extra, seen }: ThreadSetup) {
+/** Makes batches ready; their keys stay here until they are asked for. */
+export function batchWork({ environment, extra }: ThreadSetup) {
   const prepare = preparer({ environment, extra });
   const pack = packer(extra.length);
-  const held: BatchKeys[] = [];
+  const keys = keyCollector();
+  const hasher = keyHasher(keys.add);
   const makeReady = ({ bytes, line, columns, batch }: BatchOrder): ReadyBatch => {
     const bad: BadRow[] = [];
-    const hasher = keyHasher(seen);
-    const keyEnds: number[] = [];
+    let record = batch * batchRows;
     const take = (cells: readonly string[], rowLine: number) => {
       const id = cells[columns.id]?.trim();
       if (cells.length !== columns.count)
         bad.push({ line: rowLine, why: `${cells.length} cells, not ${columns.count}` });
       else if (!id) bad.push({ line: rowLine, why: "no id" });
       else {
-        const record = prepare(recordOf(cells, columns, extra));
-        hasher.begin();
-        eachKey(record, extra, hasher.take);
-        keyEnds.push(hasher.count());
-        pack.add(id, rowLine, record);
+        const prepared = prepare(recordOf(cells, columns, extra));
+        hasher.begin(record);
+        eachKey(prepared, extra, hasher.take);
+        pack.add(id, rowLine, prepared);
+        record += 1;
       }
     };
     eachRow({ bytes, line }, take, (row) => bad.push(row));
-    const packed = pack.finish();
-    held.push({ batch, packed, keys: hasher.halves().slice(), keyEnds: Int32Array.from(keyEnds) });
-    return { packed, bad };
+    return { packed: pack.finish(), bad };
   };
-  return {
-    makeReady,
-    keys: ({ parts }: KeysOrder): KeyChunk[][] => sharedKeys(held, { seen, parts, extraColumns: extra.length }),
-  };
+  return { makeReady, keys: (): KeySlice[] => keys.finish() };
 }
 
 function recordOf(cells: readonly string[], columns: Columns, extra: ThreadSetup["extra"]) {

@@ -1,6 +1,6 @@
 // Blocks of one part of all keys: sorted by DuckDB, and cut where another key begins.
 
-import type { KeyChunk } from "./shared-keys.ts";
+import { type KeySlice, sharedKeys } from "./shared-keys.ts";
 
 /**
  * Blocks of a part of the keys, in the order of keys. `members` holds block after block; the last of each block stands as its
@@ -9,7 +9,8 @@ import type { KeyChunk } from "./shared-keys.ts";
 export type BlockPart = { readonly members: Int32Array; readonly pairsBySize: ReadonlyMap<number, number> };
 
 export type BlockOrder = {
-  readonly keys: readonly KeyChunk[];
+  /** In the order of keys, all of one key in one of them. */
+  readonly slices: readonly KeySlice[];
   /** In link, the first record of the right side: a block that lies on one side is none. */
   readonly rightFrom: number | undefined;
   /** DuckDB sorts on disk beyond this, in this folder. */
@@ -17,13 +18,16 @@ export type BlockOrder = {
   readonly spillFolder: string;
 };
 
-/** Makes the blocks of some keys. */
-export async function blockPart({ keys, rightFrom, ...place }: BlockOrder): Promise<BlockPart> {
+/** Makes the blocks of some keys, of records that were not left out. */
+export async function blockPart(
+  { slices, rightFrom, ...place }: BlockOrder,
+  isIn: (record: number) => boolean,
+): Promise<BlockPart> {
   // Loaded here, so that a platform that matches no files never loads DuckDB.
   const { openKeyStore } = await import("./store.ts");
   const store = await openKeyStore({ ...place, threads: 1 });
   try {
-    for (const chunk of keys) store.add(chunk);
+    for (const slice of slices) store.add(sharedKeys(slice, isIn));
     const build = partBuilder(rightFrom);
     await store.sorted(build.add);
     return build.finish();

@@ -3,14 +3,14 @@
 import { join } from "node:path";
 import { type Blocks, joinBlocks } from "./blocks.ts";
 import { batchRows, numberSlot, numbersOfOne, type PackedBatch, slot } from "./packed.ts";
-import type { KeyChunk } from "./shared-keys.ts";
+import { type KeySlice, keySlices } from "./shared-keys.ts";
 import type { Threads } from "./threads.ts";
 
 /** Of which records blocks are made. */
 export type FindBlocksOptions = {
   readonly threads: Threads;
-  /** By thread and part: see `sharedKeys`. */
-  readonly keys: readonly (readonly (readonly KeyChunk[])[])[];
+  /** All slices of each thread. */
+  readonly keys: readonly (readonly KeySlice[])[];
   readonly packed: readonly PackedBatch[];
   readonly people: number;
   readonly width: number;
@@ -25,8 +25,8 @@ export type FindBlocksOptions = {
 const mostParts = 8;
 const peoplePerPart = 100_000;
 
-/** How many parts keys are cut into: one for each thread, and of many people more, each smaller to sort. */
-export const keyPartsOf = (people: number, threads: number): number =>
+/** How many parts keys are sorted in: one for each thread, and of many people more, each smaller. */
+const partsFor = (people: number, threads: number): number =>
   Math.max(threads, Math.min(mostParts, Math.ceil(people / peoplePerPart)));
 
 /** DuckDB sorts on disk beyond this, all threads together. */
@@ -36,11 +36,13 @@ const storeMegabytes = 500;
 export async function findBlocks(options: FindBlocksOptions): Promise<Blocks> {
   const { threads, keys, packed, people, width, rightFrom, spillFolder, onProgress } = options;
   const memoryMegabytes = Math.floor(storeMegabytes / threads.count);
-  const count = keyPartsOf(people, threads.count);
+  const count = partsFor(people, threads.count);
+  const joinedSlices = Array.from({ length: keySlices }, (_, slice) => keys.flatMap((ofThread) => ofThread[slice]!));
   let done = 0;
   const parts = Array.from({ length: count }, async (_, part) => {
-    const own = keys.flatMap((byPart) => byPart[part]!);
-    const order = { keys: own, rightFrom, memoryMegabytes, spillFolder: join(spillFolder, String(part)) };
+    const [from, till] = [part, part + 1].map((at) => Math.floor((at * keySlices) / count));
+    const slices = joinedSlices.slice(from, till);
+    const order = { slices, rightFrom, memoryMegabytes, spillFolder: join(spillFolder, String(part)) };
     const found = await threads.ask({ kind: "block", ...order });
     done += 1;
     onProgress(done / count);

@@ -10,8 +10,7 @@ import type { ReadyBatch } from "./batch-work.ts";
 import type { Blocks } from "./blocks.ts";
 import { decideAll, inOrder, rangesOf } from "./decide-all.ts";
 import type { FileMap } from "./file-map.ts";
-import { type FindBlocksOptions, findBlocks, keyPartsOf } from "./find-blocks.ts";
-import { seenKeysFor } from "./key-hashes.ts";
+import { type FindBlocksOptions, findBlocks } from "./find-blocks.ts";
 import { batchRows, idReader, type PackedBatch, slot, widthOf } from "./packed.ts";
 import { clustersHeading, type NewFile, newFile } from "./pairs-file.ts";
 import { personsOfLinks, type Ties } from "./persons-of-links.ts";
@@ -59,8 +58,6 @@ export type MatchFilesResult = {
 };
 
 const threadCount = 2;
-// Keys of a record, about, and bytes of its row; only guesses how large a table of bits is made.
-const keysPerByte = 0.25;
 const randomSample = 100_000;
 /** About so many pairs that share keys are enough to learn from. */
 const samplePairs = 400_000;
@@ -75,10 +72,9 @@ export async function matchFiles(options: MatchFilesOptions): Promise<MatchFiles
   const sizes = await Promise.all(files.map(sizeOf));
   const columns = await Promise.all(files.map((file) => readColumns(file, map)));
   const allBytes = sizes.reduce((sum, size) => sum + size, 0);
-  const seen = seenKeysFor(allBytes * keysPerByte);
   const outputs: NewFile[] = [];
   const spillFolder = await mkdtemp(join(tmpdir(), "lockgate-match-"));
-  const threads = startThreads(threadCount, { environment: map.environment, extra: map.extra, seen });
+  const threads = startThreads(threadCount, { environment: map.environment, extra: map.extra });
   try {
     outputs.push(await newFile(options.pairsFile));
     if (options.clustersFile !== undefined) outputs.push(await newFile(options.clustersFile));
@@ -189,7 +185,7 @@ async function valuesAndBlocks(
   setting: Setting,
 ): Promise<[CommonValues, Blocks]> {
   const { threads, spillFolder, onProgress } = setting;
-  const keys = await threads.tell({ kind: "keys", parts: keyPartsOf(found.people, threads.count) });
+  const keys = await threads.tell({ kind: "keys" });
   await threads.tell({ kind: "records", batches: found.packed });
   return Promise.all([
     valuesOf(found.packed.length, setting),

@@ -72,6 +72,7 @@ export function pairWork({ batches, extra }: PairWorkSetup) {
   };
 
   return {
+    isIn: reader.isIn,
     count: (from: number, till: number): Counts => countValues(reader, from, till, extra),
     useBlocks(order: BlocksOrder): undefined {
       compare = packedComparer(reader, extra, commonShares(order.common));

@@ -35,8 +35,8 @@ export async function openKeyStore(options: {
       for (let from = 0; from < records.length; from += chunkRows) {
         const till = Math.min(from + chunkRows, records.length);
         chunk.rowCount = till - from;
-        viewOf(chunk, 0, Uint32Array).set(halves.subarray(2 * from, 2 * till));
-        viewOf(chunk, 1, Int32Array).set(records.subarray(from, till));
+        viewOf(chunk, 0).set(halves.subarray(2 * from, 2 * till));
+        viewOf(chunk, 1).set(records.subarray(from, till));
         chunk.getColumnVector(0).flush();
         chunk.getColumnVector(1).flush();
         appender.appendDataChunk(chunk);
@@ -45,12 +45,14 @@ export async function openKeyStore(options: {
     async sorted(take) {
       appender.closeSync();
       const result = await connection.stream("SELECT key, record FROM keys ORDER BY key, record");
-      let [low, high] = [-1, -1];
+      let low: number | undefined;
+      let high: number | undefined;
       for (;;) {
         const found = await result.fetchChunk();
-        if (!found || found.rowCount === 0) return;
-        const [keys, of] = [viewOf(found, 0, Uint32Array), viewOf(found, 1, Int32Array)];
-        for (let row = 0; row < found.rowCount; row += 1) {
+        const rows = found?.rowCount ?? 0;
+        if (!found || rows === 0) return;
+        const [keys, of] = [viewOf(found, 0), viewOf(found, 1)];
+        for (let row = 0; row < rows; row += 1) {
           const isNew = keys[2 * row] !== low || keys[2 * row + 1] !== high;
           if (isNew) [low, high] = [keys[2 * row]!, keys[2 * row + 1]!];
           take(of[row]!, isNew);
@@ -65,13 +67,9 @@ export async function openKeyStore(options: {
 }
 
 /** The bytes of a column, which DuckDB hands out as they are. */
-function viewOf<T extends Uint32Array | Int32Array>(
-  chunk: DuckDBDataChunk,
-  column: number,
-  kind: new (buffer: ArrayBuffer, offset: number, length: number) => T,
-): T {
+function viewOf(chunk: DuckDBDataChunk, column: number): Int32Array {
   const { items } = chunk.getColumnVector(column) as unknown as {
     items: BigInt64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
   };
-  return new kind(items.buffer, items.byteOffset, items.byteLength / 4);
+  return new Int32Array(items.buffer, items.byteOffset, items.byteLength / 4);
 }

@@ -25,9 +25,9 @@ function carryOut(order: Order): Answer | Promise<Answer> {
     case "prepare":
       return rowsReady().makeReady(order);
     case "keys":
-      return rowsReady().keys(order);
+      return rowsReady().keys();
     case "block":
-      return blockPart(order);
+      return blockPart(order, pairsReady().isIn);
     case "records":
       // No more rows come: what was remembered to make them ready is let go.
       rows = undefined;

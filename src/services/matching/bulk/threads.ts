@@ -1,7 +1,7 @@
 // The threads of matching in bulk: each order goes to whichever is free.
 
 import { Worker } from "node:worker_threads";
-import type { BatchOrder, KeysOrder, ReadyBatch, ThreadSetup } from "./batch-work.ts";
+import type { BatchOrder, ReadyBatch, ThreadSetup } from "./batch-work.ts";
 import type { BlockOrder, BlockPart } from "./block-part.ts";
 import type {
   ApartOrder,
@@ -18,11 +18,11 @@ import type {
   RowsOrder,
 } from "./pair-work.ts";
 import type { Apart } from "./persons-of-links.ts";
-import type { KeyChunk } from "./shared-keys.ts";
+import type { KeySlice } from "./shared-keys.ts";
 
 export type Order =
   | ({ readonly kind: "prepare" } & BatchOrder)
-  | ({ readonly kind: "keys" } & KeysOrder)
+  | { readonly kind: "keys" }
   | ({ readonly kind: "block" } & BlockOrder)
   | ({ readonly kind: "records" } & RecordsOrder)
   | { readonly kind: "count"; readonly from: number; readonly till: number }
@@ -37,7 +37,7 @@ export type Answer = AnswerTo[keyof AnswerTo];
 
 type AnswerTo = {
   readonly prepare: ReadyBatch;
-  readonly keys: KeyChunk[][];
+  readonly keys: KeySlice[];
   readonly block: BlockPart;
   readonly records: undefined;
   readonly count: Counts;

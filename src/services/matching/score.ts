@@ -123,19 +123,19 @@ export function scorer(model: Model, { population, extra = [] }: ScoreOptions): 
       ]),
     ),
   );
-  const atMost = ({ birthDate, gender, household, email, ...names }: SeenBesidesNames): number => {
-    const both = names.given === "same" && names.family === "same" ? nameWeights!["same/same"] : undefined;
-    const rare = both ? rarity(given, names.shares.given) + rarity(family, names.shares.family) : 0;
-    const name = both ? adjusted(both, rare) : nameMost[names.given][names.family];
-    return (
-      prior +
-      name +
-      (birthDateWeights![birthDate]?.stranger ?? 0) +
-      (genderWeights![gender]?.stranger ?? 0) +
-      placeMost.get(household)! +
-      emailAtMost(email)
-    );
+  const nameAtMost = (seen: SeenBesidesNames): number => {
+    const both = seen.given === "same" && seen.family === "same" ? nameWeights!["same/same"] : undefined;
+    if (!both) return nameMost[seen.given][seen.family];
+    return adjusted(both, rarity(given, seen.shares.given) + rarity(family, seen.shares.family));
   };
+  // Asked of millions of pairs: properties are read one by one, for to take the rest of them copies it.
+  const atMost = (seen: SeenBesidesNames): number =>
+    prior +
+    nameAtMost(seen) +
+    (birthDateWeights![seen.birthDate]?.stranger ?? 0) +
+    (genderWeights![seen.gender]?.stranger ?? 0) +
+    placeMost.get(seen.household)! +
+    emailAtMost(seen.email);
 
   return {
     total,

@@ -84,3 +84,19 @@ export function isOneEditApart(one: string, other: string): boolean {
     a.charCodeAt(start + 1) === b.charCodeAt(start)
   );
 }
+
+/** As `isOneEditApart`, of two different whole numbers above 0, as they are written in a base. */
+export function areDigitsOneEditApart(one: number, other: number, base: number): boolean {
+  let [x, y] = one < other ? [one, other] : [other, one];
+  let [restOfX, restOfY] = [Math.floor(x / base), Math.floor(y / base)];
+  while (x > 0 && x - restOfX * base === y - restOfY * base) {
+    [x, y] = [restOfX, restOfY];
+    [restOfX, restOfY] = [Math.floor(x / base), Math.floor(y / base)];
+  }
+  // The last digits that differ: one of them changed, or one more in the greater number, or two that are swapped.
+  if (restOfX === restOfY || restOfY === x) return true;
+  const [before, beforeOther] = [Math.floor(restOfX / base), Math.floor(restOfY / base)];
+  if (before !== beforeOther) return false;
+  const isCrossed = restOfX - before * base === y - restOfY * base;
+  return isCrossed && restOfY - before * base === x - restOfX * base;
+}

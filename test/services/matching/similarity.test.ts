@@ -3,7 +3,11 @@
 import { jaroWinkler } from "@skyra/jaro-winkler";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isOneEditApart, rememberingSimilarity } from "../../../src/services/matching/similarity.ts";
+import {
+  areDigitsOneEditApart,
+  isOneEditApart,
+  rememberingSimilarity,
+} from "../../../src/services/matching/similarity.ts";
 
 // Few letters, so that many are shared; some beyond ASCII, and one beyond the basic plane.
 const word = fc.string({ unit: fc.constantFrom("A", "B", "C", "D", "É", "😀"), minLength: 1, maxLength: 9 });
@@ -53,4 +57,22 @@ test.each([
   ["ABCD", "BCDE"],
 ])("%s and %s are not one edit apart", (one, other) => {
   expect(isOneEditApart(one, other)).toBe(false);
+});
+
+test.each([10, 36])("numbers in base %i are one edit apart where their digits are", (base) => {
+  // Few digits that are alike, so that many pairs are one edit apart.
+  const digits = fc
+    .tuple(fc.constantFrom("1", "2"), fc.string({ unit: fc.constantFrom("0", "1", "2"), maxLength: 4 }))
+    .map((parts) => parts.join(""));
+  const told = { true: 0, false: 0 };
+  fc.assert(
+    fc.property(digits, digits, (one, other) => {
+      if (one === other) return;
+      const expected = isOneEditApart(one, other);
+      told[`${expected}`] += 1;
+      expect(areDigitsOneEditApart(Number.parseInt(one, base), Number.parseInt(other, base), base)).toBe(expected);
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(Math.min(told.true, told.false)).toBeGreaterThan(500);
 });

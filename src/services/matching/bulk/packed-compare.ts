@@ -1,16 +1,9 @@
 // Compares packed records as `comparer` compares those made ready, but reads a text only where numbers leave a doubt.
 
-import {
-  compareColumns,
-  compareEmails,
-  compareNhsNumbers,
-  comparePhones,
-  emailBesideName,
-  noColumns,
-} from "../compare.ts";
+import { compareColumns, compareEmails, compareNhsNumbers, emailBesideName, noColumns } from "../compare.ts";
 import { compareBirthDates } from "../compare-dates.ts";
 import { nameComparer } from "../compare-names.ts";
-import { type Agreement, compareAddresses, comparePostcodes, compareTowns, placeLevel } from "../compare-places.ts";
+import { type Agreement, compareAddresses, compareTowns, placeLevel } from "../compare-places.ts";
 import {
   type EmailLevel,
   type GenderLevel,
@@ -20,7 +13,7 @@ import {
   type PlaceLevel,
 } from "../levels.ts";
 import type { SeenBesidesNames } from "../score.ts";
-import { rememberingSimilarity } from "../similarity.ts";
+import { areDigitsOneEditApart, rememberingSimilarity } from "../similarity.ts";
 import type { ExtraColumn, Levels, Shares } from "../types.ts";
 import { numberSlot, type PackedReader, slot } from "./packed.ts";
 import { type PackedNames, seenOfFamily, seenOfGiven } from "./plain-names.ts";
@@ -55,8 +48,7 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
     if (x === y) return samePostcodes;
     const isSector = Math.floor(x / 36 ** 2) === Math.floor(y / 36 ** 2);
     const isOutcode = isSector || Math.floor(x / 36 ** 3) === Math.floor(y / 36 ** 3);
-    const level = mayBeOneEdit(x, y, 36) ? comparePostcodes(whole.postcode(), reader.postcodeOf(b)) : "differs";
-    return { level, isSector, isOutcode };
+    return { level: areDigitsOneEditApart(x, y, 36) ? "near" : "differs", isSector, isOutcode };
   };
   const addressesOf = (a: number, b: number): Agreement => {
     if (reader.int(a, slot.address) === 0 || reader.int(b, slot.address) === 0) return "missing";
@@ -69,7 +61,7 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
     const [x, y] = [reader.number(a, numberSlot.phone), reader.number(b, numberSlot.phone)];
     if (x === 0 || y === 0) return "missing";
     if (x === y) return "same";
-    return mayBeOneEdit(x, y, 10) ? comparePhones(whole.phone(), reader.phoneOf(b)) : "differs";
+    return areDigitsOneEditApart(x, y, 10) ? "near" : "differs";
   };
   const nhsNumbersOf = (a: number, b: number): NhsNumberLevel => {
     const [x, y] = [reader.number(a, numberSlot.nhsNumber), reader.number(b, numberSlot.nhsNumber)];
@@ -166,9 +158,7 @@ function firstOf(reader: PackedReader, record: number) {
     town: reader.townOf(record),
     birthDate: reader.birthDateOf(record),
     email: reader.emailOf(record),
-    postcode: once(() => reader.postcodeOf(record)),
     address: once(() => reader.addressOf(record)),
-    phone: once(() => reader.phoneOf(record)),
   };
 }
 
@@ -183,17 +173,3 @@ function once<T>(read: () => T): () => T {
 const noShares = { given: undefined, family: undefined };
 const noPostcodes = { level: "missing", isSector: false, isOutcode: false } as const;
 const samePostcodes = { level: "same", isSector: true, isOutcode: true } as const;
-
-/**
- * Whether two numbers may be one edit apart as they are written in a base. Of one length, one digit changed makes a
- * difference of one digit and zeros, and two neighbours swapped a multiple of the base less one.
- */
-function mayBeOneEdit(x: number, y: number, base: number): boolean {
-  let difference = Math.abs(x - y);
-  for (let less = difference / base; less === Math.floor(less); less = difference / base) difference = less;
-  if (difference < base * base) return true;
-  // Of different lengths, whatever they differ by: the texts have to tell.
-  let power = base;
-  while (power <= Math.min(x, y)) power *= base;
-  return Math.max(x, y) >= power;
-}

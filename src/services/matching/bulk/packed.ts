@@ -2,7 +2,7 @@
 
 import { soundex } from "#canonical/rules";
 import { addressOfKey } from "../prepare.ts";
-import type { AddressForm, DateForm, NameForm, PostcodeParts, Prepared } from "../types.ts";
+import type { AddressForm, DateForm, NameForm, Prepared } from "../types.ts";
 import { hashOf, mixer } from "./contents-hash.ts";
 import { type PackedName, packedName } from "./plain-names.ts";
 
@@ -171,11 +171,9 @@ export type PackedReader = {
   name(record: number, place: number): PackedName | undefined;
   townOf(record: number): string | undefined;
   birthDateOf(record: number): DateForm | undefined;
-  postcodeOf(record: number): PostcodeParts | undefined;
   addressOf(record: number): AddressForm | undefined;
   /** Whether two addresses, both told, are the same; reads no text. */
   isAddressSame(a: number, b: number): boolean;
-  phoneOf(record: number): string | undefined;
   emailOf(record: number): string | undefined;
   numberOf(record: number): Pick<Prepared, "nhsNumber" | "nearNhsNumber">;
   extraOf(record: number): readonly string[];
@@ -217,7 +215,6 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     texts.push([undefined, ...of.map(({ text }) => text)]);
   }
   const dateOf = kept(unpackDate);
-  const partsOf = kept(unpackPostcode);
   const int = (record: number, place: number): number =>
     batches[record >>> batchBits]!.ints[(record & (batchRows - 1)) * width + place]!;
   const number = (record: number, place: number): number =>
@@ -229,10 +226,6 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
   const birthDateOf = (record: number) => {
     const code = int(record, slot.birthDate);
     return code === 0 ? undefined : dateOf(code);
-  };
-  const postcodeOf = (record: number) => {
-    const code = number(record, numberSlot.postcode);
-    return code === 0 ? undefined : partsOf(code);
   };
   const addressOf = (record: number) => {
     const key = text(record, slot.address);
@@ -247,10 +240,6 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     const [one, other] = [bytesAt(a, slot.address), bytesAt(b, slot.address)];
     if (one.till - one.from !== other.till - other.from) return false;
     return one.buffer.compare(other.buffer, other.from, other.till, one.from, one.till) === 0;
-  };
-  const phoneOf = (record: number) => {
-    const digits = number(record, numberSlot.phone);
-    return digits === 0 ? undefined : `+${digits}`;
   };
   const emailOf = (record: number) => text(record, slot.email);
   const numberOf = (record: number) => {
@@ -274,10 +263,8 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     name,
     townOf,
     birthDateOf,
-    postcodeOf,
     addressOf,
     isAddressSame,
-    phoneOf,
     emailOf,
     numberOf,
     extraOf,
@@ -302,7 +289,7 @@ function kept<T>(read: (code: number) => T): (code: number) => T {
   // Of full length from the start: an array that grows by gaps becomes a slow one.
   const values = Array.from<T | undefined>({ length: keptForms });
   return (code) => {
-    // The upper half of a product: every bit of the code counts, for dates and postcodes differ in few.
+    // The upper half of a product: every bit of the code counts, for dates differ in few.
     const place = Math.imul(code | 0, 0x9e3779b1) >>> 16;
     if (codes[place] === code) return values[place]!;
     const value = read(code);
@@ -318,9 +305,4 @@ function unpackDate(code: number): DateForm {
   const month = digits.slice(4, 6) === "00" ? "" : digits.slice(4, 6);
   const day = digits.slice(6) === "00" ? "" : digits.slice(6);
   return { text: [year, month, day].filter(Boolean).join("-"), year, month, day };
-}
-
-function unpackPostcode(code: number): PostcodeParts {
-  const full = code.toString(36).toUpperCase();
-  return { full, sector: full.slice(0, -2), outcode: full.slice(0, -3) };
 }

@@ -18,11 +18,14 @@ export function keyHasher(add: (low: number, high: number, record: number) => vo
   // Keys of one kind that begin alike follow one another: what they begin with is gone through once.
   let [begunKind, begunOne, begunLow, begunHigh] = ["", "", 0, 0];
   const feed = (text: string) => {
+    // In variables of its own: what other functions see as well is written back at every letter.
+    let [lower, upper] = [low, high];
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);
-      low = Math.imul(low ^ code, 0x01000193);
-      high = Math.imul((high << 13) | (high >>> 19), 0x5bd1e995) ^ code;
+      lower = Math.imul(lower ^ code, 0x01000193);
+      upper = Math.imul((upper << 13) | (upper >>> 19), 0x5bd1e995) ^ code;
     }
+    [low, high] = [lower, upper];
   };
   const isNew = (): boolean => {
     for (let at = 0; at < count; at += 2) if (own[at] === low && own[at + 1] === high) return false;

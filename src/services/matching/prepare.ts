@@ -18,8 +18,8 @@ import type { AddressForm, DateForm, ExtraColumn, MatchRecord, NameForm, Postcod
 /** `environment` says whether NHS numbers of the test range count; `extra` are the columns in their order. */
 export type PrepareOptions = { readonly environment: Environment; readonly extra?: readonly ExtraColumn[] };
 
-// Names, dates and postcodes come again and again; beyond this many the memory starts afresh.
-const rememberedTexts = 50_000;
+// Names, dates and postcodes come again and again. Each text has one place; another that has the same takes it over.
+const rememberedTexts = 1 << 16;
 
 /** A function that makes records ready. It remembers texts it has seen, so that equal ones are one object in memory. */
 export function preparer({ environment, extra = [] }: PrepareOptions): (record: MatchRecord) => Prepared {
@@ -61,15 +61,19 @@ export function preparer({ environment, extra = [] }: PrepareOptions): (record: 
 const noNumber: Pick<Prepared, "nhsNumber" | "nearNhsNumber"> = {};
 const noExtra: readonly string[] = [];
 
-/** A function that reads each text once. */
+/** A function that reads the texts that come again and again once. */
 export function remembering<T>(read: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
+  // Of full length from the start: an array that grows by gaps becomes a slow one.
+  const texts = Array.from<string | undefined>({ length: rememberedTexts });
+  const values = Array.from<T | undefined>({ length: rememberedTexts });
   return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    if (known.size >= rememberedTexts) known.clear();
+    let hash = text.length;
+    for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    const place = (hash ^ (hash >>> 16)) & (rememberedTexts - 1);
+    if (texts[place] === text) return values[place]!;
     const value = read(text);
-    known.set(text, value);
+    texts[place] = text;
+    values[place] = value;
     return value;
   };
 }

@@ -86,6 +86,7 @@ function nameForm(name: string | undefined, split: (text: string) => string[]): 
 /** The form of a name whose words are folded already. */
 export const nameOfParts = (parts: readonly string[]): NameForm => ({
   key: parts.join(""),
+  text: parts.join(" "),
   parts,
   sounds: parts.map(soundex),
 });

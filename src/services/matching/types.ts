@@ -13,7 +13,13 @@ export type ExtraColumn = { readonly column: string; readonly compare: ExtraKind
 export type MatchRecord = { readonly fields: PersonChanges; readonly extra?: Readonly<Record<string, string>> };
 
 /** A name made ready. `key`: all of it as one word; `parts`: its words; `sounds`: the phonetic key of each part. */
-export type NameForm = { readonly key: string; readonly parts: readonly string[]; readonly sounds: readonly string[] };
+export type NameForm = {
+  readonly key: string;
+  /** The words with a space between. */
+  readonly text: string;
+  readonly parts: readonly string[];
+  readonly sounds: readonly string[];
+};
 
 /** A birth date, whole or partial, in its parts. */
 export type DateForm = { readonly text: string; readonly year: string; readonly month: string; readonly day: string };

@@ -1,9 +1,12 @@
 // Hashes by which packed records are told apart without reading their texts.
 
-/** Sums 32-bit numbers up to one of 52 bits, in which their order counts. */
+/** Sums 32-bit numbers up to one of 52 bits, in which their order counts; one sum after another. */
 export function mixer() {
-  let [low, high] = [0x9e3779b1 | 0, 0x85ebca6b | 0];
+  let [low, high] = [0, 0];
   return {
+    begin() {
+      [low, high] = [0x9e3779b1 | 0, 0x85ebca6b | 0];
+    },
     add(value: number) {
       low = Math.imul(low ^ value, 0xc2b2ae35);
       high = Math.imul((high << 13) | (high >>> 19), 0x27d4eb2f) ^ value;

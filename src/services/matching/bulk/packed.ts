@@ -1,8 +1,7 @@
 // Records made ready, packed into shared memory: a million of them are some hundred megabytes, and every thread reads them.
 
-import { soundex } from "#canonical/rules";
-import { addressOfKey } from "../prepare.ts";
-import type { AddressForm, DateForm, NameForm, Prepared } from "../types.ts";
+import { addressOfKey, nameOfParts } from "../prepare.ts";
+import type { AddressForm, DateForm, Prepared } from "../types.ts";
 import { hashOf, mixer } from "./contents-hash.ts";
 import { type PackedName, packedName } from "./plain-names.ts";
 
@@ -84,8 +83,9 @@ export function packer(extraColumns: number) {
     return place;
   };
 
+  const whole = mixer();
   const wholeOf = ({ email, extra }: Prepared, at: number, first: number): number => {
-    const whole = mixer();
+    whole.begin();
     for (const place of named) whole.add(nameHashes[ints[at + place]!]!);
     for (const place of plain) whole.add(ints[at + place]!);
     for (let place = first; place < first + numberSlot.whole; place += 1) {
@@ -101,9 +101,9 @@ export function packer(extraColumns: number) {
   return {
     add(id: string, line: number, record: Prepared) {
       const at = rows * width;
-      ints[at + slot.given] = nameAt(record.given && namePartsOf(record.given));
-      ints[at + slot.middle] = nameAt(record.middle && namePartsOf(record.middle));
-      ints[at + slot.family] = nameAt(record.family && namePartsOf(record.family));
+      ints[at + slot.given] = nameAt(record.given?.text);
+      ints[at + slot.middle] = nameAt(record.middle?.text);
+      ints[at + slot.family] = nameAt(record.family?.text);
       ints[at + slot.town] = nameAt(record.town);
       ints[at + slot.birthDate] = record.birthDate ? packDate(record.birthDate) : 0;
       ints[at + slot.gender] = record.gender === "male" ? 1 : record.gender === "female" ? 2 : 0;
@@ -142,8 +142,6 @@ export function packer(extraColumns: number) {
 /** Places of names, and of numbers that are the same in every batch. */
 const named = [slot.given, slot.middle, slot.family, slot.town] as const;
 const plain = [slot.birthDate, slot.gender, slot.addressHash, slot.addressNumber] as const;
-
-const namePartsOf = ({ parts }: NameForm): string => parts.join(" ");
 
 const packDate = ({ year, month, day }: DateForm): number => Number(year) * 10_000 + Number(month) * 100 + Number(day);
 
@@ -200,19 +198,17 @@ const noExtra: readonly string[] = [];
 export function packedReader(batches: readonly PackedBatch[], extraColumns: number): PackedReader {
   const width = widthOf(extraColumns);
   const buffers = batches.map(({ texts }) => Buffer.from(texts.buffer as ArrayBuffer));
-  const named = new Map<string, Named>();
+  const named = new Map<string, PackedName>();
   // At the place 0, which is that of names not told, nothing: an array is slow to ask for what it never had.
   const forms: (PackedName | undefined)[][] = [];
-  const texts: (string | undefined)[][] = [];
   for (const [index, batch] of batches.entries()) {
     const of = Array.from(batch.names, (at) => {
       const text = textAt(buffers[index]!, at)!;
-      const found = named.get(text) ?? nameOf(text);
+      const found = named.get(text) ?? packedName(nameOfParts(text.split(" ")));
       named.set(text, found);
       return found;
     });
-    forms.push([undefined, ...of.map(({ form }) => form)]);
-    texts.push([undefined, ...of.map(({ text }) => text)]);
+    forms.push([undefined, ...of]);
   }
   const dateOf = kept(unpackDate);
   const int = (record: number, place: number): number =>
@@ -222,7 +218,7 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
   const text = (record: number, place: number): string | undefined =>
     textAt(buffers[record >>> batchBits]!, int(record, place));
   const name = (record: number, place: number) => forms[record >>> batchBits]![int(record, place)];
-  const townOf = (record: number) => texts[record >>> batchBits]![int(record, slot.town)];
+  const townOf = (record: number) => name(record, slot.town)?.text;
   const birthDateOf = (record: number) => {
     const code = int(record, slot.birthDate);
     return code === 0 ? undefined : dateOf(code);
@@ -269,14 +265,6 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     numberOf,
     extraOf,
   };
-}
-
-/** A text as a name and as it stands. */
-type Named = { readonly text: string; readonly form: PackedName };
-
-function nameOf(text: string): Named {
-  const parts = text.split(" ");
-  return { text, form: packedName({ key: parts.join(""), parts, sounds: parts.map(soundex) }) };
 }
 
 function textAt(buffer: Buffer, at: number): string | undefined {

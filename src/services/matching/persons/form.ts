@@ -15,9 +15,9 @@ export const formPlaces = { given: 1, family: 3, town: 8 } as const;
 export function writeForm({ prepared, former }: Form): string {
   const { given, middle, family, birthDate, gender, postcode, address } = prepared;
   return [
-    given?.parts.join(" "),
-    middle?.parts.join(" "),
-    family?.parts.join(" "),
+    given?.text,
+    middle?.text,
+    family?.text,
     birthDate?.text,
     gender && genders[gender],
     postcode?.full,

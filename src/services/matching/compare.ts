@@ -31,7 +31,7 @@ export function comparer(extra: readonly ExtraColumn[] = [], shares: Shares = no
     const columns = extra.length === 0 ? noColumns : compareColumns(extra, a.extra, b.extra, similarity, shares);
     return {
       name: names.level,
-      birthDate: compareBirthDates(a.birthDate, b.birthDate),
+      birthDate: compareBirthDates(a.birthDate?.number ?? 0, b.birthDate?.number ?? 0),
       gender: compareGenders(a, b),
       household: householdCells[place][comparePhones(a.phone, b.phone)],
       nhsNumber: compareNhsNumbers(a, b),

@@ -102,6 +102,7 @@ export const dateOfText = (text: string): DateForm => ({
   year: text.slice(0, 4),
   month: text.slice(5, 7),
   day: text.slice(8, 10),
+  number: Number(text.replaceAll("-", "").padEnd(8, "0")),
 });
 
 function postcodeParts(text: string): PostcodeParts | undefined {

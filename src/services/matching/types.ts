@@ -22,7 +22,14 @@ export type NameForm = {
 };
 
 /** A birth date, whole or partial, in its parts. */
-export type DateForm = { readonly text: string; readonly year: string; readonly month: string; readonly day: string };
+export type DateForm = {
+  readonly text: string;
+  readonly year: string;
+  readonly month: string;
+  readonly day: string;
+  /** YYYYMMDD, with zeros for what is not told. */
+  readonly number: number;
+};
 
 /** A postcode that stands for a place, without its space, and the areas around it. */
 export type PostcodeParts = { readonly full: string; readonly sector: string; readonly outcode: string };

@@ -108,7 +108,7 @@ export function packedComparer(reader: PackedReader, extra: readonly ExtraColumn
         town: whole.town === undefined ? "missing" : compareTowns(whole.town, reader.townOf(b), similarity),
       });
       seen.household = householdCells[seen.place][phonesOf(a, b)];
-      seen.birthDate = compareBirthDates(whole.birthDate, reader.birthDateOf(b));
+      seen.birthDate = compareBirthDates(whole.birthDate, reader.int(b, slot.birthDate));
       seen.gender = gendersOf(a, b);
       seen.nhsNumber = nhsNumbersOf(a, b);
       seen.email = whole.email === undefined ? "missing" : compareEmails(whole.email, reader.emailOf(b), similarity);
@@ -156,7 +156,7 @@ function firstOf(reader: PackedReader, record: number) {
     middle: reader.name(record, slot.middle),
     family: reader.name(record, slot.family),
     town: reader.townOf(record),
-    birthDate: reader.birthDateOf(record),
+    birthDate: reader.int(record, slot.birthDate),
     email: reader.emailOf(record),
     address: once(() => reader.addressOf(record)),
   };

@@ -1,7 +1,7 @@
 // Records made ready, packed into shared memory: a million of them are some hundred megabytes, and every thread reads them.
 
 import { addressOfKey, nameOfParts } from "../prepare.ts";
-import type { AddressForm, DateForm, Prepared } from "../types.ts";
+import type { AddressForm, Prepared } from "../types.ts";
 import { hashOf, mixer } from "./contents-hash.ts";
 import { type PackedName, packedName } from "./plain-names.ts";
 
@@ -105,7 +105,7 @@ export function packer(extraColumns: number) {
       ints[at + slot.middle] = nameAt(record.middle?.text);
       ints[at + slot.family] = nameAt(record.family?.text);
       ints[at + slot.town] = nameAt(record.town);
-      ints[at + slot.birthDate] = record.birthDate ? packDate(record.birthDate) : 0;
+      ints[at + slot.birthDate] = record.birthDate?.number ?? 0;
       ints[at + slot.gender] = record.gender === "male" ? 1 : record.gender === "female" ? 2 : 0;
       ints[at + slot.line] = line;
       ints[at + slot.id] = textAt(id);
@@ -143,8 +143,6 @@ export function packer(extraColumns: number) {
 const named = [slot.given, slot.middle, slot.family, slot.town] as const;
 const plain = [slot.birthDate, slot.gender, slot.addressHash, slot.addressNumber] as const;
 
-const packDate = ({ year, month, day }: DateForm): number => Number(year) * 10_000 + Number(month) * 100 + Number(day);
-
 type Typed = Int32Array | Float64Array | Uint8Array | Uint32Array;
 
 /** A copy that other threads can read. */
@@ -168,7 +166,6 @@ export type PackedReader = {
   number(record: number, place: number): number;
   name(record: number, place: number): PackedName | undefined;
   townOf(record: number): string | undefined;
-  birthDateOf(record: number): DateForm | undefined;
   addressOf(record: number): AddressForm | undefined;
   /** Whether two addresses, both told, are the same; reads no text. */
   isAddressSame(a: number, b: number): boolean;
@@ -191,8 +188,6 @@ export function idReader(
   };
 }
 
-/** How many forms of one kind are kept at hand; beyond that the last takes the place of an earlier one. */
-const keptForms = 1 << 16; // as many as 16 bits can tell
 const noExtra: readonly string[] = [];
 
 export function packedReader(batches: readonly PackedBatch[], extraColumns: number): PackedReader {
@@ -210,7 +205,6 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     });
     forms.push([undefined, ...of]);
   }
-  const dateOf = kept(unpackDate);
   const int = (record: number, place: number): number =>
     batches[record >>> batchBits]!.ints[(record & (batchRows - 1)) * width + place]!;
   const number = (record: number, place: number): number =>
@@ -219,10 +213,6 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     textAt(buffers[record >>> batchBits]!, int(record, place));
   const name = (record: number, place: number) => forms[record >>> batchBits]![int(record, place)];
   const townOf = (record: number) => name(record, slot.town)?.text;
-  const birthDateOf = (record: number) => {
-    const code = int(record, slot.birthDate);
-    return code === 0 ? undefined : dateOf(code);
-  };
   const addressOf = (record: number) => {
     const key = text(record, slot.address);
     return key === undefined ? undefined : addressOfKey(key);
@@ -258,7 +248,6 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
     number,
     name,
     townOf,
-    birthDateOf,
     addressOf,
     isAddressSame,
     emailOf,
@@ -270,27 +259,4 @@ export function packedReader(batches: readonly PackedBatch[], extraColumns: numb
 function textAt(buffer: Buffer, at: number): string | undefined {
   if (at === 0) return undefined;
   return buffer.toString("utf8", at + 4, at + 4 + buffer.readUInt32LE(at));
-}
-
-function kept<T>(read: (code: number) => T): (code: number) => T {
-  const codes = new Float64Array(keptForms);
-  // Of full length from the start: an array that grows by gaps becomes a slow one.
-  const values = Array.from<T | undefined>({ length: keptForms });
-  return (code) => {
-    // The upper half of a product: every bit of the code counts, for dates differ in few.
-    const place = Math.imul(code | 0, 0x9e3779b1) >>> 16;
-    if (codes[place] === code) return values[place]!;
-    const value = read(code);
-    codes[place] = code;
-    values[place] = value;
-    return value;
-  };
-}
-
-function unpackDate(code: number): DateForm {
-  const digits = String(code).padStart(8, "0");
-  const year = digits.slice(0, 4);
-  const month = digits.slice(4, 6) === "00" ? "" : digits.slice(4, 6);
-  const day = digits.slice(6) === "00" ? "" : digits.slice(6);
-  return { text: [year, month, day].filter(Boolean).join("-"), year, month, day };
 }

@@ -16,7 +16,7 @@ export { decidePair, type PairDecision, type PairFacts } from "./decide-pair.ts"
 export { type Candidate, type JudgeOptions, judging, type RankedCandidate, type Verdict } from "./judge.ts";
 export { blockingKeys } from "./keys.ts";
 export { type MatchAnswer, matchOperation, type Resource } from "./match-operation.ts";
-export { comparisons, type Model, readModel } from "./model.ts";
+export { type Model, readModel } from "./model.ts";
 export { matchOutcomes } from "./outcomes/outcomes.ts";
 export { type Quality, qualityOf } from "./outcomes/quality.ts";
 export { biasReport, type GroupReport } from "./outcomes/report.ts";

@@ -1,4 +1,8 @@
-// The levels of each comparison, the strongest agreement first.
+// The comparisons, and the levels of each, the strongest agreement first.
+
+/** The canonical comparisons of a model, in the order a person reads them. */
+export const comparisons = ["name", "birthDate", "gender", "household", "nhsNumber", "email"] as const;
+export type ComparisonName = (typeof comparisons)[number];
 
 /** Given names. `part`: one word shared; `close` and `near`: by Jaro-Winkler; `initial`: one is a letter. */
 export const givenLevels = ["same", "part", "nickname", "close", "initial", "near", "differs", "missing"] as const;

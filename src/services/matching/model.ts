@@ -62,7 +62,3 @@ export function readModel(jsonText: string): Model {
   const issue = result.error.issues[0]!;
   throw new LockgateError("RULES_INVALID", { at: issue.path.join(".") || "the model", reason: issue.message });
 }
-
-/** The canonical comparisons of a model, in the order a person reads them. */
-export const comparisons = ["name", "birthDate", "gender", "household", "nhsNumber", "email"] as const;
-export type ComparisonName = (typeof comparisons)[number];

@@ -1,8 +1,8 @@
 // The match weight: evidence for one person against strangers and against relatives, in bits.
 
 import { type LevelWeights, weighLevels } from "./level-weights.ts";
-import { householdCells } from "./levels.ts";
-import { type ComparisonName, comparisons, type LevelTable, type Model } from "./model.ts";
+import { type ComparisonName, comparisons, householdCells } from "./levels.ts";
+import type { LevelTable, Model } from "./model.ts";
 import type { ExtraColumn, Levels } from "./types.ts";
 
 /** What one comparison gives, in bits; negative speaks against. */

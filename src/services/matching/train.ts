@@ -1,7 +1,8 @@
 // Learns a model without truth: strangers from pairs drawn at random, the rest by expectation and maximisation.
 
 import { isVetoed } from "./decide-pair.ts";
-import { type ComparisonName, comparisons, type LevelTable, type Model } from "./model.ts";
+import { type ComparisonName, comparisons } from "./levels.ts";
+import type { LevelTable, Model } from "./model.ts";
 import type { CountedShares } from "./shares.ts";
 import type { ExtraColumn, Levels } from "./types.ts";
 

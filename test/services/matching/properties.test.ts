@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { comparisons, type Levels, type MatchRecord, scorer } from "#services/matching";
+import { type Levels, type MatchRecord, scorer } from "#services/matching";
+import { comparisons } from "../../../src/services/matching/levels.ts";
 import { decided, extra, generic, jane, judged, keysOf, levelsOf, population, uk } from "./rig.ts";
 
 type Fields = MatchRecord["fields"];

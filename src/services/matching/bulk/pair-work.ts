@@ -3,7 +3,8 @@
 import { randomPairs } from "../bulk.ts";
 import type { Decision, MatchCode } from "../codes.ts";
 import { decidePair, mayMatter, type PairDecision } from "../decide-pair.ts";
-import { comparisons, type Model } from "../model.ts";
+import { comparisons } from "../levels.ts";
+import type { Model } from "../model.ts";
 import type { MatchRules } from "../rules.ts";
 import { type Scorer, scorer } from "../score.ts";
 import type { ExtraColumn, Levels } from "../types.ts";

@@ -41,6 +41,22 @@ describe("the database", () => {
     expect(await count()).toBe(before);
   });
 
+  test("tells of a row that is there already by the code of the statement, and of any other failure as ever", async () => {
+    const before = await count();
+    const taken = { ...insert(150), ifTaken: "SAGA_CHANGED" } as const;
+    await database.db.query(taken);
+    await expect(database.db.query(taken)).rejects.toMatchObject({ code: "SAGA_CHANGED" });
+    const work = database.db.transaction(async (tx) => {
+      void tx.query(insert(151));
+      void tx.query(taken);
+    });
+    await expect(work).rejects.toMatchObject({ code: "SAGA_CHANGED" });
+    await expect(database.db.query({ ...taken, values: ["x"] })).rejects.toMatchObject({
+      code: "DATABASE_REFUSED_VALUE",
+    });
+    expect(await count()).toBe(before + 1);
+  });
+
   test("keeps nothing of a transaction whose work throws, and its connection is usable afterwards", async () => {
     const before = await count();
     const work = database.db.transaction(async (tx) => {

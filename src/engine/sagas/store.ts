@@ -134,13 +134,13 @@ const insertNew = gathering<{ readonly row: NewRow; readonly written: Written }>
         substring($2::bytea from r."offset" for r.size), r.awaiting, r.code
       from jsonb_to_recordset($1) as r(id uuid, saga text, version integer, key text, "journeyId" uuid, traceparent text,
         status text, step text, revision integer, "offset" integer, size integer, awaiting jsonb, code text)
-      on conflict do nothing returning ${WRITTEN}`,
+      returning ${WRITTEN}`,
     values: [
       JSON.stringify(rows.map(({ row }, at) => ({ ...row, input: undefined, offset: offsets[at], size: sizes[at] }))),
       bytes,
     ],
+    ifTaken: "SAGA_CHANGED",
   });
-  if (made.length < rows.length) throw new LockgateError("SAGA_CHANGED");
   tell(rows, made);
 });
 
@@ -166,7 +166,7 @@ const updateMoved = gathering<{ readonly row: MovedRow; readonly written: Writte
   tell(rows, moved);
 });
 
-/** An entry that is there already is another transition's, which then has moved the instance as well: see `movedInstance`. */
+/** @throws SAGA_CHANGED when an entry is there already: another transition's, which then has moved the instance as well */
 export const journalEntry = gathering<Entry & { readonly instanceId: string }>(async (tx, rows) => {
   const { bytes, offsets, sizes } = packed(rows.map((row) => sealedResult(tx.vault, row)));
   await tx.query({
@@ -176,8 +176,7 @@ export const journalEntry = gathering<Entry & { readonly instanceId: string }>(a
         case when r.size > 0 then substring($7::bytea from r."offset" for r.size) end, r.attempt, r.at
       from unnest(string_to_array($1, ',')::uuid[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::text[],
           $8::integer[], string_to_array($9, ',')::timestamptz[], $10::integer[], $11::integer[])
-        as r(instance_id, revision, ordinal, step, kind, outcome, attempt, at, "offset", size)
-      on conflict do nothing`,
+        as r(instance_id, revision, ordinal, step, kind, outcome, attempt, at, "offset", size)`,
     values: [
       rows.map((row) => row.instanceId).join(","),
       rows.map((row) => row.revision),
@@ -191,6 +190,7 @@ export const journalEntry = gathering<Entry & { readonly instanceId: string }>(a
       offsets,
       sizes,
     ],
+    ifTaken: "SAGA_CHANGED",
   });
 });
 

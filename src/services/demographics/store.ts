@@ -70,8 +70,8 @@ const everyNhsNumber = readTogether(async ({ query, vault }, all: readonly strin
         from same s join demographics.nhs_number n on n.number = s.number or n.superseded_by = s.number
         where n.superseded_by is not null and n.unlinked_at is null)
       select ${PERSON}, f.asked
-      from (select distinct s.asked, n.person_id from demographics.nhs_number n join same s using (number)
-        where n.unlinked_at is null) f
+      from (select distinct s.asked, n.person_id from same s
+        cross join lateral (select * from demographics.nhs_number n where n.number = s.number and n.unlinked_at is null offset 0) n) f
       join demographics.person p on p.id = f.person_id where p.merged_into is null`,
     values: [[...asked.keys()]],
   });
@@ -155,12 +155,16 @@ export async function keepPersons(tx: Tx, rows: readonly Keeping[]): Promise<voi
   const fresh = rows.filter(({ version }) => version === undefined);
   const known = rows.filter(({ version }) => version !== undefined);
   const keys = rows.flatMap(({ id, newKeys }) => newKeys.map((key) => ({ id, key })));
-  const numbers = rows.flatMap(({ id, number }) => (number ? [{ id, ...number }] : []));
+  const numbersOf = (some: readonly Keeping[]) => some.flatMap(({ id, number }) => (number ? [{ ...number, id }] : []));
+  const numbers = numbersOf(rows);
+  // Whoever is new had no number before: to look for one reads more than all the rest.
+  const renumbered = numbersOf(known);
   // New persons first: identifiers and numbers refer to them.
   await Promise.all([
     fresh.length > 0 && insertPersons(tx, fresh),
     known.length > 0 && updatePersons(tx, known),
     keys.length > 0 && addIdentifiers(tx, keys),
+    renumbered.length > 0 && endNumbers(tx, renumbered),
     numbers.length > 0 && keepNumbers(tx, numbers),
   ]);
 }
@@ -231,29 +235,28 @@ async function addIdentifiers(tx: Tx, keys: readonly { readonly id: string; read
   if (others.length > 0) throw new LockgateError("PERSON_CHANGED");
 }
 
-/** The number that a person had before is kept as history; the unique index of current numbers settles who is first. */
-async function keepNumbers(
-  tx: Tx,
-  rows: readonly {
-    readonly id: string;
-    readonly value: string;
-    readonly status: string;
-    readonly replaces?: string | undefined;
-  }[],
-): Promise<void> {
-  const ids = rows.map(({ id }) => id);
-  const numbers = rows.map(({ value }) => hiddenNumber(tx.vault, value));
-  const sealed = rows.map(({ value }) => sealNumber(tx.vault, value));
-  const replaced = rows.map(({ replaces }) => (replaces === undefined ? null : hiddenNumber(tx.vault, replaces)));
-  void tx.query({
+type KeptNumber = NonNullable<Keeping["number"]> & { readonly id: string };
+
+/** The number that a person had before is kept as history. */
+function endNumbers(tx: Tx, rows: readonly KeptNumber[]): Promise<unknown> {
+  return tx.query({
     name: "demographics.number-history",
     text: `update demographics.nhs_number n set current = false,
         superseded_by = case when n.number = k.replaces then k.number end,
         superseded_sealed = case when n.number = k.replaces then k.sealed end
       from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as k(person_id, number, sealed, replaces)
       where n.person_id = k.person_id and n.number <> k.number and n.current`,
-    values: [ids, numbers, sealed, replaced],
+    values: [
+      rows.map(({ id }) => id),
+      rows.map(({ value }) => hiddenNumber(tx.vault, value)),
+      rows.map(({ value }) => sealNumber(tx.vault, value)),
+      rows.map(({ replaces }) => (replaces === undefined ? null : hiddenNumber(tx.vault, replaces))),
+    ],
   });
+}
+
+/** The unique index of current numbers settles who is first. */
+async function keepNumbers(tx: Tx, rows: readonly KeptNumber[]): Promise<void> {
   const kept = await tx.query({
     name: "demographics.number",
     text: `with k as (select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[]) as k(person_id, number, sealed, status)),
@@ -265,7 +268,12 @@ async function keepNumbers(
         where not exists (select from demographics.nhs_number n where n.person_id = k.person_id and n.number = k.number)
         on conflict do nothing returning number)
       select number from again union all select number from added`,
-    values: [ids, numbers, sealed, rows.map(({ status }) => status)],
+    values: [
+      rows.map(({ id }) => id),
+      rows.map(({ value }) => hiddenNumber(tx.vault, value)),
+      rows.map(({ value }) => sealNumber(tx.vault, value)),
+      rows.map(({ status }) => status),
+    ],
   });
   if (kept.length < rows.length) throw new LockgateError("PERSON_CHANGED");
 }

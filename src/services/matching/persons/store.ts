@@ -55,11 +55,13 @@ const held = `select distinct k.place, h.person_id
       having count(*) <= k.most
     ) g
     cross join lateral unnest(g.ids) as h(person_id)`;
+// Each by the index: the plan of a join is kept from when there were few persons, and would read all of them.
+const person = "cross join lateral (select * from matching.person where person_id = s.person_id offset 0) p";
 const state = "(select pg_current_snapshot()::text as mark) m";
 
 const holdersOf = `select m.mark, c.place, c.person_id as "personId", c.line, false as "isApart"
   from ${state} left join (
-    select s.place, s.person_id, p.prepared as line from (${held}) s join matching.person p on p.person_id = s.person_id
+    select s.place, s.person_id, p.prepared as line from (${held}) s ${person}
   ) c on true`;
 
 // What a transaction of an earlier life of the database kept, before it was copied here, is not new either.
@@ -68,7 +70,7 @@ const holdersBut = `select m.mark, c.place, c.person_id as "personId", c.line, c
     select s.place, s.person_id, p.prepared as line, a.is_apart is not null as is_apart
     from (${held}) s
     cross join lateral (select ($4::uuid[])[s.place + 1] as self, ($5::text[])[s.place + 1]::pg_snapshot as since) w
-    join matching.person p on p.person_id = s.person_id
+    ${person}
     left join lateral (
       select true as is_apart from matching.apart
       where one_id = least(w.self, s.person_id) and other_id = greatest(w.self, s.person_id) limit 1

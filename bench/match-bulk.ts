@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pairsWithin, type Quality, qualityOf } from "./matching-run.ts";
 import { hasSet, type LinkageSet, linkageSets, readSet } from "./matching-sets.ts";
-import { hashesPerMs, memory, report } from "./measure.ts";
+import { hashesPerMs, peakRss, report } from "./measure.ts";
 import { writePeople } from "./people-file.ts";
 
 const million = 1_000_000;
@@ -29,15 +29,14 @@ type Run = {
   readonly peakMegabytes: number;
 };
 
-/** Runs the command on `people.csv` and `map.json`; memory is looked at every tenth of a second. */
+/** Runs the command on `people.csv` and `map.json`; the most memory that it held is looked at every tenth of a second. */
 async function dedupe(...args: string[]): Promise<Run> {
   const command = ["src/app/main.ts", "match", "dedupe", "--json", "--in", inFolder("people.csv")];
   const files = ["--map", inFolder("map.json"), "--out", inFolder("pairs.csv"), "--clusters", inFolder("clusters.csv")];
   const child = spawn(process.execPath, [...command, ...files, ...args], { stdio: ["ignore", "pipe", "ignore"] });
   let peakMegabytes = 0;
   const sampling = setInterval(() => {
-    const { nodeRss } = memory({ node: child.pid!, postmaster: child.pid! });
-    peakMegabytes = Math.max(peakMegabytes, nodeRss);
+    peakMegabytes = Math.max(peakMegabytes, peakRss(child.pid!));
   }, sampleMs);
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));

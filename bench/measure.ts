@@ -105,14 +105,19 @@ export function othersCores(before: Usage, after: Usage): number {
 /** Memory in megabytes: resident, and proportional where pages are shared (PostgreSQL's buffers are counted once). */
 export type Memory = { readonly nodeRss: number; readonly nodePss: number; readonly postgresPss: number };
 
-function rollup(pid: number, name: "Rss" | "Pss"): number {
+function megabytes(pid: number, file: "smaps_rollup" | "status", name: string): number {
   try {
-    const kilobytes = new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"));
+    const kilobytes = new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/${file}`, "latin1"));
     return (Number(kilobytes?.[1] ?? 0) * 1024) / BYTES_PER_MEGABYTE;
   } catch {
     return 0; // it has ended
   }
 }
+
+const rollup = (pid: number, name: "Rss" | "Pss"): number => megabytes(pid, "smaps_rollup", name);
+
+/** The most megabytes that a process has held resident so far; to read it costs the process nothing, unlike `memory`. */
+export const peakRss = (pid: number): number => Math.round(megabytes(pid, "status", "VmHWM"));
 
 /** Reads the memory in use now. */
 export function memory({ node, postmaster }: Pick<Watched, "node" | "postmaster">): Memory {

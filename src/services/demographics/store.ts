@@ -6,6 +6,7 @@ import type { Queryable, Tx } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { packed } from "#kernel/packed";
 import { readTogether } from "#kernel/read-together";
+import type { Vault } from "#kernel/vault";
 import type { KnownFields, Person } from "./person.ts";
 import {
   hiddenKey,
@@ -155,10 +156,9 @@ export async function keepPersons(tx: Tx, rows: readonly Keeping[]): Promise<voi
   const fresh = rows.filter(({ version }) => version === undefined);
   const known = rows.filter(({ version }) => version !== undefined);
   const keys = rows.flatMap(({ id, newKeys }) => newKeys.map((key) => ({ id, key })));
-  const numbersOf = (some: readonly Keeping[]) => some.flatMap(({ id, number }) => (number ? [{ ...number, id }] : []));
-  const numbers = numbersOf(rows);
+  const numbers = rows.flatMap((row) => keptNumber(tx.vault, row));
   // Whoever is new had no number before: to look for one reads more than all the rest.
-  const renumbered = numbersOf(known);
+  const renumbered = numbers.filter(({ isNew }) => !isNew);
   // New persons first: identifiers and numbers refer to them.
   await Promise.all([
     fresh.length > 0 && insertPersons(tx, fresh),
@@ -235,7 +235,24 @@ async function addIdentifiers(tx: Tx, keys: readonly { readonly id: string; read
   if (others.length > 0) throw new LockgateError("PERSON_CHANGED");
 }
 
-type KeptNumber = NonNullable<Keeping["number"]> & { readonly id: string };
+type KeptNumber = ReturnType<typeof keptNumber>[number];
+
+/** The number to keep of somebody, hidden and sealed; of most there is none. */
+function keptNumber(vault: Vault, { id, version, number }: Keeping) {
+  if (!number) return [];
+  const { value, status, replaces } = number;
+  const replaced = replaces === undefined ? null : hiddenNumber(vault, replaces);
+  return [
+    {
+      id,
+      isNew: version === undefined,
+      number: hiddenNumber(vault, value),
+      sealed: sealNumber(vault, value),
+      status,
+      replaced,
+    },
+  ];
+}
 
 /** The number that a person had before is kept as history. */
 function endNumbers(tx: Tx, rows: readonly KeptNumber[]): Promise<unknown> {
@@ -248,9 +265,9 @@ function endNumbers(tx: Tx, rows: readonly KeptNumber[]): Promise<unknown> {
       where n.person_id = k.person_id and n.number <> k.number and n.current`,
     values: [
       rows.map(({ id }) => id),
-      rows.map(({ value }) => hiddenNumber(tx.vault, value)),
-      rows.map(({ value }) => sealNumber(tx.vault, value)),
-      rows.map(({ replaces }) => (replaces === undefined ? null : hiddenNumber(tx.vault, replaces))),
+      rows.map(({ number }) => number),
+      rows.map(({ sealed }) => sealed),
+      rows.map(({ replaced }) => replaced),
     ],
   });
 }
@@ -270,8 +287,8 @@ async function keepNumbers(tx: Tx, rows: readonly KeptNumber[]): Promise<void> {
       select number from again union all select number from added`,
     values: [
       rows.map(({ id }) => id),
-      rows.map(({ value }) => hiddenNumber(tx.vault, value)),
-      rows.map(({ value }) => sealNumber(tx.vault, value)),
+      rows.map(({ number }) => number),
+      rows.map(({ sealed }) => sealed),
       rows.map(({ status }) => status),
     ],
   });

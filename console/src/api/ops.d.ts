@@ -966,6 +966,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/code-maps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the code maps, and how much waits for each.
+         * @description A code map says which of the ERP's codes a source's code stands for. Only maps of domains whose work whoever asks may see.
+         */
+        get: operations["listCodeMaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/code-maps/{map}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the codes of a map with what each stands for.
+         * @description By source and code. What somebody mapped anew stands there once, as it is now.
+         */
+        get: operations["listCodes"];
+        put?: never;
+        /**
+         * Say what a code stands for from now on.
+         * @description Work that waits for it is not decided by that: decide `retry` for its group. The target has to be one that the ERP holds and that is not blocked. Of two who map one code at once, the second is told (`replaces`).
+         */
+        post: operations["mapCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/code-maps/{map}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was mapped by whom, the newest first. */
+        get: operations["listCodeChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/code-maps/{map}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find entries of the ERP's list that codes of a map may stand for.
+         * @description Asked of the ERP at this moment. Without a text, the first ones.
+         */
+        get: operations["searchCodeTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/work-groups": {
         parameters: {
             query?: never;
@@ -1968,6 +2049,34 @@ export interface components {
             undoneBy?: string | null;
             at: components["schemas"]["Instant"];
         };
+        CodeMap: {
+            map: components["schemas"]["Name"];
+            domain: components["schemas"]["Name"];
+            /** @description How many codes stand for something. */
+            mapped: number;
+            /** @description How many codes something waits for. */
+            unmapped: number;
+            /** @description How many work items wait for them. */
+            waiting: number;
+        };
+        MappedCode: {
+            /** @description Whose code it is. */
+            system: components["schemas"]["SourceCode"];
+            code: components["schemas"]["SourceCode"];
+            /** @description What it stands for: a code of the ERP's. */
+            target: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        CodeTarget: {
+            code: string;
+            name: string;
+            /** @description Nothing may be mapped to it. */
+            isBlocked: boolean;
+        };
+        /** @description Letters, digits, space and `._/-`; no space at either end. */
+        SourceCode: string;
         RulesInForce: {
             name: components["schemas"]["RuleName"];
             version: string;
@@ -2373,6 +2482,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Name of the code map. */
+        CodeMapName: components["schemas"]["Name"];
         /** @description For what the data is asked for; required wherever it is about patients. */
         PurposeOfUse: "direct-care" | "administration" | "finance" | "audit" | "safety-review" | "break-glass";
         /** @description Why, in words; it is recorded. */
@@ -5320,6 +5431,277 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCodeMaps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "maps": [
+                     *         {
+                     *           "map": "supplier",
+                     *           "domain": "supply",
+                     *           "mapped": 12,
+                     *           "unmapped": 1,
+                     *           "waiting": 40
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        maps: components["schemas"]["CodeMap"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCodes: {
+        parameters: {
+            query?: {
+                /** @description Only those whose code, or whose target, holds this text; letter case does not count. */
+                search?: string;
+                /** @description Only those behind the page that ended here. */
+                after?: components["schemas"]["Cursor"];
+                /** @description Most entries of a page. */
+                limit?: components["schemas"]["Limit"];
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the code map. */
+                map: components["parameters"]["CodeMapName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "system": "STORES",
+                     *           "code": "GLV-M",
+                     *           "target": "I00008",
+                     *           "by": "lockgate",
+                     *           "at": "2026-01-05T09:30:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        entries: components["schemas"]["MappedCode"][];
+                        next?: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mapCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description Sent again under the same key, a write is answered from the record. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the code map. */
+                map: components["parameters"]["CodeMapName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "system": "STORES",
+                 *       "code": "ALDW-7",
+                 *       "target": "V00008",
+                 *       "replaces": null
+                 *     }
+                 */
+                "application/json": {
+                    system: components["schemas"]["SourceCode"];
+                    code: components["schemas"]["SourceCode"];
+                    target: components["schemas"]["SourceCode"];
+                    /** @description What it stood for as whoever asks saw it; null: nothing. */
+                    replaces: components["schemas"]["SourceCode"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "system": "STORES",
+                     *       "code": "ALDW-7",
+                     *       "target": "V00008",
+                     *       "by": "demo:sue",
+                     *       "at": "2026-01-05T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MappedCode"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Changed"];
+            422: components["responses"]["Unprocessable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCodeChanges: {
+        parameters: {
+            query?: {
+                /** @description Most entries of a page. */
+                limit?: components["schemas"]["Limit"];
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the code map. */
+                map: components["parameters"]["CodeMapName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "system": "STORES",
+                     *           "code": "ALDW-7",
+                     *           "target": "V00008",
+                     *           "by": "demo:sue",
+                     *           "at": "2026-01-05T09:30:00.000Z",
+                     *           "replaced": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        changes: (components["schemas"]["MappedCode"] & {
+                            /** @description What the code stood for before. */
+                            replaced: string | null;
+                        })[];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    searchCodeTargets: {
+        parameters: {
+            query?: {
+                /** @description Only those whose code or name holds this text; letter case does not count. */
+                search?: string;
+                /** @description Most entries of a page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the code map. */
+                map: components["parameters"]["CodeMapName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "targets": [
+                     *         {
+                     *           "code": "V00008",
+                     *           "name": "Aldwych Surgical Supplies Ltd",
+                     *           "isBlocked": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        targets: components["schemas"]["CodeTarget"][];
+                    };
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
             default: components["responses"]["Problem"];
         };
     };

@@ -28,3 +28,13 @@ export type {
   NationalRecord,
   NationalUser,
 } from "./national.ts";
+export {
+  type ErpRequisitionLine,
+  type ErpSupplies,
+  type RequisitionLineRecord,
+  type RequisitionLineValues,
+  requisitionTextLimits,
+  type SupplyEntry,
+  type SupplyList,
+  supplyLists,
+} from "./supplies.ts";

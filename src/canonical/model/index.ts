@@ -22,3 +22,4 @@ export {
   whereabouts,
 } from "./person.ts";
 export { type Finding, finding, type ReasonCode, type ReasonRow, reasonCodes, type Severity } from "./reason-codes.ts";
+export type { RequisitionLine, SourceCode } from "./requisition.ts";

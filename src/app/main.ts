@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { addAccessCommands } from "./access-commands.ts";
 import type { Caller } from "./client.ts";
+import { addCodeCommands } from "./code-commands.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EXIT, refuse, show } from "./output.ts";
 import { addReplayCommands } from "./replay-commands.ts";
@@ -161,6 +162,7 @@ online(letters, "dismiss", "set one aside for good; its session goes on")
 
 addResubmissionCommands(program, letters, { make: online, makePersonal: personalData, run: ask });
 
+addCodeCommands(program, { make: online, run: ask });
 addReplayCommands(program, { make: online, run: ask, wholeNumber });
 
 const channels = program.command("channel").description("channels and their queues");

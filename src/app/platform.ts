@@ -4,11 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PersonMatching } from "#canonical/contracts";
 import { openMllpSender, startMllpSource } from "#connectors/mllp";
-import { type NavPatients, navPatients } from "#connectors/nav";
+import { type NavPatients, type NavSupplies, navPatients, navSupplies } from "#connectors/nav";
 import { pdsDemographics } from "#connectors/pds";
 import { auditSequencer, checkpointPath, openAuditKeys } from "#engine/audit";
 import { type Backbone, openBackbone } from "#engine/backbone";
 import { type ChannelDefinition, type Channels, keepVersion, openChannels } from "#engine/channels";
+import { openCodes } from "#engine/codes";
 import { announceNode, watchServiceLevels } from "#engine/monitor";
 import { openResubmissions, type Resubmissions } from "#engine/resubmissions";
 import type { Rules } from "#engine/rules";
@@ -36,12 +37,15 @@ import {
   type Trials,
   unmergeSaga,
   updateSaga,
+  WRITE_SETTLED,
 } from "#services/demographics";
 import { matchOutcomes, openPersonMatching, readModel, secondReviewSaga } from "#services/matching";
+import { type CodeDesk, openCodeDesk, REQUISITION_SETTLED, requisitionSaga } from "#services/supply";
 import type { Config } from "./config.ts";
 import { root } from "./installation.ts";
 import { reconcilePatients } from "./reconcile.ts";
 import { textOf } from "./site.ts";
+import { installSiteCodes } from "./site-codes.ts";
 import { openSiteRules, type SiteRules } from "./site-rules.ts";
 import { startTelemetry, type Telemetry, watchQueues } from "./telemetry.ts";
 
@@ -81,6 +85,9 @@ type Ground = {
   readonly stopping: AbortSignal;
   onStop(end: () => Promise<unknown>): void;
 };
+
+/** The ERP, by what is asked of it. */
+type Erp = { readonly patients: NavPatients; readonly supplies: NavSupplies };
 
 type NationalConnection = ReturnType<typeof pdsDemographics>;
 
@@ -171,11 +178,13 @@ async function startBackbone({ config, node, clock, log, db, onStop }: Ground): 
   return backbone;
 }
 
-function openErp({ config, clock, onStop }: Ground): NavPatients {
+function openErp({ config, clock, onStop }: Ground): Erp {
   if (!config.nav) throw new LockgateError("CONFIG_INVALID", { at: "nav", reason: "missing" });
-  const erp = navPatients(config.nav, { clock });
-  onStop(() => erp.close());
-  return erp;
+  const patients = navPatients(config.nav, { clock });
+  onStop(() => patients.close());
+  const supplies = navSupplies(config.nav, { clock });
+  onStop(() => supplies.close());
+  return { patients, supplies };
 }
 
 function openNational({ config, clock, db, log, onStop }: Ground): NationalConnection {
@@ -191,6 +200,7 @@ type Services = {
   readonly work: RunningWork;
   readonly resubmissions: Resubmissions;
   readonly rules: Rules;
+  readonly codes: CodeDesk;
   readonly persons: Persons;
   readonly changes: Changes;
   readonly matching: PersonMatching;
@@ -202,7 +212,7 @@ async function openServices(
   ground: Ground,
   backbone: Backbone,
   definitions: readonly ChannelDefinition[],
-  erp: NavPatients,
+  { patients: erp, supplies }: Erp,
   national: NationalConnection,
 ): Promise<Services> {
   const { config, clock, log, db, stopping, onStop } = ground;
@@ -211,7 +221,11 @@ async function openServices(
   // Whoever decides work items, at a desk or for a group, carries out what hangs on them.
   const resubmissions = await openResubmissions({ db, backbone, work, clock, log, environment, definitions });
   const rules = await openSiteRules({ db, clock, log });
-  const writeback = openWriteback({ db, backbone, clock, log, target: erp, ...config.writeback });
+  const towards = { db, backbone, clock, log, ...config.writeback };
+  const writeback = openWriteback({ ...towards, target: erp, tells: WRITE_SETTLED });
+  const requisitions = openWriteback({ ...towards, target: supplies, tells: REQUISITION_SETTLED });
+  const codes = openCodes({ db, clock });
+  await installSiteCodes(codes, config);
   const matching = await openMatching(ground, backbone, rules.matching);
   const needs = { db, clock, erp, national, writeback, matching, rules: rules.packs, work };
   const sagaDefinitions = [
@@ -220,6 +234,7 @@ async function openServices(
     unmergeSaga(needs),
     duplicateSaga(needs),
     secondReviewSaga({ clock }),
+    requisitionSaga({ clock, codes, writeback: requisitions }),
   ];
   const sagas = openSagas({ db, backbone, clock, work, definitions: sagaDefinitions });
   return {
@@ -227,6 +242,7 @@ async function openServices(
     work,
     resubmissions,
     rules: rules.all,
+    codes: openCodeDesk({ codes, work, supplies, writeback: requisitions }),
     persons: openPersons({ db, clock, backbone, matching }),
     changes: openChanges({ db, clock, backbone, sagas, work, environment }),
     matching,
@@ -236,6 +252,7 @@ async function openServices(
       const found = await makeFindable(db, matching, stopping);
       if (found > 0) log.info("persons made findable", { persons: found });
       writeback.run();
+      requisitions.run();
       sagas.run();
       backbone.subscribe(reevaluation(needs));
       const tending = Promise.all([
@@ -308,8 +325,8 @@ async function startGateway(
     channels,
     ...told
   }: { readonly channels: Channels | undefined } & Pick<GatewayOptions, "definitions" | "credentials">,
-  { sagas, work, resubmissions, rules, persons, changes, matching, trials }: Services,
-  erp: NavPatients,
+  { sagas, work, resubmissions, rules, codes, persons, changes, matching, trials }: Services,
+  { patients }: Erp,
   { prometheus }: Telemetry,
 ): Promise<Record<string, string>> {
   const unwatch = watchQueues({ backbone, work, clock });
@@ -335,12 +352,13 @@ async function startGateway(
     work,
     resubmissions,
     rules,
+    codes,
     persons,
     changes,
     matching,
     trials,
     recordedDecisions: (since) => recordedDecisions(sagas, since),
-    reconcile: () => reconcilePatients(db, erp),
+    reconcile: () => reconcilePatients(db, patients),
     prometheus,
   });
   onStop(() => gateway.close());

@@ -29,6 +29,7 @@ import type { RouteOptions } from "./route-options.ts";
 import { accessRoutes } from "./routes/accesses.ts";
 import { benchRoutes } from "./routes/bench.ts";
 import { catalogueRoutes, documentRoutes } from "./routes/catalogue.ts";
+import { codeRoutes } from "./routes/codes.ts";
 import { demographicsRoutes } from "./routes/demographics.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { matchingRoutes } from "./routes/matching.ts";
@@ -160,6 +161,7 @@ function operationsProduct(server: FastifyInstance, routes: RouteOptions): void 
   personRoutes(server, routes);
   replayRoutes(server, routes);
   resubmissionRoutes(server, routes);
+  codeRoutes(server, routes);
   ruleRoutes(server, routes);
   ruleTrialRoutes(server, routes);
   sagaRoutes(server, routes);

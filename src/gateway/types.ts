@@ -12,6 +12,7 @@ import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Log } from "#kernel/log";
 import type { Changes, Persons, Trials } from "#services/demographics";
+import type { CodeDesk } from "#services/supply";
 import type { Transformations } from "./contracts/transformations.ts";
 import type { IdentitySettings } from "./identity/settings.ts";
 import type { ThrottleSettings } from "./throttle/settings.ts";
@@ -63,6 +64,8 @@ export type GatewayOptions = {
   readonly work: Work;
   readonly resubmissions: Resubmissions;
   readonly rules: Rules;
+  /** What codes of sources stand for. */
+  readonly codes: CodeDesk;
   readonly persons: Persons;
   readonly changes: Changes;
   readonly matching: Pick<PersonMatching, "match">;

@@ -199,6 +199,8 @@ export const errorTable = {
 
   // Rule packs
   RULES_INVALID: permanent(422, "AE", 102, "The rule pack is not of the documented form."),
+  CODE_MAP_UNKNOWN: permanent(404, "AE", 204, "There is no such code map."),
+  CODE_TARGET_UNFIT: permanent(422, "AE", 103, "The ERP does not hold that code, or has blocked it."),
   RULES_UNKNOWN: permanent(404, "AE", 204, "There is no such rule pack or version."),
   RULES_NOT_ASKED: permanent(404, "AE", 204, "The rules have decided nothing in that journey."),
   RULES_VERSION_TAKEN: permanent(409, "AE", 205, "The rule pack's version label stands for other content."),

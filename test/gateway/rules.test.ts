@@ -48,6 +48,7 @@ describe("the rules of a running platform", () => {
       work: { groups: absent } as never,
       resubmissions: absent,
       rules,
+      codes: absent,
       trials: absent,
       recordedDecisions: async function* (from: Date) {
         since = from;

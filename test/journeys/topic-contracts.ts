@@ -34,7 +34,8 @@ function contracts(): ReadonlyMap<string, Contract> {
 /** How the messages of a site keep to their contracts: the topics that had some, and what is odd about which. */
 export async function messagesOf(db: Db): Promise<{ topics: ReadonlySet<string>; odd: readonly string[] }> {
   const known = contracts();
-  const contractOf = (topic: string) => known.get(topic) ?? known.get(topic.replace(/^[a-z]+(?=-)/, "{system}"));
+  const contractOf = (topic: string) =>
+    known.get(topic) ?? known.get(topic.replace(/^[a-z-]+(?=-write\.requested$)/, "{system}"));
   const rows = await db.query<{ name: string; body: Buffer; attributes: { readonly datacontenttype?: string } }>(
     "select t.name, l.body, l.attributes from backbone.log l join backbone.topic t on t.id = l.topic",
   );

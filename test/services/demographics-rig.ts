@@ -20,7 +20,7 @@ import { type Db, openDatabase } from "#kernel/db";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { openLog } from "#kernel/log";
-import { mergeSaga, openPersons, type Persons, unmergeSaga, updateSaga } from "#services/demographics";
+import { mergeSaga, openPersons, type Persons, unmergeSaga, updateSaga, WRITE_SETTLED } from "#services/demographics";
 import { matchOutcomes, openPersonMatching, readMatchRules, readModel } from "#services/matching";
 import { type FoundByIdentifier, findByIdentifiers } from "../../src/services/demographics/store.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
@@ -143,6 +143,7 @@ async function openNode(
     clock,
     log,
     target: erp.target,
+    tells: WRITE_SETTLED,
     concurrency: 8,
     callsPerSecond: 10_000,
   });

@@ -191,6 +191,14 @@ export const countWaiting = (db: Queryable, now: Date): Promise<WaitingCount[]> 
     values: [now],
   });
 
+/** What waits in one queue, by subject. */
+export const countAbout = (db: Queryable, queue: string): Promise<{ subject: string; waiting: number }[]> =>
+  db.query({
+    text: `select subject, count(*)::integer as waiting from work.item
+      where ${WAITING} and queue = $1 and subject is not null group by subject order by subject`,
+    values: [queue],
+  });
+
 /** A change of state; `owner` absent: stays. */
 export function setState(tx: Tx, id: string, state: ItemSummary["state"], owner?: string | null): Promise<unknown> {
   return owner === undefined

@@ -209,6 +209,8 @@ export type Work = {
   }): Promise<ItemSummary[]>;
   /** All that waits, counted: by domain, in the order of their names. */
   countWaiting(): Promise<WaitingCount[]>;
+  /** What waits in one queue, counted by its subject. */
+  countAbout(queue: string): Promise<readonly { readonly subject: string; readonly waiting: number }[]>;
   /** Of journeys, those on which an item waits that `reader` may decide and is to decide blind. */
   blindTo(reader: Decider, journeyIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** What a decision on access hangs on; nothing personal. @throws WORK_UNKNOWN */

@@ -146,6 +146,8 @@ export function openWork(options: WorkOptions): RunningWork {
 
     countWaiting: () => store.countWaiting(db, instant()),
 
+    countAbout: (queue) => store.countAbout(db, queue),
+
     about: openAbout(db),
 
     async standing(id, decider, action) {

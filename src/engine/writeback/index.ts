@@ -7,15 +7,14 @@ export {
   readOutstanding,
   readReferences,
 } from "./store.ts";
-export {
-  type Basis,
-  type CallContext,
-  type Held,
-  type RefusalCode,
-  type Target,
-  type Values,
-  WRITE_SETTLED,
-  type WriteRequest,
-  type WriteSettled,
+export type {
+  Basis,
+  CallContext,
+  Held,
+  RefusalCode,
+  Target,
+  Values,
+  WriteRequest,
+  WriteSettled,
 } from "./types.ts";
 export { openWriteback, type RunningWriteback, type Writeback, type WritebackOptions } from "./writeback.ts";

@@ -5,7 +5,7 @@ import type { Effects, Envelope, NewMessage } from "#engine/backbone";
 import type { Outcome } from "./carry-out.ts";
 import { wanted } from "./decide.ts";
 import { type Reference, seenRow, settledRow } from "./store.ts";
-import { type Held, type Values, WRITE_SETTLED, type WriteRequest, type WriteSettled } from "./types.ts";
+import type { Held, Values, WriteRequest, WriteSettled } from "./types.ts";
 
 const CONTENT_TYPE = "application/vnd.lockgate.write-settled+json";
 
@@ -14,6 +14,8 @@ export type Occasion = {
   /** The part of the platform that acts. */
   readonly part: string;
   readonly target: string;
+  /** The topic to tell on. */
+  readonly tells: string;
   readonly at: Date;
   readonly attempt: number;
   readonly message: Envelope;
@@ -57,14 +59,14 @@ function leavesOf({ at, part, attempt, message: { journeyId } }: Occasion, outco
   }
 }
 
-function settledMessage({ part, target, message, request, reference }: Occasion, outcome: Outcome): NewMessage {
+function settledMessage({ part, target, tells, message, request, reference }: Occasion, outcome: Outcome): NewMessage {
   const { subject, idempotencyKey } = request;
   const { state, held } = outcome;
   const refusal = state === "refused" ? { code: outcome.code, fields: outcome.fields } : {};
   const externalId = held?.externalId ?? reference?.externalId;
   const told: WriteSettled = { target, subject, idempotencyKey, state, ...refusal, externalId, version: held?.version };
   return {
-    topic: WRITE_SETTLED,
+    topic: tells,
     session: subject,
     journeyId: message.journeyId,
     body: Buffer.from(JSON.stringify(told)),

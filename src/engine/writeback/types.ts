@@ -61,10 +61,7 @@ export type WriteRequest = {
 /** Why a change is refused: it is this record that cannot take it, and the subject's next change may well go through. */
 export type RefusalCode = "WRITEBACK_CONFLICT" | "WRITEBACK_MISMATCH" | "ERP_REFUSED" | "ERP_NOT_FOUND";
 
-/** The topic on which whoever asked for a change is told, once, what became of it; the session is the subject. */
-export const WRITE_SETTLED = "write.settled";
-
-/** What a message on `write.settled` says, as JSON. Never holds a value of the record. */
+/** What whoever asked for a change is told, once, as JSON; the session of the message is the subject. Never holds a value of the record. */
 export type WriteSettled = {
   readonly target: string;
   readonly subject: string;

@@ -1,6 +1,6 @@
 // Controlled write-back: each change reaches the target once as the target sees it, and whoever asked is told what became of it.
 //
-//   request ─▶ carry out ─▶ applied, unchanged or refused: settled, and told on `write.settled`
+//   request ─▶ carry out ─▶ applied, unchanged or refused: settled, and told
 //                  ├─ may pass, or may have happened ─▶ tried again; in the end a dead letter
 //                  ├─ target down ─▶ hold: nothing is taken up until it answers
 //                  └─ every later request would fail too ─▶ dead letter: a person decides
@@ -28,6 +28,8 @@ export type WritebackOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly target: Target;
+  /** On which topic whoever asks is told; who listens there hears of every change at the target. */
+  readonly tells: string;
   /** Changes under way at once on this node. */
   readonly concurrency: number;
   readonly callsPerSecond: number;
@@ -36,8 +38,8 @@ export type WritebackOptions = {
 /** Where changes are handed in for one target. */
 export type Writeback = {
   /**
-   * Puts a change in the outbox: the effects go into the transaction that decides the change. Whoever asks is told on
-   * `write.settled`, once, and ends the journey.
+   * Puts a change in the outbox: the effects go into the transaction that decides the change. Whoever asks is told what became
+   * of it, once, and ends the journey.
    */
   request(
     request: WriteRequest,
@@ -93,7 +95,7 @@ export function openWriteback(options: WritebackOptions): RunningWriteback {
     const at = new Date(clock.now());
     return {
       settle: "complete",
-      ...settlement({ part, target: name, at, attempt, message, request, reference }, outcome),
+      ...settlement({ part, target: name, tells: options.tells, at, attempt, message, request, reference }, outcome),
     };
   };
 

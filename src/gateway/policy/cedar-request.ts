@@ -16,6 +16,7 @@ const entityTypes: Readonly<Record<Resource["type"], string>> = {
   workQueue: "WorkQueue",
   workItem: "WorkItem",
   channel: "Channel",
+  codeMap: "CodeMap",
   rulePack: "RulePack",
   saga: "Saga",
   auditLog: "AuditLog",
@@ -78,6 +79,7 @@ function attributesOfAsker(principal: Question["principal"]): Record<string, Ced
 function attributesOf(resource: Resource): Record<string, CedarValueJson> {
   switch (resource.type) {
     case "workQueue":
+    case "codeMap":
       return { domain: resource.domain };
     case "workItem":
       return {

@@ -11,6 +11,7 @@ export { mergeSaga } from "./merge.saga.ts";
 export { openPersons, type PersonHistory, type Persons, type PersonsOptions } from "./persons.ts";
 export type { PersonKeys, PersonRecord } from "./record.ts";
 export { type RecordedDecision, recordedDecisions } from "./recorded.ts";
+export { WRITE_SETTLED } from "./settled.ts";
 export { openTrials, type Trial, type Trials } from "./trial.ts";
 export type { DemographicsOptions } from "./types.ts";
 export { unmergeSaga } from "./unmerge.saga.ts";

@@ -2,7 +2,10 @@
 
 import type { Envelope } from "#engine/backbone";
 import type { EventOf } from "#engine/sagas";
-import { WRITE_SETTLED, type WriteSettled } from "#engine/writeback";
+import type { WriteSettled } from "#engine/writeback";
+
+/** The topic on which the sagas are told what became of their writes. */
+export const WRITE_SETTLED = "write.settled";
 
 /** So many are told within a moment on one node. */
 const MOST_LATELY = 512;

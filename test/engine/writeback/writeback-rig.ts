@@ -2,14 +2,7 @@
 
 import { pino } from "pino";
 import { type Effects, type Envelope, openBackbone } from "#engine/backbone";
-import {
-  type Held,
-  openWriteback,
-  type Values,
-  WRITE_SETTLED,
-  type WriteRequest,
-  type WriteSettled,
-} from "#engine/writeback";
+import { type Held, openWriteback, type Values, type WriteRequest, type WriteSettled } from "#engine/writeback";
 import { systemClock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
@@ -63,6 +56,8 @@ function failingDb(db: Db) {
   };
 }
 
+const SETTLED = "change.settled";
+
 export async function startRig() {
   const database = await testDatabase();
   const { db, loseCommit } = failingDb(database.db);
@@ -76,6 +71,7 @@ export async function startRig() {
     clock: systemClock,
     log,
     target,
+    tells: SETTLED,
     concurrency: 16,
     callsPerSecond: 100_000,
   });
@@ -83,7 +79,7 @@ export async function startRig() {
   const heard: { readonly message: Envelope; readonly told: WriteSettled }[] = [];
   backbone.subscribe({
     name: "listener",
-    topic: WRITE_SETTLED,
+    topic: SETTLED,
     handler: async (message) => {
       heard.push({ message, told: JSON.parse(message.body.toString()) as WriteSettled });
       return { settle: "complete" };

@@ -92,6 +92,7 @@ const TEXTS = {
     en: (field, wanted, table, keys, current) =>
       `${field} must be equal to '${wanted}'  in ${table}: ${keys}. Current value is '${current}'.`,
   },
+  mustBePositive: { en: (field, table, keys) => `${field} must be positive in ${table} ${keys}.` },
   noInsert: { en: () => "Entity does not support insert." },
   noModify: { en: () => "Entity does not support modify." },
   noDelete: { en: () => "Entity does not support delete." },
@@ -148,8 +149,8 @@ const TEXTS = {
   displayNameNeeded: { en: () => 'A "displayName" must be provided.' },
   displayNameBlank: { en: () => 'The blank "displayName" is not allowed.' },
   vendorBlocked: {
-    en: (type, number, blocked) =>
-      `You cannot post this type of document when Vendor ${number} is blocked with type ${blocked}${type}`,
+    en: (deed, number, blocked) =>
+      `You cannot ${deed} this type of document when Vendor ${number} is blocked with type ${blocked}`,
   },
   badXml: { en: () => "The request body is not well-formed XML." },
   unknownOperation: {

@@ -57,9 +57,9 @@ export function seedCompany(company: Company): { rows: SeedRow[]; series: SeedSe
     rows,
     series: [
       { code: "PAT", prefix: "PAT", digits: 5, lastUsed: patients.length },
-      { code: "VEND", prefix: "V", digits: 5, lastUsed: 10 },
+      { code: "VEND", prefix: "V", digits: 5, lastUsed: 13 },
       { code: "CUST", prefix: "C", digits: 5, lastUsed: 10 },
-      { code: "ITEM", prefix: "I", digits: 5, lastUsed: 10 },
+      { code: "ITEM", prefix: "I", digits: 5, lastUsed: 17 },
       { code: "EMP", prefix: "E", digits: 5, lastUsed: 10 },
     ],
   };
@@ -79,6 +79,9 @@ function seedMasterData(add: Add): void {
     ["V00008", "Aldwych Surgical Supplies Ltd", " "],
     ["V00009", "Brae Linen Services", " "],
     ["V00010", "Corvid Diagnostics plc", "Payment"],
+    ["V00011", "Dunmore Medical Ltd", "All"],
+    ["V00012", "O'Farrell & Sons (Instruments)", " "],
+    ["V00013", "Eastvale Infusion Care Ltd", " "],
   ] as const) {
     add("vendors", number, { number, displayName, blocked, addressLine1: "Unit 4, Dockside Park", ...place });
   }
@@ -92,32 +95,21 @@ function seedMasterData(add: Add): void {
     ["PCS", "Piece"],
     ["BOX", "Box"],
     ["PACK", "Pack"],
+    ["CASE", "Case"],
+    ["BOTTLE", "Bottle"],
+    ["PAIR", "Pair"],
   ] as const) {
     add("unitsOfMeasure", code, { code, displayName });
   }
   for (const [code, displayName] of [
     ["CONSUM", "Clinical consumables"],
     ["LINEN", "Linen"],
+    ["FLUIDS", "Infusion fluids"],
+    ["DEVICES", "Small devices"],
   ] as const) {
     add("itemCategories", code, { code, displayName });
   }
-  // GTINs lie in the GS1 range for restricted circulation (prefix 2), with valid check digits.
-  for (const [number, displayName, gtin, itemCategoryCode, unitCost] of [
-    ["I00008", "Nitrile gloves, medium, box of 100", "2000000000084", "CONSUM", 4.25],
-    ["I00009", "Saline 0.9% 500 ml", "2000000000091", "CONSUM", 1.1],
-    ["I00010", "Bed sheet, single", "2000000000107", "LINEN", 6.8],
-  ] as const) {
-    const item = {
-      number,
-      displayName,
-      gtin,
-      itemCategoryCode,
-      unitCost,
-      baseUnitOfMeasureCode: "BOX",
-      inventory: 120,
-    };
-    add("items", number, item);
-  }
+  seedItems(add);
   for (const [number, displayName, category] of [
     ["1120", "Inventory", "Assets"],
     ["2910", "Bank, current account", "Assets"],
@@ -127,8 +119,15 @@ function seedMasterData(add: Add): void {
   ] as const) {
     add("accounts", number, { number, displayName, category, directPosting: true });
   }
-  add("locations", "MAIN", { code: "MAIN", displayName: "Main store", ...place });
-  add("locations", "WARD7", { code: "WARD7", displayName: "Ward 7 store", ...place });
+  for (const [code, displayName] of [
+    ["MAIN", "Main store"],
+    ["WARD7", "Ward 7 store"],
+    ["WARD9", "Ward 9 store"],
+    ["THEATRES", "Theatres store"],
+    ["ED", "Emergency Department store"],
+  ] as const) {
+    add("locations", code, { code, displayName, ...place });
+  }
   const employee = { number: "E00010", displayName: "Beatrix Holloway", givenName: "Beatrix", surname: "Holloway" };
   add("employees", employee.number, { ...employee, jobTitle: "Stores lead", employmentDate: "2015-09-01" });
   const dimensionId = add("dimensions", "COSTCENTRE", { code: "COSTCENTRE", displayName: "Cost centre" });
@@ -143,4 +142,23 @@ function seedMasterData(add: Add): void {
     displayName: "Default journal batch",
     templateDisplayName: "GENERAL",
   });
+}
+
+/** GTINs lie in the GS1 range for restricted circulation (prefix 2), with valid check digits. */
+function seedItems(add: Add): void {
+  for (const [number, displayName, gtin, itemCategoryCode, baseUnitOfMeasureCode, unitCost, blocked] of [
+    ["I00008", "Nitrile gloves, medium, box of 100", "2000000000084", "CONSUM", "BOX", 4.25, false],
+    ["I00009", "Saline 0.9% 500 ml", "2000000000091", "CONSUM", "BOX", 1.1, false],
+    ["I00010", "Bed sheet, single", "2000000000107", "LINEN", "BOX", 6.8, false],
+    ["I00011", "Syringe 10 ml, Luer lock, box of 100", "2000000000114", "CONSUM", "BOX", 7.95, false],
+    ["I00012", "Thermometer, mercury", "2000000000121", "DEVICES", "PCS", 3.2, true],
+    ["I00013", "Gauze swab 10 x 10 cm, sterile, pack of 5", "2000000000138", "CONSUM", "PACK", 0.38, false],
+    ["I00014", "Glucose 5% 500 ml", "2000000000145", "FLUIDS", "BOTTLE", 1.35, false],
+    ["I00015", "Surgical mask, type IIR, box of 50", "2000000000152", "CONSUM", "BOX", 2.6, false],
+    ["I00016", "Nurse's fob watch", "2000000000169", "DEVICES", "PCS", 5.4, false],
+    ["I00017", "Nitrile gloves, large, box of 100", "2000000000176", "CONSUM", "BOX", 4.25, false],
+  ] as const) {
+    const kind = { gtin, itemCategoryCode, baseUnitOfMeasureCode };
+    add("items", number, { number, displayName, ...kind, unitCost, blocked, inventory: 120 });
+  }
 }

@@ -1,12 +1,20 @@
 // All tables the double serves, by entity set and by published service.
 
+import { integrationKeyTable } from "./integration-key.ts";
 import { journalTables } from "./journal.ts";
 import { masterTables } from "./master.ts";
-import { integrationKeyTable, patientTable } from "./patient.ts";
+import { patientTable } from "./patient.ts";
+import { requisitionLineTable } from "./requisition.ts";
 import type { Table } from "./table.ts";
 
 /** Every table. */
-export const tables: readonly Table[] = [patientTable, integrationKeyTable, ...masterTables, ...journalTables];
+export const tables: readonly Table[] = [
+  patientTable,
+  requisitionLineTable,
+  integrationKeyTable,
+  ...masterTables,
+  ...journalTables,
+];
 
 const bySet = new Map(tables.map((table) => [table.entitySet, table]));
 const byService = new Map(tables.flatMap((table) => (table.service ? [[table.service, table] as const] : [])));

@@ -1,7 +1,8 @@
-// Custom tables of the hospital: 50100 "HC Patient" and 50101 "Integration Key", with their triggers.
+// Custom table 50100 "HC Patient" of the hospital, with its triggers.
 
 import { refuse } from "../errors.ts";
 import { code, option, plain, textField, type Values } from "./fields.ts";
+import { recordKey } from "./integration-key.ts";
 import type { Table, TriggerContext } from "./table.ts";
 
 const readOnly = { readOnly: true } as const;
@@ -52,48 +53,14 @@ export const patientTable: Table = {
   onInsert: (values, context) => {
     checkMandatory(values, context);
     checkMerge(values);
-    if (values.externalReference !== "") recordKey(values, context);
+    recordKey(patientTable.number, String(values.number), values, undefined, context);
   },
   onModify: (values, before, context) => {
     checkMandatory(values, context);
     checkMerge(values);
-    const reference = values.externalReference;
-    if (reference !== "" && reference !== before.externalReference) recordKey(values, context);
+    recordKey(patientTable.number, String(values.number), values, before, context);
   },
 };
-
-/** Idempotency keys of every write ever made, filled by the triggers of the tables that have one. */
-export const integrationKeyTable: Table = {
-  number: 50_101,
-  caption: "Integration Key",
-  entityName: "integrationKey",
-  entitySet: "integrationKeys",
-  service: "IntegrationKeyList",
-  route: "custom",
-  key: "key",
-  unique: [],
-  indexed: ["recordId", "number"],
-  allows: { insert: false, modify: false, delete: false },
-  fields: [
-    // A page field named Key would collide with the record key that every SOAP page has.
-    textField("key", "Key", 100, { pageName: "Key_Value" }),
-    plain("tableNo", "Table No.", "integer"),
-    plain("recordId", "Record ID", "guid"),
-    code("number", "No.", 20),
-    plain("createdAt", "Created At", "dateTime"),
-    plain("lastModifiedDateTime", "Last Modified Date Time", "dateTime", readOnly),
-  ],
-};
-
-function recordKey(values: Values, context: TriggerContext): void {
-  context.insertQuietly("integrationKeys", {
-    key: values.externalReference!,
-    tableNo: patientTable.number,
-    recordId: values.id!,
-    number: values.number!,
-    createdAt: context.at,
-  });
-}
 
 function checkMerge(values: Values): void {
   const target = String(values.mergedIntoNumber);

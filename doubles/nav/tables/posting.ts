@@ -91,7 +91,7 @@ function checkLine(transaction: Transaction, line: Readonly<Values>): void {
   }
   const { blocked } = account.values;
   if (target.entitySet === "vendors" && blocked === "All") {
-    refuse("Application_DialogException", "vendorBlocked", "", String(line.accountNumber), "All");
+    refuse("Application_DialogException", "vendorBlocked", "post", String(line.accountNumber), "All");
   }
   if (target.entitySet === "accounts" && blocked === true) {
     refuse(

@@ -22,6 +22,8 @@ export type Outcome = {
   /** OData error code, or the last name of a SOAP fault code (a .NET exception). Undefined if the body has none. */
   readonly code?: string | undefined;
   readonly sign?: Sign | undefined;
+  /** The field of ours that a refusal is about. */
+  readonly at?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   /** Why there is no answer, e.g. `ECONNREFUSED`. */
   readonly cause?: string | undefined;
@@ -175,7 +177,9 @@ export function rowFor(outcome: Outcome): Row {
 export function errorFrom(outcome: Outcome, isWrite: boolean): LockgateError {
   const row = rowFor(outcome);
   const reason = outcome.code ?? outcome.cause ?? (outcome.status === undefined ? undefined : `HTTP ${outcome.status}`);
-  return new LockgateError(isWrite ? row.write : row.read, {
+  const code = isWrite ? row.write : row.read;
+  return new LockgateError(code, {
+    ...(outcome.at === undefined || code !== "ERP_REFUSED" ? {} : { at: outcome.at }),
     ...(reason === undefined ? {} : { reason }),
     ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }),
   });

@@ -2,31 +2,24 @@
 
 import type { CallContext, ErpPatient, PatientCursor, PatientValues } from "#canonical/contracts";
 import { LockgateError } from "#kernel/errors";
-import { isId } from "#kernel/ids";
-import type { Exchange } from "./exchange.ts";
-import { navCompany } from "./odata-company.ts";
-import { probeOData } from "./odata-probe.ts";
-import { type Json, literal, odataWire, type Page } from "./odata-wire.ts";
-import { maxKeyLength, recordFields } from "./patient-fields.ts";
-import { afterWrite, byCursor, inPieces, type NavPatients, usableVersion, withBirthDate } from "./port.ts";
-import type { NavSettings } from "./settings.ts";
-import { fitsField, fromNav, keepableKey, nhsNumberForms, toNav } from "./values.ts";
-import { writeVersion } from "./version.ts";
+import { keepableKey } from "./fields.ts";
+import type { ODataCompany } from "./odata-company.ts";
+import { probePage } from "./odata-probe.ts";
+import { frameOf, odataRecords } from "./odata-records.ts";
+import { type Json, literal, type Page } from "./odata-wire.ts";
+import { recordFields } from "./patient-fields.ts";
+import { afterWrite, byCursor, inPieces, type NavPatients, withBirthDate } from "./port.ts";
+import { fitsField, fromNav, nhsNumberForms, odataPatientFields, toNav } from "./values.ts";
 
 const names = recordFields.odata;
 /** Records of one page of a listing: about a quarter of a megabyte. */
 const pageSize = 250;
 /** Numbers looked up in one request. */
 const lookUpSize = 50;
-const blankId = "00000000-0000-0000-0000-000000000000";
 
-/** `externalId` is the record's SystemId, in lower case; `version` holds its ETag. */
-export function odataPatients(exchange: Exchange, settings: NavSettings): NavPatients {
-  const base = new URL(settings.baseUrl).pathname.replace(/\/$/, "");
-  const wire = odataWire(exchange, `${base}/api/lockgate/integration/v1.0`);
-  const companyId = navCompany(odataWire(exchange, `${base}/api/v2.0`), settings.company);
-  const at = async (context: CallContext, page: string): Promise<string> =>
-    `companies(${await companyId(context)})/${page}`;
+export function odataPatients(company: ODataCompany, name: string): Omit<NavPatients, "close"> {
+  const { custom: wire, at } = company;
+  const records = odataRecords(company, "patients");
 
   /** SystemIds by number, for the numbers that some of the rows were merged into. */
   const mergeTargets = async (rows: readonly Json[], context: CallContext): Promise<ReadonlyMap<string, string>> => {
@@ -47,16 +40,6 @@ export function odataPatients(exchange: Exchange, settings: NavSettings): NavPat
   const onePatient = async (row: Json, context: CallContext): Promise<ErpPatient> =>
     (await patientsOf([row], context))[0]!;
 
-  const rowAt = async (externalId: string, context: CallContext): Promise<Json | undefined> => {
-    if (!isId(externalId)) return undefined;
-    try {
-      return await wire.get(await at(context, `patients(${externalId})`), context);
-    } catch (error) {
-      if (error instanceof LockgateError && error.code === "ERP_NOT_FOUND") return undefined;
-      throw error;
-    }
-  };
-
   const found = async (filter: string, context: CallContext): Promise<ErpPatient[]> =>
     patientsOf(await wire.rows(await at(context, `patients?$filter=${filter}`), context), context);
 
@@ -65,26 +48,20 @@ export function odataPatients(exchange: Exchange, settings: NavSettings): NavPat
     const { mergedIntoId } = values;
     if (mergedIntoId === undefined) return body;
     if (mergedIntoId === null) return { ...body, [names.mergedInto]: "" };
-    const target = await rowAt(mergedIntoId, context);
+    const target = await records.read(mergedIntoId, context);
     if (!target) throw new LockgateError("ERP_REFUSED", { at: "mergedIntoId", reason: "NAV_NO_TARGET" });
     return { ...body, [names.mergedInto]: String(target[names.number]) };
   };
 
   return {
-    name: settings.name,
+    name,
     read: async (externalId, context) => {
-      const row = await rowAt(externalId, context);
+      const row = await records.read(externalId, context);
       return row && onePatient(row, context);
     },
     findByIdempotencyKey: async (key, context) => {
-      if (key === "" || key.length > maxKeyLength) return undefined;
-      const path = await at(context, `integrationKeys?$filter=key%20eq%20${literal(key)}`);
-      const entry = (await wire.page(path, 1, context)).rows[0];
-      if (!entry) return undefined;
-      const row = await rowAt(String(entry.recordId), context);
-      // The write happened, and its record has been taken away since: neither "none" nor a patient is true.
-      if (!row) throw new LockgateError("ERP_NOT_FOUND", { reason: "NAV_RECORD_GONE" });
-      return onePatient(row, context);
+      const row = await records.findByKey(key, context);
+      return row && onePatient(row, context);
     },
     findByIdentifier: async ({ mrn, authority }, context) => {
       if (!fitsField("mrn", mrn) || !fitsField("mrnAuthority", authority)) return [];
@@ -100,17 +77,12 @@ export function odataPatients(exchange: Exchange, settings: NavSettings): NavPat
         .join("%20or%20");
       return withBirthDate(await found(filter, context), birthDate);
     },
-    create: async (values, idempotencyKey, context) => {
-      const body = await bodyOf(values, idempotencyKey, context);
-      const row = await wire.write({ method: "POST", path: await at(context, "patients"), body }, context);
+    create: async (values, key, context) => {
+      const row = await records.insert(await bodyOf(values, key, context), context);
       return afterWrite(onePatient(row, context));
     },
-    update: async (externalId, version, values, idempotencyKey, context) => {
-      if (!isId(externalId)) throw new LockgateError("ERP_NOT_FOUND");
-      const { tag } = usableVersion(version, idempotencyKey);
-      const body = await bodyOf(values, idempotencyKey, context);
-      const path = await at(context, `patients(${externalId})`);
-      const row = await wire.write({ method: "PATCH", path, body, etag: tag }, context);
+    update: async (externalId, version, values, key, context) => {
+      const row = await records.modify(externalId, version, key, () => bodyOf(values, key, context), context);
       return afterWrite(onePatient(row, context));
     },
     list: (after, context) => {
@@ -125,26 +97,17 @@ export function odataPatients(exchange: Exchange, settings: NavSettings): NavPat
       const next = (link: string) => wire.page(link, pageSize, context);
       return listed(after, { page, next, read: (rows) => patientsOf(rows, context) });
     },
-    probe: async (context) => probeOData(wire, await companyId(context), context),
-    close: () => exchange.close(),
+    probe: (context) =>
+      probePage(company, { page: "patients", names: Object.values(names), fields: odataPatientFields }, context),
   };
 }
 
 function patientOf(row: Json, targets: ReadonlyMap<string, string>): ErpPatient {
-  const { id, "@odata.etag": tag, [names.reference]: held, [names.mergedInto]: mergedInto } = row;
-  const modifiedAt = Date.parse(String(row[names.modified]));
-  if (typeof id !== "string" || !isId(id) || id === blankId || typeof tag !== "string" || Number.isNaN(modifiedAt)) {
-    throw new LockgateError("ERP_BAD_ANSWER", { reason: "NO_RECORD" });
-  }
-  const externalId = id.toLowerCase();
-  const reference = typeof held === "string" ? held : "";
+  const mergedInto = row[names.mergedInto];
   const mergedIntoId = mergedInto === "" ? null : targets.get(String(mergedInto))?.toLowerCase();
   return {
-    externalId,
-    version: writeVersion({ tag, externalId, reference }),
-    modifiedAt,
+    ...frameOf(row),
     values: { ...fromNav(row, "odata"), ...(mergedIntoId === undefined ? {} : { mergedIntoId }) },
-    ...(reference === "" ? {} : { idempotencyKey: reference }),
   };
 }
 

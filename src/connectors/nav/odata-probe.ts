@@ -3,8 +3,8 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import type { CallContext } from "#canonical/contracts";
 import { LockgateError } from "#kernel/errors";
-import type { ODataWire } from "./odata-wire.ts";
-import { patientFields, recordFields } from "./patient-fields.ts";
+import type { NamedField } from "./fields.ts";
+import type { ODataCompany } from "./odata-company.ts";
 
 const asList = ["EntityType", "EntitySet", "Property", "Schema"];
 const parser = new XMLParser({
@@ -24,22 +24,33 @@ type Schema = {
   };
 };
 
+/** What a page must have: fields that only need to be there, and fields that must hold what is written to them. */
+type Demand = {
+  readonly page: string;
+  readonly names: readonly string[];
+  readonly fields: readonly NamedField<string>[];
+};
+
 /** @throws `ERP_UNSUPPORTED` at the page or field that is missing (`NAV_MISSING`) or too short (`NAV_TOO_SHORT`) */
-export async function probeOData(wire: ODataWire, companyId: string, context: CallContext): Promise<void> {
+export async function probePage(
+  { custom: wire, at }: ODataCompany,
+  { page, names, fields }: Demand,
+  context: CallContext,
+): Promise<void> {
   const schemas = schemasOf(await wire.text("$metadata", context));
-  const patients = propertiesOf(schemas, "patients");
-  for (const name of Object.values(recordFields.odata)) demand(patients.has(name), `patients.${name}`, "NAV_MISSING");
-  for (const { odata, form } of patientFields) {
-    const property = patients.get(odata);
-    demand(property !== undefined, `patients.${odata}`, "NAV_MISSING");
+  const properties = propertiesOf(schemas, page);
+  for (const name of names) demand(properties.has(name), `${page}.${name}`, "NAV_MISSING");
+  for (const { name, form } of fields) {
+    const property = properties.get(name);
+    demand(property !== undefined, `${page}.${name}`, "NAV_MISSING");
     const holds = Number(property?.MaxLength ?? Number.POSITIVE_INFINITY);
-    demand(!("maxLength" in form) || holds >= form.maxLength, `patients.${odata}`, "NAV_TOO_SHORT");
+    demand(!("maxLength" in form) || holds >= form.maxLength, `${page}.${name}`, "NAV_TOO_SHORT");
   }
   const keys = propertiesOf(schemas, "integrationKeys");
   for (const name of ["key", "recordId"]) demand(keys.has(name), `integrationKeys.${name}`, "NAV_MISSING");
   // Metadata shows what is published; only reading shows what this user may read, by both ways in use.
-  await wire.page(`companies(${companyId})/integrationKeys?$top=1&$select=number`, 1, context);
-  await wire.rows(`companies(${companyId})/patients?$top=1&$select=number`, context);
+  await wire.page(await at(context, "integrationKeys?$top=1&$select=number"), 1, context);
+  await wire.rows(await at(context, `${page}?$top=1&$select=id`), context);
 }
 
 function schemasOf(text: string): readonly Schema[] {

@@ -17,7 +17,11 @@ type Write = {
   readonly path: string;
   readonly body: Json;
   readonly etag?: string;
+  /** The field of ours that an English refusal is about: all that is kept of its text. */
+  readonly fieldOf?: FieldOf | undefined;
 };
+
+type FieldOf = (message: string) => string | undefined;
 
 /** Requests below one API route. All paths are relative to it. */
 export type ODataWire = {
@@ -74,10 +78,10 @@ export function odataWire(exchange: Exchange, root: string): ODataWire {
       }
       return found;
     },
-    write: async ({ method, path, body, etag }, context) => {
+    write: async ({ method, path, body, etag, fieldOf }, context) => {
       const headers = etag === undefined ? json : { ...json, "if-match": etag };
       const request = { method, path: `${root}/${path}`, headers, body: JSON.stringify(body), isWrite: true };
-      return resultOf(await exchange.send(request, context), true);
+      return resultOf(await exchange.send(request, context), true, fieldOf);
     },
     text: async (path, context) => {
       const answer = await exchange.send(
@@ -154,20 +158,27 @@ const unreadable = (): LockgateError => new LockgateError("ERP_BAD_ANSWER", { re
 
 const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
-function resultOf(answer: NavAnswer, isWrite: boolean): Json {
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, isWrite);
+function resultOf(answer: NavAnswer, isWrite: boolean, fieldOf?: FieldOf): Json {
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer, isWrite, fieldOf);
   const body = parsed(answer.text);
   if (!isJson(body)) throw errorFrom({ phase: "answered", status: answer.status }, isWrite);
   return body;
 }
 
-const refusal = (answer: NavAnswer, isWrite: boolean): LockgateError =>
-  refusalOf(answer.status, parsed(answer.text), answer.retryAfterMs, isWrite);
+const refusal = (answer: NavAnswer, isWrite: boolean, fieldOf?: FieldOf): LockgateError =>
+  refusalOf(answer.status, parsed(answer.text), answer.retryAfterMs, isWrite, fieldOf);
 
-function refusalOf(status: number, body: unknown, retryAfterMs: number | undefined, isWrite: boolean): LockgateError {
+function refusalOf(
+  status: number,
+  body: unknown,
+  retryAfterMs: number | undefined,
+  isWrite: boolean,
+  fieldOf?: FieldOf,
+): LockgateError {
   const error = isJson(body) && isJson(body.error) ? body.error : {};
-  const sign = typeof error.message === "string" ? signOf(error.message) : undefined;
-  return errorFrom({ phase: "answered", status, code: codeOf(error.code), sign, retryAfterMs }, isWrite);
+  const message = typeof error.message === "string" ? error.message : "";
+  const said = { code: codeOf(error.code), sign: signOf(message), at: fieldOf?.(message) };
+  return errorFrom({ phase: "answered", status, ...said, retryAfterMs }, isWrite);
 }
 
 function batchedWait(inner: Json): number | undefined {

@@ -1,24 +1,13 @@
 // Which canonical field is which NAV field, and what that field can hold: the mapping as data.
 
 import type { PatientRecord } from "#canonical/contracts";
+import { code, type FieldForm, recordNames, text } from "./fields.ts";
 
 /** A canonical field that one NAV field of its own holds. `mergedIntoId` is not among them: it names another record. */
 type MappedField = Exclude<keyof PatientRecord, "mergedIntoId">;
 
-/** NAV's type of a field, as far as it limits or changes what is written. */
-export type FieldForm =
-  /** Code: held in upper case, without spaces around it. */
-  | { readonly kind: "code"; readonly maxLength: number; readonly members?: readonly string[] }
-  | { readonly kind: "text"; readonly maxLength: number }
-  /** Date without time; the blank is 0001-01-01. */
-  | { readonly kind: "date" }
-  /** Has no blank. */
-  | { readonly kind: "boolean" }
-  /** Option: canonical value and NAV member. The blank is a member of its own. */
-  | { readonly kind: "option"; readonly members: Readonly<Record<string, string>> };
-
 /** One row of the mapping. */
-export type FieldRow = {
+type FieldRow = {
   readonly canonical: MappedField;
   /** Property of the API page `patients`. */
   readonly odata: string;
@@ -33,8 +22,6 @@ const row = (canonical: MappedField, odata: string, soap: string, form: FieldFor
   soap,
   form,
 });
-const code = (maxLength: number): FieldForm => ({ kind: "code", maxLength });
-const text = (maxLength: number): FieldForm => ({ kind: "text", maxLength });
 
 const gender: FieldForm = {
   kind: "option",
@@ -73,13 +60,7 @@ export const patientFields: readonly FieldRow[] = [
 
 /** Names of the fields that are not a patient's values. */
 export const recordFields = {
-  odata: {
-    id: "id",
-    number: "number",
-    mergedInto: "mergedIntoNumber",
-    reference: "externalReference",
-    modified: "lastModifiedDateTime",
-  },
+  odata: { ...recordNames, number: "number", mergedInto: "mergedIntoNumber" },
   soap: {
     number: "No",
     mergedInto: "Merged_Into_No",
@@ -87,6 +68,3 @@ export const recordFields = {
     modified: "Last_Modified_Date_Time",
   },
 } as const;
-
-/** Longest idempotency key, in UTF-16 code units: Text[100] under a unique index. */
-export const maxKeyLength = 100;

@@ -1,19 +1,25 @@
 // What both protocols share: the connector's own face, checks that need no ERP, and errors after a write.
 
-import type { CallContext, ErpPatient, ErpPatients, PatientCursor } from "#canonical/contracts";
+import type { CallContext, ErpPatient, ErpPatients, ErpSupplies, PatientCursor } from "#canonical/contracts";
 import { asLockgateError, LockgateError } from "#kernel/errors";
 import { readVersion, type VersionParts } from "./version.ts";
 
-/** The patients of one NAV company. */
-export type NavPatients = ErpPatients & {
+/** What every part of a NAV connection has beside its port. */
+type Connection = {
   /**
    * Proves address, credentials, company, pages and their fields by reading only. Rejects as a read does, and with
    * `ERP_UNSUPPORTED` at the page or field that is missing or holds less than Lockgate writes.
    */
   probe(context: CallContext): Promise<void>;
-  /** Lets the calls in hand end; later ones reject with `ERP_UNAVAILABLE`. */
+  /** Lets the calls in hand end; later ones reject with `ERP_UNAVAILABLE`, those of the other parts too. */
   close(): Promise<void>;
 };
+
+/** The patients of one NAV company. */
+export type NavPatients = ErpPatients & Connection;
+
+/** The requisition worksheet of one NAV company, and the lists behind it. */
+export type NavSupplies = ErpSupplies & Connection;
 
 /** The version to update, unless it already shows that the update cannot or need not be sent. */
 export function usableVersion(version: string, key: string): VersionParts {

@@ -3,12 +3,13 @@
 import type { CallContext, ErpPatient, PatientValues } from "#canonical/contracts";
 import { LockgateError } from "#kernel/errors";
 import type { Exchange } from "./exchange.ts";
-import { maxKeyLength, recordFields } from "./patient-fields.ts";
+import { fitsCode, keepableKey, maxKeyLength } from "./fields.ts";
+import { recordFields } from "./patient-fields.ts";
 import { afterWrite, type NavPatients, usableVersion, withBirthDate } from "./port.ts";
 import type { NavSettings } from "./settings.ts";
 import { soapList } from "./soap-list.ts";
 import { quoted, type SoapRecord, soapWire } from "./soap-wire.ts";
-import { fitsCode, fitsField, fromNav, keepableKey, nhsNumberForms, toNav } from "./values.ts";
+import { fitsField, fromNav, nhsNumberForms, toNav } from "./values.ts";
 import { writeVersion } from "./version.ts";
 
 const names = recordFields.soap;
@@ -20,7 +21,7 @@ const mostFound = 1_000;
  * `externalId` is the patient's No., which a SOAP page shows where it does not show the SystemId: NAV never gives it
  * out twice, and renaming a patient is not something the integration's pages or a merge do. `version` holds the `Key`.
  */
-export function soapPatients(exchange: Exchange, settings: NavSettings): NavPatients {
+export function soapPatients(exchange: Exchange, settings: NavSettings): Omit<NavPatients, "close"> {
   const base = new URL(settings.baseUrl).pathname.replace(/\/$/, "");
   const wire = soapWire(exchange, `${base}/WS/${encodeURIComponent(settings.company.name)}`);
 
@@ -94,7 +95,6 @@ export function soapPatients(exchange: Exchange, settings: NavSettings): NavPati
       await wire.readMultiple([], 1, "", context);
       await wire.findKey("lockgate-probe", context);
     },
-    close: () => exchange.close(),
   };
 }
 

@@ -4,39 +4,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type PatientValues, patientTextLimits } from "#canonical/contracts";
 import { LockgateError } from "#kernel/errors";
-import { type FieldForm, patientFields } from "../../../src/connectors/nav/patient-fields.ts";
+import { patientFields } from "../../../src/connectors/nav/patient-fields.ts";
 import { fromNav, nhsNumberForms, toNav } from "../../../src/connectors/nav/values.ts";
+import { anyValue } from "./any-value.ts";
 
 const dialects = ["odata", "soap"] as const;
-
-const day = fc
-  .date({ min: new Date("1753-01-01T00:00:00Z"), max: new Date("9999-12-31T00:00:00Z"), noInvalidDate: true })
-  .map((date) => date.toISOString().slice(0, 10));
-const textOf = (maxLength: number) =>
-  fc
-    .string({ unit: "grapheme", minLength: 1, maxLength })
-    .map((text) => text.replace(/\p{Cc}/gu, "").trim())
-    .filter((text) => text !== "" && text.length <= maxLength);
-
-function anyValue(form: FieldForm): fc.Arbitrary<string | boolean | null> {
-  switch (form.kind) {
-    case "boolean":
-      return fc.boolean();
-    case "date":
-      return fc.option(day);
-    case "option":
-      return fc.option(fc.constantFrom(...Object.keys(form.members)));
-    case "text":
-      return fc.option(textOf(form.maxLength));
-    case "code":
-      if (form.members) return fc.option(fc.constantFrom(...form.members));
-      return fc.option(
-        textOf(form.maxLength)
-          .map((text) => text.toUpperCase().trim())
-          .filter((text) => text.length <= form.maxLength && text.toUpperCase() === text),
-      );
-  }
-}
 
 const anyValues = fc.record(
   Object.fromEntries(patientFields.map(({ canonical, form }) => [canonical, anyValue(form)])),

@@ -3,8 +3,15 @@
 import type { ChannelDefinition, Destination, Format, Source } from "#engine/channels";
 import { type Message, parse } from "#formats/hl7v2";
 
-export { businessKeysOf, personFromAdt, sessionOf } from "#canonical/maps";
-export type { PersonMerge, PersonUpdate } from "#canonical/model";
+export {
+  businessKeysOf,
+  orderKeysOf,
+  orderSessionOf,
+  personFromAdt,
+  requisitionFromOms,
+  sessionOf,
+} from "#canonical/maps";
+export type { PersonMerge, PersonUpdate, RequisitionLine } from "#canonical/model";
 export { dateInLondon, refuses } from "#canonical/rules";
 export type { ChannelDefinition, Outgoing, TransformContext } from "#engine/channels";
 export { type Message, write } from "#formats/hl7v2";

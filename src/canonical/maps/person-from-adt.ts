@@ -14,12 +14,15 @@ import {
 import { type CheckOptions, checkPerson, judgeNhsNumber } from "#canonical/rules";
 import type { Message } from "#formats/hl7v2";
 import { LockgateError } from "#kernel/errors";
-import { eventInstantOf } from "./adt-event-time.ts";
 import { identifiersOf, nhsNumberOf, retiredIdentifiersOf, senderOf } from "./adt-identifiers.ts";
 import { personTextsOf } from "./adt-texts.ts";
+import { statedInstantOf } from "./stated-instant.ts";
 
 /** `zone` is the IANA name of the zone that times without an offset are in; `Europe/London` if not given. */
 export type AdtOptions = CheckOptions & { readonly zone?: string | undefined };
+
+/** Event occurred, event recorded, message written. */
+const eventTime = { paths: ["EVN-6", "EVN-2", "MSH-7"], required: "EVN-2" } as const;
 
 /** What an ADT message says. */
 export type AdtStatement =
@@ -60,7 +63,11 @@ function updateFrom(message: Message, event: string, options: AdtOptions): Omit<
   const sent = identifiersOf(message);
   const { local, nhs } = sent;
   if (local.length === 0 && nhs.length === 0) throw new LockgateError("HL7_REQUIRED_FIELD", { at: "PID-3" });
-  const eventAt = eventInstantOf(message, options.today, options.zone ?? "Europe/London");
+  const eventAt = statedInstantOf(message, {
+    ...eventTime,
+    today: options.today,
+    zone: options.zone ?? "Europe/London",
+  });
   const nhsNumber = nhsNumberOf(sent);
   const texts = { ...personTextsOf(message, options.today), ...(nhsNumber === undefined ? {} : { nhsNumber }) };
   const checked = checkPerson({ event, eventAt, texts }, options);

@@ -19,3 +19,13 @@ export const whole = (draw: Draw, end: number): number => Math.floor(draw() * en
 
 /** One of a list. */
 export const oneOf = <T>(draw: Draw, list: readonly T[]): T => list[whole(draw, list.length)]!;
+
+/** One of a list, each as often as it weighs. */
+export function weighedOf<T>(draw: Draw, list: readonly (readonly [T, number])[]): T {
+  let left = draw() * list.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [one, weight] of list) {
+    left -= weight;
+    if (left < 0) return one;
+  }
+  return list[0]![0];
+}

@@ -1,4 +1,4 @@
-// Command line of the hospital: `node doubles/pas/main.ts --port N [--nav URL] [--pds URL] [--every-ms N] [--seed N] …`.
+// Command line of the hospital: `node doubles/pas/main.ts --port N [--stores-port N] [--nav URL] [--pds URL] [--every-ms N] [--seed N] …`.
 
 import { once } from "node:events";
 import { parseArgs } from "node:util";
@@ -7,6 +7,7 @@ import { startPasDouble } from "./server.ts";
 const flags = parseArgs({
   options: {
     port: { type: "string", default: "7401" },
+    "stores-port": { type: "string" },
     nav: { type: "string" },
     pds: { type: "string" },
     "every-ms": { type: "string", default: "5000" },
@@ -17,7 +18,7 @@ const flags = parseArgs({
   },
 }).values;
 
-const wholeOf = (name: "port" | "every-ms" | "seed", most: number): number => {
+const wholeOf = (name: "port" | "stores-port" | "every-ms" | "seed", most: number): number => {
   const value = Number(flags[name]);
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
   process.stderr.write(`--${name} must be a whole number from 1 to ${most}\n`);
@@ -26,6 +27,7 @@ const wholeOf = (name: "port" | "every-ms" | "seed", most: number): number => {
 
 const hospital = startPasDouble({
   port: wholeOf("port", 65_535),
+  storesPort: flags["stores-port"] === undefined ? undefined : wholeOf("stores-port", 65_535),
   everyMs: wholeOf("every-ms", 3_600_000),
   seed: wholeOf("seed", 499),
   nav: flags.nav,

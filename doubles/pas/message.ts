@@ -25,7 +25,7 @@ const digits = (isoDate: string): string => isoDate.replaceAll("-", "");
 export const lately = (at: number): string => new Date(at - 7 * 86_400_000).toISOString().slice(0, 10);
 
 /** `yyyymmddhhmmss.sss+0000` (HL7 v2.5.1, 2.A.77). */
-const stamp = (at: number): string => `${new Date(at).toISOString().replace(/[-:TZ]/g, "")}+0000`;
+export const stamp = (at: number): string => `${new Date(at).toISOString().replace(/[-:TZ]/g, "")}+0000`;
 
 /** The message that is said at that instant. */
 export function messageOf({ event, patient, isNumberSaid, ...said }: Saying, controlId: string, at: number): Buffer {

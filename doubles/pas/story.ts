@@ -1,6 +1,6 @@
 // What happens at the hospital, one scene after the other: the same at every run with the same seed, and never at an end.
 
-import { type Draw, drawing, oneOf } from "./draw.ts";
+import { type Draw, drawing, oneOf, weighedOf } from "./draw.ts";
 import type { Saying } from "./message.ts";
 import { familyName, givenName, home, invent, MOST_PEOPLE, mrnOf, type Patient, phone } from "./people.ts";
 
@@ -116,12 +116,7 @@ function chosen({ draw, settled, named }: Cast, asked: number): keyof typeof kin
     const isOut = isFull && !STAYS.has(name);
     return [name as keyof typeof kinds, isOut ? 0 : asks ? weight * rarer : weight] as const;
   });
-  let left = draw() * weighed.reduce((sum, [, weight]) => sum + weight, 0);
-  for (const [name, weight] of weighed) {
-    left -= weight;
-    if (left < 0) return name;
-  }
-  return "moves";
+  return weighedOf(draw, weighed);
 }
 
 /** What may happen once nobody new may be named, and everybody settled is to stay so. */

@@ -15,7 +15,8 @@ export async function startStream(
     root,
     "pas",
     [
-      ...["--port", `${config.portBase + 1}`, "--nav", erp, "--pds", national],
+      ...["--port", `${config.portBase + 1}`, "--stores-port", `${config.portBase + 6}`],
+      ...["--nav", erp, "--pds", national],
       ...["--every-ms", `${messageEveryMs}`, "--seed", `${seed}`],
     ],
     config,

@@ -58,6 +58,21 @@ test("talks without a pause, and goes on with the next message after a restart",
   expect(heard[0]).toBe("PAS1-1");
 });
 
+test("orders on a line of its own, and goes on with the next order after a restart", async () => {
+  const orders = () => heard.filter((id) => id.startsWith("STORES1-"));
+  const port = String((hub.address() as AddressInfo).port);
+  const first = start("--stores-port", port);
+  await until(() => orders().length >= 15 && orders().length < heard.length);
+  const gone = once(first, "exit");
+  first.kill("SIGTERM");
+  expect(await gone).toEqual([0, null]);
+  const before = orders().length;
+  start("--stores-port", port);
+  await until(() => orders().length >= before + 5);
+  expect(new Set(heard).size).toBe(heard.length);
+  expect(orders()[0]).toBe("STORES1-1");
+});
+
 test("takes up the line again after it was cut", async () => {
   start();
   await until(() => heard.length >= 5);

@@ -14,7 +14,7 @@ import { cpuMsPerMessage, memory, othersCores, report, usage } from "./measure.t
 const STARTS = 3;
 const SETTLE_MS = 5_000;
 /** The demo site listens on this many ports from its base on. */
-const PORTS = 4;
+const PORTS = 7;
 const FIRST_PORT = 20_000;
 const LAST_PORT = 30_000;
 

@@ -33,7 +33,9 @@ export const configSchema = z.strictObject({
     .min(1_024)
     .max(65_500)
     .default(7_400)
-    .describe("First port: HTTP at it, MLLP at +1, and the demo's doubles after that."),
+    .describe(
+      "First port: HTTP at it, MLLP at +1, the demo's doubles after that, and the MLLP of the demo's stock requisitions at +6.",
+    ),
   http: z
     .strictObject({
       host: z.string().default("127.0.0.1").describe("Address that HTTP listens on."),

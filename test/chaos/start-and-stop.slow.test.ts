@@ -56,7 +56,7 @@ const server = () => {
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "lockgate-start-"));
-  portBase = await freePortBase(6);
+  portBase = await freePortBase();
 });
 afterEach(async () => {
   for (const { pid } of processes) kill(pid, "SIGTERM");
@@ -90,6 +90,7 @@ it.each([
   ["the ERP double's SOAP", 3],
   ["the PDS double", 4],
   ["the identity provider's double", 5],
+  ["the stores' MLLP", 6],
 ])(
   "refuses to start where %s finds its port taken, names it in one line and leaves nothing running",
   async (_, offset) => {

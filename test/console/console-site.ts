@@ -53,7 +53,7 @@ export async function startConsoleSite(messageEveryMs = 0) {
 
 async function started(messageEveryMs: number) {
   const dataDir = mkdtempSync(join(tmpdir(), "lockgate-console-"));
-  const portBase = await freePortBase(6);
+  const portBase = await freePortBase();
   const platform = run("src/app/main.ts", ["start"], {
     LOCKGATE_DATA: dataDir,
     LOCKGATE_PORT_BASE: String(portBase),

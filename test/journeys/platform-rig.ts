@@ -37,11 +37,14 @@ export type Answer = ReturnType<typeof readAcknowledgement>;
 const LOWEST_BASE = 11_000;
 const HIGHEST_BASE = 32_000;
 
-/** The first of `count` ports in a row that nobody listens on: HTTP, MLLP, and those of the demo's double. */
-export async function freePortBase(count = 2): Promise<number> {
+/** HTTP, MLLP, the demo's doubles, and the MLLP of its stores. */
+const PORTS = 7;
+
+/** The first of as many ports in a row that nobody listens on as the demo site has. */
+export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = randomInt(LOWEST_BASE, HIGHEST_BASE);
-    const isFree = await Promise.all(Array.from({ length: count }, (_, index) => isPortFree(base + index)));
+    const isFree = await Promise.all(Array.from({ length: PORTS }, (_, index) => isPortFree(base + index)));
     if (!isFree.includes(false)) return base;
   }
 }

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PersonMatching } from "#canonical/contracts";
 import { openMllpSender, startMllpSource } from "#connectors/mllp";
-import { type NavPatients, type NavSupplies, navPatients, navSupplies } from "#connectors/nav";
+import { type Nav, openNav } from "#connectors/nav";
 import { pdsDemographics } from "#connectors/pds";
 import { auditSequencer, checkpointPath, openAuditKeys } from "#engine/audit";
 import { type Backbone, openBackbone } from "#engine/backbone";
@@ -85,9 +85,6 @@ type Ground = {
   readonly stopping: AbortSignal;
   onStop(end: () => Promise<unknown>): void;
 };
-
-/** The ERP, by what is asked of it. */
-type Erp = { readonly patients: NavPatients; readonly supplies: NavSupplies };
 
 type NationalConnection = ReturnType<typeof pdsDemographics>;
 
@@ -178,13 +175,11 @@ async function startBackbone({ config, node, clock, log, db, onStop }: Ground): 
   return backbone;
 }
 
-function openErp({ config, clock, onStop }: Ground): Erp {
+function openErp({ config, clock, onStop }: Ground): Nav {
   if (!config.nav) throw new LockgateError("CONFIG_INVALID", { at: "nav", reason: "missing" });
-  const patients = navPatients(config.nav, { clock });
-  onStop(() => patients.close());
-  const supplies = navSupplies(config.nav, { clock });
-  onStop(() => supplies.close());
-  return { patients, supplies };
+  const erp = openNav(config.nav, { clock });
+  onStop(() => erp.close());
+  return erp;
 }
 
 function openNational({ config, clock, db, log, onStop }: Ground): NationalConnection {
@@ -212,7 +207,7 @@ async function openServices(
   ground: Ground,
   backbone: Backbone,
   definitions: readonly ChannelDefinition[],
-  { patients: erp, supplies }: Erp,
+  { patients: erp, supplies }: Nav,
   national: NationalConnection,
 ): Promise<Services> {
   const { config, clock, log, db, stopping, onStop } = ground;
@@ -326,7 +321,7 @@ async function startGateway(
     ...told
   }: { readonly channels: Channels | undefined } & Pick<GatewayOptions, "definitions" | "credentials">,
   { sagas, work, resubmissions, rules, codes, persons, changes, matching, trials }: Services,
-  { patients }: Erp,
+  { patients }: Nav,
   { prometheus }: Telemetry,
 ): Promise<Record<string, string>> {
   const unwatch = watchQueues({ backbone, work, clock });

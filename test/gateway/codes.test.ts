@@ -12,6 +12,15 @@ import type { GatewayOptions } from "../../src/gateway/types.ts";
 import { type TestDatabase, testDatabase } from "../database.ts";
 import { openTestIssuer, type TestIssuer } from "./identity/test-issuer.ts";
 
+/** What answers may hold. */
+type Told = {
+  readonly maps: readonly { readonly map: string }[];
+  readonly entries: readonly { readonly code: string }[];
+  readonly changes: readonly unknown[];
+  readonly targets: readonly unknown[];
+  readonly next?: string;
+};
+
 const sue = { name: "sue", roles: ["supply"] };
 const suppliers = [
   { code: "V00008", name: "Aldwych Surgical Supplies Ltd", isBlocked: false },
@@ -84,7 +93,7 @@ describe("code maps", () => {
       headers: { ...(await people.headersOf(as)), ...(body ? { "content-type": "application/json" } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { status: answer.status, content: await answer.json() };
+    return { status: answer.status, content: (await answer.json()) as Told };
   }
   const mapping = (more: object = {}) => ({ system: "STORES", code, target: "V00008", replaces: null, ...more });
 
@@ -99,7 +108,7 @@ describe("code maps", () => {
 
   test("are listed with how much is mapped and how much waits", async () => {
     const { maps } = (await ask("")).content;
-    expect(maps.map(({ map }: { map: string }) => map)).toEqual(["item", "supplier", "unit", "location"]);
+    expect(maps.map(({ map }) => map)).toEqual(["item", "supplier", "unit", "location"]);
     expect(maps[1]).toMatchObject({ domain: "supply", unmapped: 1, waiting: 40 });
   });
 
@@ -107,7 +116,7 @@ describe("code maps", () => {
     for (const letter of ["A", "B", "C"]) await codes.install("unit", "PAGED", { [letter]: "BOX" });
     const first = (await ask("/unit/entries?limit=2")).content;
     const second = (await ask(`/unit/entries?limit=2&after=${first.next}`)).content;
-    const told = [...first.entries, ...second.entries].map((one: { code: string }) => one.code);
+    const told = [...first.entries, ...second.entries].map((one) => one.code);
     expect(told).toEqual(["A", "B", "C"]);
     expect(second.next).toBeUndefined();
   });

@@ -69,7 +69,7 @@ describe("the catalogue", () => {
     const answer = await get("/ops/v1/catalogue", await yard.token("ann"));
     const { topics } = (await answer.json()) as { topics: Record<string, unknown>[] };
     const topic = (name: string) => topics.find((one) => one.topic === name);
-    expect(topics).toHaveLength(11);
+    expect(topics).toHaveLength(13);
     expect(topic("person.updated")).toEqual({
       topic: "person.updated",
       product: "demographics",

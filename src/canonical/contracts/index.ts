@@ -21,20 +21,5 @@ export {
   type PersonMatching,
   type SettledMatch,
 } from "./matching.ts";
-export type {
-  NationalAnswer,
-  NationalDemographics,
-  NationalQuery,
-  NationalRecord,
-  NationalUser,
-} from "./national.ts";
-export {
-  type ErpRequisitionLine,
-  type ErpSupplies,
-  type RequisitionLineRecord,
-  type RequisitionLineValues,
-  requisitionTextLimits,
-  type SupplyEntry,
-  type SupplyList,
-  supplyLists,
-} from "./supplies.ts";
+export type * from "./national.ts";
+export * from "./supplies.ts";

@@ -8,6 +8,7 @@ export { checkpointPath, readCheckpointFile } from "./checkpoint-file.ts";
 export { commit, newSalt } from "./commitment.ts";
 export { exportTiles } from "./export.ts";
 export { openAuditKeys } from "./keys.ts";
+export { leafMakerOf } from "./leaf-maker.ts";
 export { type Signer, verifierKeyText } from "./note.ts";
 export {
   type ConsistencyProof,

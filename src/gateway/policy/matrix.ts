@@ -17,6 +17,7 @@ import type { Policy, Question } from "./types.ts";
 type Variant = { readonly called: string; readonly resource: Resource };
 
 const variants: { readonly [Type in ResourceType]?: readonly Variant[] } = {
+  codeMap: domains.map((domain) => ({ called: domain, resource: { type: "codeMap", domain } })),
   workQueue: domains.map((domain) => ({ called: domain, resource: { type: "workQueue", domain } })),
   workItem: domains.flatMap((domain) => [
     { called: domain, resource: { type: "workItem", domain, proposers: [], chosenBy: [] } },

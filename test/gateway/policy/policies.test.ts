@@ -142,7 +142,8 @@ describe("a decision", () => {
     );
     const ids = fc.uniqueArray(id, { maxLength: 2 });
     const resourceOf = (type: ResourceType): fc.Arbitrary<Resource> => {
-      if (type === "workQueue") return fc.constantFrom(...domains).map((domain) => ({ type, domain }));
+      if (type === "workQueue" || type === "codeMap")
+        return fc.constantFrom(...domains).map((domain) => ({ type, domain }));
       if (type === "workItem")
         return fc
           .tuple(fc.constantFrom(...domains), ids, ids)

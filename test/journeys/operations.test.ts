@@ -38,6 +38,7 @@ describe("the platform at a glance", () => {
             // Nothing has ever come.
             silence: { isSilent: true },
           },
+          { channel: "requisitions", state: "started", sla: { state: "met" }, silence: { isSilent: true } },
         ],
         dependencies: [
           { name: "nav", state: "quiet", breaker: "closed" },

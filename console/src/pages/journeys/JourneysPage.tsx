@@ -56,6 +56,7 @@ const kinds: Readonly<Record<string, string>> = {
   controlId: "Control id",
   localId: "Local id",
   nhsNumber: "NHS number",
+  order: "Order",
 };
 
 function Whole({ journey }: { readonly journey: Journey }) {

@@ -1,19 +1,22 @@
-// What any ERP's patients must promise when the ERP, or the way to it, fails.
+// What any records of an ERP that are written under keys must promise when the ERP, or the way to it, fails.
 
 import { beforeEach, describe, expect, test } from "vitest";
-import type { NewPatientValues } from "#canonical/contracts";
 import { asLockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { newTrace } from "#kernel/trace";
 import { until } from "../until.ts";
-import { callsOf, codeOf, context, type ErpUnderTest, failure, newPatient } from "./erp-under-test.ts";
+import { callsOf, codeOf, context, type ErpRecord, failure, type RecordsUnderTest } from "./erp-under-test.ts";
 
 /** Writes as a caller that goes by the disposition alone; returns how often it had to try. */
-async function persist(erp: ErpUnderTest, values: NewPatientValues, key: string): Promise<number> {
+async function persist<New, Values, Kept extends ErpRecord>(
+  { port }: RecordsUnderTest<New, Values, Kept>,
+  values: New,
+  key: string,
+): Promise<number> {
   for (let attempt = 1; attempt <= 100; attempt += 1) {
     try {
-      if (attempt === 1 || !(await erp.patients.findByIdempotencyKey(key, context()))) {
-        await erp.patients.create(values, key, context());
+      if (attempt === 1 || !(await port.findByIdempotencyKey(key, context()))) {
+        await port.create(values, key, context());
       }
       return attempt;
     } catch (error) {
@@ -23,23 +26,24 @@ async function persist(erp: ErpUnderTest, values: NewPatientValues, key: string)
   throw new Error("a hundred attempts were not enough");
 }
 
-/** Registers the fault half of the suite; `current` gives the ERP of the running test. */
-export function erpFaultContract(current: () => ErpUnderTest): void {
+/** Registers the fault part of a suite; `current` gives the records of the running test. */
+export function erpFaultContract<New, Values, Kept extends ErpRecord & { readonly values: Values }>(
+  current: () => RecordsUnderTest<New, Values, Kept>,
+): void {
   describe("when things go wrong", () => {
-    let erp: ErpUnderTest;
-    let patients: ErpUnderTest["patients"];
+    let erp: RecordsUnderTest<New, Values, Kept>;
+    let port: typeof erp.port;
     beforeEach(() => {
       erp = current();
-      patients = erp.patients;
+      port = erp.port;
     });
     const { create, update, read, findKey, changesUnder } = callsOf(current);
 
     const writes = ["create", "update"] as const;
-    const writing = async (on: (typeof writes)[number], through = patients) => {
+    const writing = async (on: (typeof writes)[number], through = port) => {
       const before = await create();
       const writer = callsOf(current, () => through);
-      return (key: string) =>
-        on === "create" ? writer.create({}, key) : writer.update(before, { town: "Stonebeck" }, key);
+      return (key: string) => (on === "create" ? writer.create({}, key) : writer.update(before, erp.change(1), key));
     };
 
     const wholeFaults = ["commit-then-drop", "commit-then-error", "commit-then-cut-answer"] as const;
@@ -92,7 +96,7 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
       const created = await create();
       for (const on of ["read", "update"] as const) {
         await erp.fault({ kind: fault, on, retryAfterSeconds: 7 });
-        const work = on === "read" ? read(created) : update(created, { town: "Stonebeck" });
+        const work = on === "read" ? read(created) : update(created, erp.change(1));
         expect(await failure(work)).toMatchObject({ code, retryAfterMs: 7_000 });
       }
     });
@@ -113,7 +117,7 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
       const abort = new AbortController();
       await erp.fault({ kind: "slow", on: "create" });
       const given = { traceparent: newTrace(), signal: abort.signal };
-      const work = patients.create(newPatient(), "key-abort", given);
+      const work = port.create(erp.fresh(), "key-abort", given);
       setTimeout(() => abort.abort(), 30);
       expect(await codeOf(work)).toBe("ERP_NO_ANSWER");
       await until(async () => (await changesUnder("key-abort")) === 1);
@@ -122,7 +126,7 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
     test("a page of a gateway instead of an answer is ambiguous for a write and transient for a read", async () => {
       const created = await create();
       await erp.fault({ kind: "html", on: "update" });
-      expect((await failure(update(created, { town: "Stonebeck" }))).disposition).toBe("ambiguous");
+      expect((await failure(update(created, erp.change(1)))).disposition).toBe("ambiguous");
       await erp.fault({ kind: "html", on: "read" });
       expect((await failure(read(created))).disposition).toBe("transient");
     });
@@ -136,17 +140,17 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
       }
     });
 
-    test("a patient that a user changes at the same moment is stale, not overwritten", async () => {
+    test("a record that a user changes at the same moment is stale, not overwritten", async () => {
       const created = await create();
       await erp.fault({ kind: "edited-meanwhile", on: "update" });
-      expect(await codeOf(update(created, { town: "Stonebeck" }))).toBe("ERP_STALE");
-      expect((await read(created))?.values.town).toBeNull();
+      expect(await codeOf(update(created, erp.change(1)))).toBe("ERP_STALE");
+      expect((await read(created))?.values).toEqual(created.values);
     });
 
     test("a restart of the ERP loses nothing and doubles nothing", async () => {
-      const values = newPatient();
+      const values = erp.fresh();
       await erp.fault({ kind: "restart", on: "create" });
-      expect((await failure(patients.create(values, "key-restart", context()))).disposition).toBe("ambiguous");
+      expect((await failure(port.create(values, "key-restart", context()))).disposition).toBe("ambiguous");
       await until(async () => {
         try {
           return (await findKey("key-restart")) === undefined;
@@ -154,12 +158,12 @@ export function erpFaultContract(current: () => ErpUnderTest): void {
           return false;
         }
       });
-      await patients.create(values, "key-restart", context());
+      await port.create(values, "key-restart", context());
       expect(await changesUnder("key-restart")).toBe(1);
     });
 
-    test("a caller that goes by dispositions alone writes each patient once in any weather", async () => {
-      const wanted = Array.from({ length: 40 }, () => ({ values: newPatient(), key: newId() }));
+    test("a caller that goes by dispositions alone writes each record once in any weather", async () => {
+      const wanted = Array.from({ length: 40 }, () => ({ values: erp.fresh(), key: newId() }));
       await erp.storm();
       const attempts = await Promise.all(wanted.map(({ values, key }) => persist(erp, values, key)));
       await erp.calm();

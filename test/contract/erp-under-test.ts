@@ -1,6 +1,6 @@
-// An ERP under test, the desk behind it, and the calls that the contract suite makes of it.
+// Records of an ERP under test, the desk behind it, and the calls that the contract suites make of them.
 
-import type { CallContext, ErpPatient, ErpPatients, NewPatientValues, PatientValues } from "#canonical/contracts";
+import type { CallContext } from "#canonical/contracts";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { newTrace } from "#kernel/trace";
@@ -28,35 +28,49 @@ export type ErpFault = {
   readonly retryAfterSeconds?: number;
 };
 
-/** An ERP under test and the desk behind it. */
-export type ErpUnderTest = {
-  /** With a time-out that no sound call reaches, however busy the machine. */
-  readonly patients: ErpPatients;
-  /** The same with a time-out well below what a slow ERP takes. */
-  readonly hasty: ErpPatients;
-  /** Every change to a patient, in order of commit. */
+/** One record of the ERP, whatever it is of. */
+export type ErpRecord = { readonly externalId: string; readonly version: string; readonly modifiedAt: number };
+
+/** What every port that writes records under idempotency keys has. */
+type RecordPort<New, Values, Kept> = {
+  read(externalId: string, context: CallContext): Promise<Kept | undefined>;
+  findByIdempotencyKey(key: string, context: CallContext): Promise<Kept | undefined>;
+  create(values: New, key: string, context: CallContext): Promise<Kept>;
+  update(externalId: string, version: string, values: Values, key: string, context: CallContext): Promise<Kept>;
+};
+
+/** The desk behind an ERP under test, about records of one kind. */
+export type ErpDesk = {
+  /** Every change to a record of the kind, in order of commit. */
   changes(): Promise<readonly ErpChange[]>;
   fault(fault: ErpFault): Promise<void>;
   /** From now on one call in a few goes wrong in one of the ways above, by a fixed pseudo-random row. */
   storm(): Promise<void>;
   calm(): Promise<void>;
-  /** Changes the family name as a user of the ERP does. */
-  editAsUser(patient: ErpPatient, familyName: string): Promise<void>;
   close(): Promise<void>;
+};
+
+/** Records of one kind of an ERP under test. */
+export type RecordsUnderTest<
+  New,
+  Values,
+  Kept extends ErpRecord,
+  Port extends RecordPort<New, Values, Kept> = RecordPort<New, Values, Kept>,
+> = ErpDesk & {
+  /** With a time-out that no sound call reaches, however busy the machine. */
+  readonly port: Port;
+  /** The same with a time-out well below what a slow ERP takes. */
+  readonly hasty: Port;
+  /** The values of a record that the ERP does not have yet. */
+  fresh(more?: Partial<New>): New;
+  /** The values of an update; another number, another update. */
+  change(variant: number): Values;
+  /** Changes something as a user of the ERP does. */
+  editAsUser(record: Kept): Promise<void>;
 };
 
 /** A call of a journey of its own. */
 export const context = (): CallContext => ({ traceparent: newTrace() });
-export const authority = "RXX";
-
-/** The number of the last new patient. */
-let serial = 0;
-/** A patient with a local number of its own and little else. */
-export const newPatient = (more: Partial<NewPatientValues> = {}): NewPatientValues => {
-  serial += 1;
-  return { mrn: `CT${serial}`, mrnAuthority: authority, familyName: "Thackeray", givenName: "Iris", ...more };
-};
-
 /** The error of a call that must fail. */
 export async function failure(work: Promise<unknown>): Promise<LockgateError> {
   try {
@@ -72,12 +86,15 @@ export async function failure(work: Promise<unknown>): Promise<LockgateError> {
 export const codeOf = async (work: Promise<unknown>): Promise<ErrorCode> => (await failure(work)).code;
 
 /** The calls of the port under test, each under a context and, where it writes, a key of its own. */
-export function callsOf(current: () => ErpUnderTest, port = () => current().patients) {
+export function callsOf<New, Values, Kept extends ErpRecord>(
+  current: () => RecordsUnderTest<New, Values, Kept>,
+  port = () => current().port,
+) {
   return {
-    create: (more: Partial<NewPatientValues> = {}, key = newId()) => port().create(newPatient(more), key, context()),
-    update: (patient: ErpPatient, values: PatientValues, key = newId(), version = patient.version) =>
-      port().update(patient.externalId, version, values, key, context()),
-    read: (patient: ErpPatient) => port().read(patient.externalId, context()),
+    create: (more: Partial<New> = {}, key = newId()) => port().create(current().fresh(more), key, context()),
+    update: (record: ErpRecord, values: Values, key = newId(), version = record.version) =>
+      port().update(record.externalId, version, values, key, context()),
+    read: (record: ErpRecord) => port().read(record.externalId, context()),
     findKey: (key: string) => port().findByIdempotencyKey(key, context()),
     changesUnder: async (key: string) =>
       (await current().changes()).filter((change) => change.idempotencyKey === key).length,

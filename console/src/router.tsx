@@ -106,6 +106,20 @@ const rule = createRoute({
   path: "/rules/$name",
   component: lazyRouteComponent(() => import("./pages/rules/RulePage.tsx"), "RulePage"),
 });
+const codes = createRoute({
+  getParentRoute: () => root,
+  path: "/codes",
+  component: lazyRouteComponent(() => import("./pages/codes/CodeMapsPage.tsx"), "CodeMapsPage"),
+});
+const codeMap = createRoute({
+  getParentRoute: () => root,
+  path: "/codes/$map",
+  validateSearch: (search: Record<string, unknown>): { search?: string; show?: "changes" } => ({
+    ...(text(search.search) ? { search: text(search.search)! } : {}),
+    ...(search.show === "changes" ? { show: "changes" as const } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/codes/CodeMapPage.tsx"), "CodeMapPage"),
+});
 const measures = createRoute({
   getParentRoute: () => root,
   path: "/measures",
@@ -134,7 +148,7 @@ const credentials = createRoute({
   path: "/credentials",
   component: lazyRouteComponent(() => import("./pages/platform/CredentialsPage.tsx"), "CredentialsPage"),
 });
-const platform = [messages, channels, channel, rules, rule, measures, catalogue, access, credentials];
+const platform = [messages, channels, channel, rules, rule, codes, codeMap, measures, catalogue, access, credentials];
 
 export const router = createRouter({
   routeTree: root.addChildren([

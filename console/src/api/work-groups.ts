@@ -19,15 +19,14 @@ const MOST_ITEMS = 200;
 const once = () => ({ "idempotency-key": crypto.randomUUID() });
 const isMoving = ({ state }: WorkGroup): boolean => state === "running" || state === "paused";
 
-/** Fixes which items it is about: those there are now, whatever comes later. */
-export const usePreviewGroup = () =>
-  useMutation({
-    mutationFn: (wish: GroupWish) =>
-      answerOf(api.POST("/work-groups", { body: wish, headers: once() } as never)) as Promise<{
-        readonly group: WorkGroup;
-        readonly first: readonly WorkGroupItem[];
-      }>,
-  });
+/** Fixes which items it is about: those there are now, whatever comes later. @throws Refused */
+export const previewGroup = (wish: GroupWish) =>
+  answerOf(api.POST("/work-groups", { body: wish, headers: once() } as never)) as Promise<{
+    readonly group: WorkGroup;
+    readonly first: readonly WorkGroupItem[];
+  }>;
+
+export const usePreviewGroup = () => useMutation({ mutationFn: previewGroup });
 
 export const useGroup = (id: string) =>
   useQuery({
@@ -52,16 +51,23 @@ export type GroupSteering =
   | { readonly name: "start"; readonly digest: string; readonly comment?: string }
   | { readonly name: "pause" | "resume" | "cancel" };
 
+/** Steers it. @throws Refused */
+const steerGroup = (id: string, { name, ...body }: GroupSteering) =>
+  answerOf(
+    api.POST(
+      `/work-groups/{group}/${name}` as "/work-groups/{group}/start",
+      { params: { path: { group: id } }, headers: once(), ...(name === "start" ? { body } : {}) } as never,
+    ),
+  );
+
+/** Starts exactly what was looked at. @throws Refused */
+export const startGroup = (id: string, what: { readonly digest: string; readonly comment: string }) =>
+  steerGroup(id, { name: "start", ...what });
+
 export function useSteerGroup(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ name, ...body }: GroupSteering) =>
-      answerOf(
-        api.POST(
-          `/work-groups/{group}/${name}` as "/work-groups/{group}/start",
-          { params: { path: { group: id } }, headers: once(), ...(name === "start" ? { body } : {}) } as never,
-        ),
-      ),
+    mutationFn: (steering: GroupSteering) => steerGroup(id, steering),
     onSettled: () => queries.invalidateQueries({ queryKey: ["work"] }),
   });
 }

@@ -36,6 +36,32 @@ export const useAllWork = (filter: Filter) =>
     refetchInterval: LOOK_EVERY_MS,
   });
 
+/** Beyond so many pages nobody counts. */
+const MOST_PAGES = 5;
+
+/** How many wait for one cause; not less than `count`, where `isMore`. @throws Refused */
+export async function countWaiting({
+  domain,
+  queue,
+  reason,
+  title,
+}: {
+  readonly domain: string;
+  readonly queue: string;
+  readonly reason: string;
+  readonly title: string;
+}): Promise<{ readonly count: number; readonly isMore: boolean }> {
+  let count = 0;
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { items, next } = await listed({ domain, queue, ...(cursor ? { cursor } : {}) });
+    count += items.filter((one) => one.reason === reason && one.title === title).length;
+    if (next === undefined) return { count, isMore: false };
+    cursor = next;
+  }
+  return { count, isMore: true };
+}
+
 /** One with what is decided on. To look is recorded, so it is asked for once and not again and again. */
 export const useItem = (id: string) =>
   useQuery({

@@ -1,5 +1,7 @@
 // Where one can go. What a role can do nothing with is not offered to it; what may be seen the platform alone decides.
 
+import { codeReaders } from "./permits.ts";
+
 const RUNNING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor", "administrator"];
 const FOLLOWING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor"];
 
@@ -9,6 +11,7 @@ export type Place = { readonly to: string; readonly label: string; readonly role
 const places: readonly Place[] = [
   { to: "/", label: "Operations", roles: RUNNING },
   { to: "/work", label: "Work" },
+  { to: "/codes", label: "Code maps", roles: codeReaders },
   { to: "/journeys", label: "Journeys" },
   { to: "/dead-letters", label: "Dead letters" },
   { to: "/audit", label: "Audit" },

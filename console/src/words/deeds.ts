@@ -76,8 +76,13 @@ const domains: Readonly<Record<string, string>> = {
 
 export const domainWord = (domain: string | undefined): string => domains[domain ?? ""] ?? domain ?? "Other";
 
-/** A queue's name without its hyphens. */
-export const queueWord = (queue: string | undefined): string => {
-  const words = (queue ?? "").replaceAll("-", " ");
+const queues: Readonly<Record<string, string>> = {
+  supply: "Refused order lines",
+  "supply-codes": "Codes to map",
+};
+
+/** A queue in words of its own, or its name without its hyphens. */
+export const queueWord = (queue = ""): string => {
+  const words = queues[queue] ?? queue.replaceAll("-", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 };

@@ -1,4 +1,4 @@
-// Fields of a person by the words that people read.
+// Fields of a person or of an order by the words that people read.
 
 const words: Readonly<Record<string, string>> = {
   nhsNumber: "NHS number",
@@ -11,6 +11,8 @@ const words: Readonly<Record<string, string>> = {
   addressLine2: "Address line 2",
   gpPracticeCode: "GP practice",
   deathDate: "Date of death",
+  location: "Deliver to",
+  neededBy: "Needed by",
 };
 
 /** A field's name as people read it. */

@@ -16,6 +16,7 @@ const steps: Readonly<Record<string, string>> = {
   completed: "Complete",
   advanced: "Saga went on",
   undone: "Taken back",
+  mapped: "Codes looked up",
   linked: "Linked",
   unlinked: "Link taken back",
   "work.opened": "Put into a queue",

@@ -34,11 +34,13 @@ const reasons: Readonly<Record<string, string>> = {
   "DQ-DTH-001": "Death flag, death date and event contradict each other.",
   "DQ-DOB-002": "The birth date cannot be read.",
   "DQ-DOB-003": "The birth date is in the future.",
+  "SU-100": "Order lines wait until this code is mapped.",
   PERSON_PENDING: "The person's record is on its way to the ERP.",
   PERSON_UNDECIDED: "Something else about the person has to be decided first.",
-  ERP_REFUSED: "The ERP refused the change.",
+  ERP_REFUSED: "The ERP refused it.",
   ERP_UNSUPPORTED: "The ERP cannot do this.",
   WRITEBACK_CONFLICT: "The ERP was changed after the event.",
+  CODE_TARGET_UNFIT: "It is blocked in the ERP, or the ERP does not hold it.",
   ACCESS_REFUSED: "The policies do not permit this.",
 };
 

@@ -90,7 +90,7 @@ function Whole({ journey }: { readonly journey: Journey }) {
       <Timeline journey={journey} />
       {has(MACHINISTS) && <Sagas id={id} />}
       {has(LOOKERS) && <Content id={id} letter={letter} />}
-      <Related id={id} />
+      <Related journey={journey} />
       <Evidence journey={journey} />
     </Stack>
   );
@@ -165,14 +165,16 @@ function Sagas({ id }: { readonly id: string }) {
   );
 }
 
-function Related({ id }: { readonly id: string }) {
+function Related({ journey: { id = "", businessKeys = [] } }: { readonly journey: Journey }) {
+  const isOrder = businessKeys.some(({ kind }) => kind === "order");
+  const title = `Other journeys of the same ${isOrder ? "order" : "patient"}`;
   return (
     <section aria-labelledby="related">
       <Title order={2} size="h4" id="related" mb="xs">
-        Other journeys of the same patient
+        {title}
       </Title>
       <Answered query={useRelated(id)} isEmpty={(all) => all.length === 0} empty="There are no others.">
-        {(all) => <JourneyTable journeys={all} label="Other journeys of the same patient" />}
+        {(all) => <JourneyTable journeys={all} label={title} />}
       </Answered>
     </section>
   );

@@ -2,6 +2,7 @@
 
 import { Badge, Group, Text } from "@mantine/core";
 import type { Saga } from "../../api/journeys.ts";
+import { sagaStepWord, sagaWord } from "../../words/sagas.ts";
 import { inLondon } from "../../words/time.ts";
 import { chartOf, type Node, type Way } from "./flowchart.ts";
 
@@ -36,13 +37,14 @@ export function SagaDiagram({ saga }: { readonly saga: Saga }) {
   const named = ways.filter(({ word, isSkip }) => word !== "" && !isSkip).sort((one, other) => span(one) - span(other));
   const skips = ways.filter(({ isSkip }) => isSkip);
   const height = order.length * ROW;
-  const said = `${saga.saga}: ${order.map(({ name, mark }) => (mark ? `${name} ${looks[mark]!.text}` : name)).join(", ")}`;
+  const word = (step: string | undefined): string => sagaStepWord(saga.saga, step);
+  const said = `${sagaWord(saga.saga)}: ${order.map(({ name, mark }) => (mark ? `${word(name)} ${looks[mark]!.text}` : word(name))).join(", ")}`;
   return (
     <figure style={{ margin: 0 }}>
       <Group gap="xs" component="figcaption" mb="xs">
-        <Text fw={700}>{saga.saga}</Text>
+        <Text fw={700}>{sagaWord(saga.saga)}</Text>
         <Badge color={statuses[saga.status ?? ""] ?? "gray"}>{saga.status}</Badge>
-        {saga.step && <Text size="sm">stands at {saga.step}</Text>}
+        {saga.step && <Text size="sm">stands at {word(saga.step)}</Text>}
       </Group>
       <svg width="100%" viewBox={`0 0 560 ${height}`} style={{ maxWidth: 640 }} role="img" aria-label={said}>
         <defs>
@@ -125,7 +127,7 @@ function Step({
         fill="currentColor"
         fontWeight={mark === "now" ? 700 : 400}
       >
-        {kind === "ask" ? `${name}?` : name}
+        {`${sagaStepWord(saga.saga, name)}${kind === "ask" ? "?" : ""}`}
         {times.length > 1 ? ` ×${times.length}` : ""}
       </text>
     </g>

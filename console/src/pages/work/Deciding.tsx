@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type Action, type Item, useDeed, useWork, waits } from "../../api/work.ts";
+import { mayReadJourneys } from "../../shell/permits.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Failed } from "../../states/States.tsx";
 import { actionWord, whoMay } from "../../words/deeds.ts";
@@ -30,8 +31,11 @@ export function Deciding({
   item,
   refused = [],
   effects,
+  isAlone = false,
 }: {
   readonly item: Item;
+  /** The way that settles it for all others too stands above: this is about the one alone. */
+  readonly isAlone?: boolean;
   /** Parts that are refused while the rest is approved. */
   readonly refused?: readonly string[];
   /** What comes of the decision, told before it is made. */
@@ -47,7 +51,7 @@ export function Deciding({
   return (
     <section aria-labelledby="deciding">
       <Title order={2} size="h4" id="deciding" mb="xs">
-        Decide
+        {isAlone ? "Decide this one alone" : "Decide"}
       </Title>
       <Stack gap="sm" maw={760}>
         {effects}
@@ -83,6 +87,7 @@ export function Deciding({
           <Choices
             actions={mine(item, person.roles).filter(({ name }) => chosen.every(({ action }) => action !== name))}
             refused={refused}
+            isQuiet={isAlone}
             isPending={deed.isPending}
             choose={({ name = "", parts }) =>
               deed.mutate({
@@ -151,11 +156,14 @@ export function Deciding({
 function Choices({
   actions,
   refused,
+  isQuiet,
   isPending,
   choose,
 }: {
   readonly actions: readonly Action[];
   readonly refused: readonly string[];
+  /** None of them is what whoever looks is led to. */
+  readonly isQuiet: boolean;
   readonly isPending: boolean;
   choose(action: Action): void;
 }) {
@@ -171,7 +179,7 @@ function Choices({
         return (
           <Button
             key={name}
-            variant={index === 0 && !name.startsWith("link") ? "filled" : "default"}
+            variant={index === 0 && !isQuiet && !name.startsWith("link") ? "filled" : "default"}
             loading={isPending}
             disabled={isAllRefused}
             onClick={() => choose(action)}
@@ -196,6 +204,7 @@ function Stopped({ problem }: { readonly problem: ReturnType<typeof problemOf> }
 
 /** Nothing is left to decide: what comes next. */
 function Decided({ item }: { readonly item: Item }) {
+  const { roles } = useSession().person;
   const next = useWork({ ...(item.queue ? { queue: item.queue } : {}), limit: 10 }).data?.items.find(
     ({ id }) => id !== item.id,
   );
@@ -205,7 +214,7 @@ function Decided({ item }: { readonly item: Item }) {
         {item.state === "withdrawn" && (
           <Text>What asked for it has moved on. If it still matters, it is asked again as a new item.</Text>
         )}
-        {item.journeyId && (
+        {item.journeyId && mayReadJourneys(roles) && (
           <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
             See what became of it
           </Anchor>

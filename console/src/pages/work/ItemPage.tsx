@@ -5,6 +5,8 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type Item, useItem, waits } from "../../api/work.ts";
+import { mayReadJourneys } from "../../shell/permits.ts";
+import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered, PageHead } from "../../states/States.tsx";
 import { domainWord, queueWord } from "../../words/deeds.ts";
@@ -17,7 +19,9 @@ import { Effects } from "./Effects.tsx";
 import { Facts } from "./Facts.tsx";
 import { isMatch, MatchReview } from "./MatchReview.tsx";
 import { Past } from "./Past.tsx";
+import { isRefusedLine, RefusedLine } from "./RefusedLine.tsx";
 import { isResubmission, Resubmission } from "./Resubmission.tsx";
+import { isUnmapped, UnmappedCode } from "./UnmappedCode.tsx";
 import { WhyNot } from "./WhyNot.tsx";
 
 /** What an item's content may hold beside what only its kind has. */
@@ -77,6 +81,8 @@ function Whole({ item }: { readonly item: Item }) {
     ...content
   } = whole as Content & Readonly<Record<string, unknown>>;
   const parts = useParts(item);
+  const { roles } = useSession().person;
+  const isTold = isResubmission(whole) || isUnmapped(whole) || isRefusedLine(whole);
   const facts = Object.fromEntries(Object.entries(content).filter(([name]) => !TECHNICAL.has(name)));
   return (
     <Stack gap="lg">
@@ -91,7 +97,7 @@ function Whole({ item }: { readonly item: Item }) {
             opened <When at={item.openedAt} isRelative />, due <When at={item.dueAt} isRelative />
           </span>
           {item.owner && <span>taken on by {item.owner}</span>}
-          {item.journeyId && whole.kind !== "break-glass" && (
+          {item.journeyId && whole.kind !== "break-glass" && mayReadJourneys(roles) && (
             <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
               The journey that waits for this
             </Anchor>
@@ -123,9 +129,12 @@ function Whole({ item }: { readonly item: Item }) {
       )}
       {isMatch(whole) && <MatchReview content={whole} />}
       {isResubmission(whole) && <Resubmission id={whole.resubmission} />}
-      {!isResubmission(whole) && <Facts facts={facts} />}
+      {isUnmapped(whole) && <UnmappedCode item={item} content={whole} />}
+      {isRefusedLine(whole) && <RefusedLine content={whole} />}
+      {!isTold && <Facts facts={facts} />}
       <Deciding
         item={item}
+        isAlone={isUnmapped(whole)}
         refused={[...(parts?.refused ?? [])]}
         effects={
           rows && waits(item) ? (

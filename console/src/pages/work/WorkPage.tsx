@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type ItemSummary, useAllWork } from "../../api/work.ts";
+import { mayMapCodes } from "../../shell/permits.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
 import { Wide } from "../../tables/Wide.tsx";
@@ -16,6 +17,9 @@ import { GroupDecision } from "./GroupDecision.tsx";
 import { type Group as Cause, decidersOf, groupsOf } from "./groups.ts";
 
 const domains = ["demographics", "operations", "finance", "supply", "workforce", "safety"];
+
+/** The reason of items that wait for a code: mapping it settles all of a group. */
+const UNMAPPED = "SU-100";
 
 export function WorkPage() {
   const { reason, mine, ...filter } = useSearch({ from: "/work" });
@@ -92,6 +96,7 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
     requestAnimationFrame(() => opener.current?.focus());
   };
   const filter = useSearch({ from: "/work" });
+  const { roles } = useSession().person;
   return (
     <section aria-labelledby="causes">
       <Title order={2} size="h4" id="causes" mb="xs">
@@ -138,6 +143,17 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
                   <Due at={group.nextDueAt} />
                 </Table.Td>
                 <Table.Td>
+                  {group.reason === UNMAPPED && mayMapCodes(roles) && (
+                    <Button
+                      component={Link}
+                      to={`/work/${group.items[0]?.id}`}
+                      size="compact-sm"
+                      mb={4}
+                      aria-label={`Map the code: ${group.title}`}
+                    >
+                      Map the code
+                    </Button>
+                  )}
                   {group.items.length > 1 && (
                     <Button
                       variant="default"

@@ -34,15 +34,19 @@ const adminOf =
 /** The desk of a NAV double: its ledger, its records and its faults, over HTTP. */
 export function navDesk(odataPort: number) {
   const admin = adminOf(odataPort);
-  const patients = async (): Promise<NavRecord[]> => {
-    const records: unknown = JSON.parse(await admin("records/patients"));
-    return (Array.isArray(records) ? records : (records as { value: NavRecord[] }).value) as NavRecord[];
+  const records = async (table: string): Promise<NavRecord[]> => {
+    const found: unknown = JSON.parse(await admin(`records/${table}`));
+    return (Array.isArray(found) ? found : (found as { value: NavRecord[] }).value) as NavRecord[];
   };
+  const patients = () => records("patients");
   const ledger = async (): Promise<LedgerEntry[]> =>
     (await admin("ledger")).split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as LedgerEntry]));
   return {
     ledger,
     patients,
+    /** The lines of the requisition worksheet that one order has. */
+    linesOf: async (order: string) =>
+      (await records("requisitionLines")).filter(({ orderNumber }) => orderNumber === order),
     /** The patients of one local identifier: one, unless something went wrong. */
     patientsBy: async (mrn: string) => (await patients()).filter((record) => record.mrn === mrn),
     /** Changes to the patient of a local identifier that came from us. */

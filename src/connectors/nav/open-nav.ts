@@ -52,9 +52,6 @@ export function openNav(settings: NavSettings, { clock }: Given): Nav {
 /** The patients of a company of which nothing else is wanted. */
 export const navPatients = (settings: NavSettings, given: Given): NavPatients => openNav(settings, given).patients;
 
-/** The requisition worksheet of a company of which nothing else is wanted. */
-export const navSupplies = (settings: NavSettings, given: Given): NavSupplies => openNav(settings, given).supplies;
-
 /** NAV's SOAP pages for the worksheet and its lists are not spoken. */
 function noSupplies(name: string): Omit<NavSupplies, "close"> {
   const refuse = (): Promise<never> =>

@@ -26,7 +26,8 @@ export const navSettings = z.strictObject({
     .default("odata")
     .describe(
       "`odata`: the custom API pages of Business Central and NAV 2018 on; a patient's external id is its SystemId. `soap`: the page " +
-        "and codeunit web services of older NAV; a patient's external id is its No. Changing it invalidates stored external ids.",
+        "and codeunit web services of older NAV; a patient's external id is its No., and requisitions cannot be written. Changing " +
+        "it invalidates stored external ids.",
     ),
   baseUrl: z
     .string()
@@ -40,7 +41,7 @@ export const navSettings = z.strictObject({
       id: z.guid().optional().describe("Id of the company; OData looks it up by name when it is not given."),
       name: z.string().min(1).max(30).describe("Name of the company, exactly as in the ERP."),
     })
-    .describe("The company whose patients are meant."),
+    .describe("The company whose patients and requisitions are meant."),
   user: z.string().regex(ascii).describe("User name of the integration's own ERP user, in ASCII."),
   accessKey: secret.regex(ascii).describe("Web service access key of that user, in ASCII."),
   timeoutMs: z

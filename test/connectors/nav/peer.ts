@@ -2,8 +2,8 @@
 
 import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
-import { type NavPatients, navPatients, navSettings } from "#connectors/nav";
-import { systemClock } from "#kernel/clock";
+import { type Nav, type NavPatients, navSettings, openNav } from "#connectors/nav";
+import { type AlarmClock, systemClock } from "#kernel/clock";
 
 /** A request as it came. */
 export type Asked = { method: string; url: string; headers: IncomingHttpHeaders; body: string };
@@ -13,9 +13,9 @@ export type Said = { status: number; headers?: Record<string, string>; body?: st
 
 export const companyId = "11111111-aaaa-4bbb-8ccc-000000000001";
 
-/** The patients of that address, with a time-out that no test reaches unawares. */
-export const patientsAt = (port: number, more: Record<string, unknown> = {}): NavPatients =>
-  navPatients(
+/** The company at that address, with a time-out that no test reaches unawares. */
+export const navAt = (port: number, more: Record<string, unknown> = {}, clock: AlarmClock = systemClock): Nav =>
+  openNav(
     navSettings.parse({
       name: "nav-test",
       baseUrl: `http://127.0.0.1:${port}/BC`,
@@ -25,8 +25,11 @@ export const patientsAt = (port: number, more: Record<string, unknown> = {}): Na
       timeoutMs: 15_000,
       ...more,
     }),
-    { clock: systemClock },
+    { clock },
   );
+
+/** The patients of that company. */
+export const patientsAt = (port: number, more: Record<string, unknown> = {}): NavPatients => navAt(port, more).patients;
 
 const listen = async (server: {
   listen(port: number, host: string, then: () => void): unknown;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { navSettings } from "#connectors/nav";
 import { newTrace } from "#kernel/trace";
 import { companies, demoCredentials, type NavDouble, startNavDouble } from "../../../doubles/nav/index.ts";
-import { companyId, httpPeer, patientsAt } from "./peer.ts";
+import { companyId, httpPeer, navAt } from "./peer.ts";
 
 const context = { traceparent: newTrace() };
 
@@ -15,23 +15,28 @@ describe("the probe of a NAV connection", () => {
   });
   afterEach(() => double.close());
 
-  const probe = async (more: Record<string, unknown>, port = double.odataPort): Promise<unknown> => {
-    const patients = patientsAt(port, { user: demoCredentials.user, accessKey: demoCredentials.secret, ...more });
+  const probe = async (
+    more: Record<string, unknown>,
+    port = double.odataPort,
+    part: "patients" | "supplies" = "patients",
+  ): Promise<unknown> => {
+    const nav = navAt(port, { user: demoCredentials.user, accessKey: demoCredentials.secret, ...more });
     try {
-      return await patients.probe(context).then(
+      return await nav[part].probe(context).then(
         () => "sound",
         (error: unknown) => error,
       );
     } finally {
-      await patients.close();
+      await nav.close();
     }
   };
 
   test.each(companies.map(({ name }) => name))(
-    "is content with the company %s by its name alone, over both protocols",
+    "is content with the company %s by its name alone, over both protocols and with its worksheet",
     async (name) => {
       expect(await probe({ company: { name } })).toBe("sound");
       expect(await probe({ company: { name }, protocol: "soap" }, double.soapPort)).toBe("sound");
+      expect(await probe({ company: { name } }, double.odataPort, "supplies")).toBe("sound");
     },
   );
 
@@ -76,6 +81,18 @@ describe("the probe of a NAV connection", () => {
       '<EntitySet Name="other"',
       "integrationKeys",
     ],
+    [
+      "the worksheet, if it is not published",
+      '<EntitySet Name="requisitionLines"',
+      '<EntitySet Name="other"',
+      "requisitionLines",
+    ],
+    [
+      "a field of the worksheet that holds less",
+      'Name="orderNumber" Type="Edm.String" MaxLength="35"',
+      'Name="orderNumber" Type="Edm.String" MaxLength="20"',
+      "requisitionLines.orderNumber",
+    ],
   ];
   test.each(edits)("names %s", async (_what, from, to, at) => {
     const path = "/BC/api/lockgate/integration/v1.0/$metadata";
@@ -86,7 +103,8 @@ describe("the probe of a NAV connection", () => {
     expect(metadata).toContain(from);
     const peer = await httpPeer(() => ({ status: 200, body: metadata.replace(from, to) }));
     try {
-      expect(await probe({}, peer.port)).toMatchObject({ code: "ERP_UNSUPPORTED", at });
+      const part = at.startsWith("requisitionLines") ? "supplies" : "patients";
+      expect(await probe({}, peer.port, part)).toMatchObject({ code: "ERP_UNSUPPORTED", at });
     } finally {
       await peer.close();
     }

@@ -6,6 +6,7 @@ import { parse as parseYaml } from "yaml";
 import { requisitionFromOms } from "#canonical/maps";
 import type { RequisitionLine } from "#canonical/model";
 import { parse } from "#formats/hl7v2";
+import { companies, seedCompany } from "../../../doubles/nav/seed.ts";
 import { OPENING_ORDERS, type Order, openOrders, orderMessageOf } from "../../../doubles/pas/index.ts";
 
 type CodeMap = { readonly map: string; readonly system: string; readonly codes: Readonly<Record<string, string>> };
@@ -65,6 +66,33 @@ describe("the stores' orders", () => {
     const causes = new Set(linesOf(ordersOf(1, 2_000)).map(unmapped));
     causes.delete(undefined);
     expect([...causes].sort()).toEqual(["item GLU-500", "item MSK-2R", "supplier ALDW-7", "unit CT"]);
+  });
+});
+
+describe("the codes that the demo site brings along", () => {
+  const { rows } = seedCompany(companies[0]!);
+  const entries = (set: string) => rows.filter(({ entitySet }) => entitySet === set).map(({ values }) => values);
+  const lists = { item: entries("items"), supplier: entries("vendors"), unit: entries("unitsOfMeasure") };
+  const all: Readonly<Record<string, typeof lists.item>> = { ...lists, location: entries("locations") };
+  const entryOf = (map: string, code: string) => {
+    const target = codeMaps.find((one) => one.map === map)!.codes[code]!;
+    return all[map]!.find(({ number, code: own }) => (number ?? own) === target);
+  };
+
+  it("stand for entries of the ERP's double, of which it blocks the one that is ordered no more", () => {
+    const named = codeMaps.flatMap(({ map, codes }) => Object.keys(codes).map((code) => [map, code] as const));
+    expect(named.length).toBeGreaterThan(15);
+    expect(named.filter(([map, code]) => entryOf(map, code) === undefined)).toEqual([]);
+    const blocked = named.filter(
+      ([map, code]) => ![undefined, false, " "].includes(entryOf(map, code)!.blocked as string),
+    );
+    expect(blocked).toEqual([["item", "THM-HG"]]);
+  });
+
+  it("name each item's own unit, as it is ordered", () => {
+    for (const { item, unit } of linesOf(ordersOf(1, 200)).filter((line) => unmapped(line) === undefined)) {
+      expect(entryOf("unit", unit.code)!.code, item.code).toBe(entryOf("item", item.code)!.baseUnitOfMeasureCode);
+    }
   });
 });
 

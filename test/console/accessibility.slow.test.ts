@@ -21,7 +21,19 @@ const hasSeenBefore = new Set(["Jane Approver", "Ada Auditor", "Max Administrato
 const SOMETHING = "01890a5d-ac96-774b-bcce-b302099a8057";
 /** Pages that wait for an answer before they have anything to show, each kind of them. */
 const loading = [
-  ...["/", "/work", "/dead-letters", "/messages", "/channels/adt", "/rules", "/measures", "/catalogue", "/access"],
+  ...[
+    "/",
+    "/work",
+    "/codes",
+    "/codes/item",
+    "/dead-letters",
+    "/messages",
+    "/channels/adt",
+    "/rules",
+    "/measures",
+    "/catalogue",
+    "/access",
+  ],
   ...["/work/", "/work/groups/", "/journeys/", "/dead-letters/replays/", "/people/"].map(
     (kind) => `${kind}${SOMETHING}`,
   ),
@@ -95,7 +107,17 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
       await page.route("**/ops/v1/**", (route) =>
         route.fulfill({ status, json: { code: "INTERNAL", title: "It did not work." } }),
       );
-      for (const address of ["/", "/work", "/dead-letters", "/channels", "/measures", "/catalogue", "/credentials"]) {
+      for (const address of [
+        "/",
+        "/work",
+        "/codes",
+        "/codes/item",
+        "/dead-letters",
+        "/channels",
+        "/measures",
+        "/catalogue",
+        "/credentials",
+      ]) {
         await page.goto(`${site.http}/console${address}`);
         await page.getByRole("alert").first().waitFor({ timeout: 30_000, state: "attached" });
         expect(await faultsOf(page), address).toEqual([]);
@@ -218,6 +240,26 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
       await page.keyboard.press("Enter");
       await page.getByText(DONE).first().waitFor();
       expect((await focused(page)).name).toMatch(DONE);
+    });
+
+    it("maps a code, and all lines that wait for it are tried again", async () => {
+      expect(await site.order({ number: "R-700", lines: [{ supplier: "KEYS-1^Brae Linen" }] })).toBe("AA");
+      const title = "Unknown supplier code KEYS-1 of STORES";
+      const page = await sit("Sue Supply");
+      await visit(page, site.http, "/work?domain=supply");
+      await page.getByRole("row").filter({ hasText: title }).first().waitFor();
+      await tabTo(page, `Map the code: ${title}`);
+      await page.keyboard.press("Enter");
+      await page.getByRole("radio", { name: /V00009/ }).waitFor();
+      await tabTo(page, "Search the ERP’s suppliers");
+      await page.keyboard.press("ControlOrMeta+a");
+      await page.keyboard.type("linen");
+      await tabTo(page, /^V00009/, { most: 1 });
+      await page.keyboard.press("Space");
+      await tabTo(page, "Map KEYS-1 to V00009 and try 1 line again", { most: 1 });
+      await page.keyboard.press("Enter");
+      await page.getByText("1 done").waitFor();
+      await until(async () => (await site.nav.linesOf("R-700")).length === 1, 30_000);
     });
 
     it("keeps the focus in a dialog, and gives it back to what opened it", async () => {

@@ -12,14 +12,23 @@ export const furtherPages: Readonly<Record<string, readonly string[]>> = {
     "/channels/adt?tab=definition",
     "/channels/adt?tab=try",
     "/rules/demographics",
+    "/codes/supplier",
     "/measures?days=1",
   ],
   // A match is a steward's to decide.
   "Jane Approver": ["/work"],
   "Ada Auditor": ["/", "/messages"],
   "Max Administrator": ["/access", "/dead-letters", "/channels/adt"],
-  // What is not theirs to see.
-  "Sue Supply": ["/credentials", "/messages", "/channels", "/people/01890a5d-ac96-774b-bcce-b302099a8057"],
+  // The last ones are not theirs to see.
+  "Sue Supply": [
+    "/codes/item",
+    "/codes/supplier?show=changes",
+    "/work?domain=supply",
+    "/credentials",
+    "/messages",
+    "/channels",
+    "/people/01890a5d-ac96-774b-bcce-b302099a8057",
+  ],
   "Stella Steward": ["/rules/demographics", "/access?action=persons.read"],
 };
 

@@ -4,13 +4,15 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { mllpClient } from "#connectors/mllp";
+import { type MllpClient, mllpClient } from "#connectors/mllp";
 import { readAcknowledgement } from "#formats/hl7v2";
+import type { UserInput } from "../../doubles/idp/index.ts";
 import { readRunning } from "../../src/app/installation.ts";
 import { endAll, run } from "../chaos/processes.ts";
 import { type Adt, adt } from "../journeys/adt.ts";
 import { navDesk, pdsDesk } from "../journeys/desks.ts";
 import { freePortBase } from "../journeys/platform-rig.ts";
+import { type Order, orderMessage } from "./orders.ts";
 
 /** The site. */
 export type ConsoleSite = Awaited<ReturnType<typeof startConsoleSite>>;
@@ -18,20 +20,31 @@ export type ConsoleSite = Awaited<ReturnType<typeof startConsoleSite>>;
 /** Starts it. @param messageEveryMs how often the demo's hospital speaks; 0: never */
 export async function startConsoleSite(messageEveryMs = 0) {
   const { dataDir, portBase, close } = await started(messageEveryMs);
-  const sender = mllpClient({
-    host: "127.0.0.1",
-    port: portBase + 1,
-    connections: 1,
-    connectTimeoutMs: 2_000,
-    ackTimeoutMs: 10_000,
-    maxFrameBytes: 100_000,
-  });
+  const [sender, stores] = [portBase + 1, portBase + 6].map((port) =>
+    mllpClient({
+      host: "127.0.0.1",
+      port,
+      connections: 1,
+      connectTimeoutMs: 2_000,
+      ackTimeoutMs: 10_000,
+      maxFrameBytes: 100_000,
+    }),
+  ) as [MllpClient, MllpClient];
   return {
     http: `http://127.0.0.1:${portBase}`,
     nav: navDesk(portBase + 2),
     pds: pdsDesk(portBase + 4),
     /** What the hospital says; the acknowledgement's code. */
     say: async (message: Adt): Promise<string> => readAcknowledgement(await sender.send(adt(message))).code,
+    /** What the stores order; the acknowledgement's code. */
+    order: async (order: Order): Promise<string> => readAcknowledgement(await stores.send(orderMessage(order))).code,
+    /** Lets somebody more sign in. */
+    async employ(user: UserInput): Promise<void> {
+      const address = `http://127.0.0.1:${portBase + 5}/admin/users`;
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(address, { method: "PUT", headers, body: JSON.stringify(user) });
+      if (!answer.ok) throw new Error(`the identity provider answered ${answer.status}`);
+    },
     /** The log's key, as an auditor is handed it. */
     verifierKey: () => readFileSync(join(dataDir, "audit", "verifier.key"), "utf8").trim(),
     /** Whoever has the database in hand, past every right that the platform keeps. */
@@ -45,7 +58,7 @@ export async function startConsoleSite(messageEveryMs = 0) {
       }
     },
     async close(): Promise<void> {
-      await sender.close();
+      await Promise.all([sender.close(), stores.close()]);
       await close();
     },
   };

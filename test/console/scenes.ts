@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { until } from "../until.ts";
 import { visit } from "./addresses.ts";
 import type { SeatedSite } from "./seated-site.ts";
 
@@ -113,10 +114,66 @@ async function* stewarding(page: Page, { http }: SeatedSite): AsyncGenerator<str
   yield "a group that is begun";
 }
 
+async function* supplying(page: Page, { http, order, nav }: SeatedSite): AsyncGenerator<string> {
+  const [first, second] = ["SCENE-1", "SCENE-2"].map((code) => ({ supplier: `${code}^Brae Linen` }));
+  for (const [number, line] of [
+    ["R-801", first],
+    ["R-802", second],
+    ["R-803", { item: "THM-HG^Thermometer mercury", unit: "EA" }],
+  ] as const)
+    expect(await order({ number, lines: [line!] })).toBe("AA");
+  const causes = page.getByRole("table", { name: "By cause" });
+  const open = async (title: string): Promise<void> => {
+    await visit(page, http, "/work?domain=supply");
+    await causes.getByRole("row").filter({ hasText: title }).getByRole("link", { name: "Map the code" }).click();
+    await page.getByLabel("Search the ERP’s suppliers").waitFor();
+  };
+  await visit(page, http, "/work?domain=supply");
+  await causes.getByRole("row").filter({ hasText: "SCENE-2" }).waitFor();
+  yield "causes that a code settles";
+  await open("Unknown supplier code SCENE-1 of STORES");
+  await page.getByRole("radio", { name: /V00009/ }).check();
+  yield "a code that is mapped";
+  await page.getByLabel("Search the ERP’s suppliers").fill("nobody's");
+  await page.getByText(/^Nothing is found for/).waitFor();
+  yield "a search that finds nothing, with what is blocked";
+  await page.getByRole("radio", { name: /V00008/ }).check();
+  const item = page.url();
+  await page.route("**/ops/v1/work-groups", (route) => route.fulfill({ status: 429, json: { code: "THROTTLED" } }));
+  await button(page, /^Map SCENE-1 to V00008/).click();
+  await page.getByText("The lines were not tried again").waitFor();
+  yield "a code that is mapped and whose lines are not tried again";
+  await page.unroute("**/ops/v1/work-groups");
+  await page.goto(item);
+  await button(page, "Try 1 line again").click();
+  await page.getByText("1 done").waitFor();
+  yield "lines that are tried again";
+  await until(async () => (await nav.linesOf("R-801")).length === 1, 30_000);
+  await open("Unknown supplier code SCENE-2 of STORES");
+  await button(page, "Refuse").click();
+  await page.getByText("This is decided").waitFor();
+  yield "a line that is refused";
+  await visit(page, http, "/work?queue=supply");
+  await page.getByRole("table", { name: "One by one" }).getByRole("link").first().click();
+  await page.getByRole("table", { name: "The order line" }).waitFor();
+  yield "a line that the ERP refused";
+  await visit(page, http, "/codes/item?search=THM");
+  await button(page, /^Change THM-HG/).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("radio", { name: /I00008/ })
+    .check();
+  await page.getByText("Lines already written stay as they are.").waitFor();
+  yield "what a code stands for, changed";
+  await visit(page, http, "/codes/item?search=nobodys");
+  yield "codes among which nothing is found";
+}
+
 /** By who plays it: the ways of those whose work has pages that only come of what they do. */
 export const scenes: readonly (readonly [name: string, play: Scene])[] = [
   ["Olive Operator", operating],
   ["Ada Auditor", auditing],
   ["Max Administrator", administering],
   ["Stella Steward", stewarding],
+  ["Sue Supply", supplying],
 ];

@@ -64,7 +64,7 @@ describe("a supply clerk's words", () => {
   });
 
   it("name each step of a requisition, and leave those of others as they are", () => {
-    const steps = ["resolve", "unmapped", "write", "written", "repair", "close"];
+    const steps = ["resolve", "unmapped", "write", "written", "refused"];
     for (const step of steps) expect(sagaStepWord("supply.requisition", step)).toMatch(/^[A-Z]/);
     expect(new Set(steps.map((step) => sagaStepWord("supply.requisition", step))).size).toBe(steps.length);
     expect([sagaStepWord("demographics.change", "write"), sagaWord("demographics.change")]).toEqual([

@@ -8,8 +8,7 @@ const sagas: Readonly<Record<string, { readonly name: string; readonly steps: Re
       unmapped: "Map a code",
       write: "Write the line",
       written: "The ERP answers",
-      repair: "Try again",
-      close: "Left as it is",
+      refused: "Refused by the ERP",
     },
   },
 };

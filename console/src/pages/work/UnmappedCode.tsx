@@ -37,25 +37,32 @@ export const isUnmapped = (content: object): content is UnmappedContent =>
 
 export function UnmappedCode({ item, content }: { readonly item: Item; readonly content: UnmappedContent }) {
   const { map, system, code, text, line } = content;
+  const { domain = "", queue = "", reason = "", title = "" } = item;
+  const cause: Cause = { domain, queue, reason, title };
   const { roles } = useSession().person;
   const mapped = useCode(map, content, mayReadCodes(roles));
+  const tryAgain = useTryAgain();
   const mayMap = mayMapCodes(roles);
   const { one, a, several } = kindOf(map);
   return (
     <Stack gap="lg">
       <Text size="lg">
         {system} calls {a} <strong>{codeWord(code, text)}</strong>.{" "}
-        {!mapped.data && <>Nobody has said yet which of the ERP’s {several} that is.</>}
+        {mapped.data ? <Standing entry={mapped.data} /> : `Nobody has said yet which of the ERP’s ${several} that is.`}
       </Text>
+      {/* Stays where the item itself is decided meanwhile. */}
+      <Outcome deed={tryAgain} cause={cause} code={code} isMapped={Boolean(mapped.data)} />
       <Grid gap="xl">
         {waits(item) && (
           <Grid.Col span={{ base: 12, lg: 7 }}>
             <Section title={mayMap && !mapped.data ? `Say which ${one} it is` : `Which ${one} it is`}>
               {mayMap ? (
-                <Answered query={mapped}>{(entry) => <Mapping item={item} content={content} entry={entry} />}</Answered>
+                <Answered query={mapped}>
+                  {(entry) => <Mapping content={content} entry={entry} cause={cause} tryAgain={tryAgain} />}
+                </Answered>
               ) : (
                 <Alert title="You cannot map this code">
-                  {mapped.data && <Standing entry={mapped.data} />} Codes are mapped by {whoMay(codeMappers)}.{" "}
+                  Codes are mapped by {whoMay(codeMappers)}.{" "}
                   <Anchor component={Link} inherit underline="always" to="/access?action=codes.put">
                     Why can’t I map it?
                   </Anchor>
@@ -89,18 +96,18 @@ function Standing({ entry: { code, target, by, at } }: { readonly entry: MappedC
 
 /** Maps the code, where nobody has, and tries again whatever waits for it. */
 function Mapping({
-  item: { domain = "", queue = "", reason = "", title = "" },
   content: { map, system, code, text },
   entry,
+  cause,
+  tryAgain,
 }: {
-  readonly item: Item;
   readonly content: UnmappedContent;
   readonly entry: MappedCode | null;
+  readonly cause: Cause;
+  readonly tryAgain: ReturnType<typeof useTryAgain>;
 }) {
-  const cause: Cause = { domain, queue, reason, title };
   const { data: waiting } = useWaiting(cause);
   const [chosen, setChosen] = useState<CodeTarget>();
-  const tryAgain = useTryAgain();
   const navigate = useNavigate();
   const lines = waiting && waiting.count > 0 ? linesWord(waiting.count, waiting.isMore) : "its lines";
   const target = entry?.target ?? chosen?.code ?? "";
@@ -116,12 +123,12 @@ function Mapping({
   return (
     <Stack gap="md" align="stretch">
       {entry ? (
-        <Alert title={`${code} is mapped`}>
-          <Standing entry={entry} />{" "}
+        <Text>
+          It was mapped while lines waited.{" "}
           <Anchor component={Link} inherit underline="always" to={`/codes/${map}`} search={{ search: code } as never}>
-            Change it
+            See or change it
           </Anchor>
-        </Alert>
+        </Text>
       ) : (
         <TargetChoice map={map} text={text} chosen={chosen} choose={setChosen} />
       )}
@@ -137,23 +144,20 @@ function Mapping({
             : `What you say holds for every order of ${system} from now on.`}
         </Text>
       )}
-      <Outcome deed={tryAgain} cause={cause} code={code} target={target} isMapped={entry !== null} />
     </Stack>
   );
 }
 
 /** Where it did not come to its end: what was done, and what was not. */
 function Outcome({
-  deed: { error, isSuccess, data },
+  deed: { error, isSuccess, data, variables },
   cause: { domain, queue, reason },
   code,
-  target,
   isMapped,
 }: {
-  readonly deed: Pick<ReturnType<typeof useTryAgain>, "error" | "isSuccess" | "data">;
+  readonly deed: ReturnType<typeof useTryAgain>;
   readonly cause: Cause;
   readonly code: string;
-  readonly target: string;
   readonly isMapped: boolean;
 }) {
   const work = (
@@ -169,6 +173,7 @@ function Outcome({
     );
   if (!(error instanceof StoppedAt)) return null;
   const problem = problemOf(error.cause);
+  const target = variables?.mapping?.of.target ?? "";
   const { title, says } = stoppedWord(error.step, problem, code, target, isMapped || error.step !== "map");
   return (
     <Alert color={problem.status === 412 ? "yellow" : "red"} title={title} role="alert">

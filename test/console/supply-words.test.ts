@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { mayMapCodes, mayReadCodes, mayReadJourneys } from "../../console/src/shell/permits.ts";
 import { placesFor } from "../../console/src/shell/places.ts";
+import { purposeOf } from "../../console/src/shell/purpose.ts";
 import { codeWord, kindOf, linesWord, mapWord, soughtFor } from "../../console/src/words/codes.ts";
 import { queueWord } from "../../console/src/words/deeds.ts";
 import { readable, wordOf } from "../../console/src/words/fields.ts";
@@ -11,6 +12,11 @@ import { reasonOf } from "../../console/src/words/reasons.ts";
 import { sagaStepWord, sagaWord } from "../../console/src/words/sagas.ts";
 import { stoppedWord } from "../../console/src/words/stopped.ts";
 import { supplyLists } from "../../src/canonical/contracts/index.ts";
+import type { Action, Purpose, Resource } from "../../src/gateway/policy/actions.ts";
+import { type Role, roles } from "../../src/gateway/policy/roles.ts";
+import { ask, person, policy } from "../gateway/policy/askers.ts";
+
+const MAP: Resource = { type: "codeMap", domain: "supply" };
 
 describe("a supply clerk's words", () => {
   it.each(supplyLists)("call codes of the map %s by words of their own", (map) => {
@@ -110,17 +116,25 @@ describe("what is said where mapping a code stopped on the way", () => {
 });
 
 describe("what is offered by role", () => {
-  const has = (label: string, ...roles: string[]): boolean => placesFor(roles).some((place) => place.label === label);
+  const may = (role: Role, action: Action, resource: Resource): boolean =>
+    policy.decide(ask(person(role), action, resource, purposeOf([role]) as Purpose)).allowed;
 
-  it("offers code maps to those who may read them, and mapping to supply alone", () => {
-    for (const role of ["supply", "operator", "integration-engineer", "auditor", "administrator"])
-      expect([role, has("Code maps", role), mayReadCodes([role])]).toEqual([role, true, true]);
-    for (const role of ["approver", "steward", "finance", "clinical-safety-officer"])
-      expect([role, has("Code maps", role), mayReadCodes([role])]).toEqual([role, false, false]);
-    expect([mayMapCodes(["supply"]), mayMapCodes(["operator", "administrator"])]).toEqual([true, false]);
+  it.each(roles)("offers %s what the policies permit, and nothing else", (role) => {
+    const offered = placesFor([role]).some(({ to }) => to === "/codes");
+    expect({
+      reads: mayReadCodes([role]),
+      offered,
+      maps: mayMapCodes([role]),
+      follows: mayReadJourneys([role]),
+    }).toEqual({
+      reads: may(role, "codes.read", MAP),
+      offered: may(role, "codes.read", MAP),
+      maps: may(role, "codes.put", MAP),
+      follows: may(role, "journeys.read", { type: "journey" }),
+    });
   });
 
-  it("leads nobody to a journey whom the policies refuse", () => {
+  it("offers whoever has several roles what any of them may", () => {
     expect([mayReadJourneys(["supply"]), mayReadJourneys(["supply", "operator"])]).toEqual([false, true]);
   });
 });

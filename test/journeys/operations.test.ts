@@ -42,6 +42,7 @@ describe("the platform at a glance", () => {
         ],
         dependencies: [
           { name: "nav", state: "quiet", breaker: "closed" },
+          { name: "nav-supplies", state: "quiet", breaker: "closed" },
           { name: "pds", state: "quiet", breaker: "closed" },
         ],
         nodes: [{ roles: ["channels", "services", "audit", "gateway"], isGone: false, partitions: expect.any(Number) }],

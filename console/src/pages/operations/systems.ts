@@ -2,6 +2,7 @@
 
 const names: Readonly<Record<string, string>> = {
   nav: "NAV (the ERP)",
+  "nav-supplies": "NAV's requisitions",
   pds: "PDS (national demographics)",
 };
 

@@ -3,8 +3,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { RequisitionLine } from "#canonical/model";
-import { type MllpClient, mllpClient } from "#connectors/mllp";
-import { readAcknowledgement } from "#formats/hl7v2";
 import { peek } from "../vault.ts";
 import { type Site, startSite } from "./platform-rig.ts";
 
@@ -12,20 +10,13 @@ const orderFor = (patient: string) => readFileSync(new URL(`../fixtures/oms/${pa
 const [forPatient, forNobody] = ["o05-for-a-patient", "o05-one-orc"].map(orderFor) as [Buffer, Buffer];
 
 let site: Site;
-let stores: MllpClient;
 
 beforeAll(async () => {
   site = await startSite();
-  const patience = { connectTimeoutMs: 2_000, ackTimeoutMs: 10_000 };
-  const port = site.mllpPort + 5;
-  stores = mllpClient({ host: "127.0.0.1", port, connections: 1, ...patience, maxFrameBytes: 100_000 });
 });
-afterAll(async () => {
-  await stores.close();
-  await site.close();
-});
+afterAll(() => site.close());
 
-const say = async (message: Buffer) => readAcknowledgement(await stores.send(message));
+const say = (message: Buffer) => site.order(message);
 const answered = (code: string, location: string) => ({ code: "AE", errors: [{ reason: code, location }] });
 
 /** What was told of an order, in order. */

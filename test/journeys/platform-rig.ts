@@ -132,10 +132,10 @@ export async function startSite(logLevel: "debug" | "silent" = "silent", more: o
     closers.push(() => platform.stop());
     const mllpPort = config.portBase + 1;
     const clients: MllpClient[] = [];
-    const hospital = (connections = 1): MllpClient => {
+    const hospital = (connections = 1, port = mllpPort): MllpClient => {
       const client = mllpClient({
         host: "127.0.0.1",
-        port: mllpPort,
+        port,
         connections,
         connectTimeoutMs: 2_000,
         ackTimeoutMs: 10_000,
@@ -146,6 +146,7 @@ export async function startSite(logLevel: "debug" | "silent" = "silent", more: o
     };
     closers.push(() => Promise.all(clients.map((client) => client.close())));
     const sender = hospital();
+    const stores = hospital(1, config.portBase + 6);
     return {
       ...operatorDesk(`http://127.0.0.1:${config.portBase}`, people),
       people,
@@ -162,6 +163,8 @@ export async function startSite(logLevel: "debug" | "silent" = "silent", more: o
       hospital,
       /** Sends one message on a connection kept for it. */
       send: async (message: Buffer): Promise<Answer> => readAcknowledgement(await sender.send(message)),
+      /** Sends one order of stock, likewise. */
+      order: async (message: Buffer): Promise<Answer> => readAcknowledgement(await stores.send(message)),
       /** The ERP goes away; the function returned brings it back with what it held. */
       async stopNav(): Promise<() => Promise<void>> {
         await nav.close();

@@ -1,9 +1,7 @@
 // Stock orders from the wire to the ERP: mapped codes at once, an unmapped code once for all that wait, and an ERP in trouble.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type MllpClient, mllpClient } from "#connectors/mllp";
 import type { WorkGroup } from "#engine/work";
-import { readAcknowledgement } from "#formats/hl7v2";
 import type { FaultInput } from "../../doubles/nav/index.ts";
 import { until } from "../until.ts";
 import { person, type Site, startSite } from "./platform-rig.ts";
@@ -13,18 +11,11 @@ const sue = person("sue", "supply");
 const LINES_OF_GROUP = 12;
 
 let site: Site;
-let stores: MllpClient;
 beforeAll(async () => {
   site = await startSite();
-  const patience = { connectTimeoutMs: 2_000, ackTimeoutMs: 10_000 };
-  const port = site.mllpPort + 5;
-  stores = mllpClient({ host: "127.0.0.1", port, connections: 1, ...patience, maxFrameBytes: 100_000 });
 });
 afterEach(() => site.nav.faults());
-afterAll(async () => {
-  await stores.close();
-  await site.close();
-});
+afterAll(() => site.close());
 
 /** Orders lines in the stores' codes; each is `item|quantity|unit|supplier`. */
 async function order(number: string, ...lines: readonly string[]): Promise<void> {
@@ -34,7 +25,7 @@ async function order(number: string, ...lines: readonly string[]): Promise<void>
   });
   const head = `MSH|^~\\&|STORES|RXX|LOCKGATE|RXX|20260701101500||OMS^O05^OMS_O05|C-${number}|P|2.5.1`;
   const message = [head, "PID|1||RXX1001^^^RXX^MR||PLUMAGE^ORSON", `ORC|NW|${number}`, ...segments].join("\r");
-  expect(readAcknowledgement(await stores.send(Buffer.from(`${message}\r`))).code).toBe("AA");
+  expect((await site.order(Buffer.from(`${message}\r`))).code).toBe("AA");
 }
 
 const completed = async (number: string) => {

@@ -179,15 +179,64 @@ describe("a line that the ERP refuses", () => {
     await rig.decide(await rig.asked(journey), "close");
     expect(await rig.ended(journey)).toEqual(["refused"]);
   });
+});
 
-  test("that the ERP's people have changed since is not overwritten", async () => {
-    const one = line(known);
+describe("a line that the ERP holds otherwise", () => {
+  const written = async (said: Parameters<typeof line>[0] = {}) => {
+    const one = line({ ...known, ...said });
     await rig.ended(await rig.order(one));
-    const { externalId } = rig.erp.writes.find(({ values }) => values.orderNumber === one.order)!;
-    rig.erp.edit(externalId, { quantity: 6 });
-    const journey = await rig.order(one);
-    expect((await rig.asked(journey)).reason).toBe("WRITEBACK_CONFLICT");
-    expect(rig.erp.held(externalId).values.quantity).toBe(6);
+    return { one, ...rig.erp.writes.find(({ values }) => values.orderNumber === one.order)! };
+  };
+  const quantityOf = (externalId: string) => rig.erp.held(externalId).values.quantity;
+
+  test.each([
+    ["the ERP's people have changed it since", { quantity: 6 }, {}],
+    ["its source places it again with another quantity", {}, { quantity: 20, orderedAt: "2026-01-02T12:00:00.000Z" }],
+    ["an older word of its source comes late", {}, { quantity: 5, orderedAt: "2025-12-31T12:00:00.000Z" }],
+  ])("is not overwritten where %s", async (_, edited, again) => {
+    const { one, externalId } = await written();
+    if ("quantity" in edited) rig.erp.edit(externalId, edited);
+    const before = quantityOf(externalId);
+    const item = await rig.asked(await rig.order({ ...one, ...again }));
+    expect(item).toMatchObject({
+      reason: "WRITEBACK_CONFLICT",
+      title: "The ERP holds another requisition line of that number",
+      content: { held: { quantity: before }, at: ["quantity"] },
+    });
+    expect(quantityOf(externalId)).toBe(before);
+  });
+
+  test("is replaced where the supply team says so", async () => {
+    const { one, externalId } = await written();
+    const journey = await rig.order({ ...one, quantity: 20 });
+    await rig.decide(await rig.asked(journey), "replace");
+    expect(await rig.ended(journey)).toEqual(["applied"]);
+    expect(quantityOf(externalId)).toBe(20);
+  });
+
+  test("is asked about again where it changed since the supply team was shown it", async () => {
+    const { one, externalId } = await written();
+    const journey = await rig.order({ ...one, quantity: 20 });
+    const shown = await rig.asked(journey);
+    rig.erp.edit(externalId, { quantity: 7 });
+    await rig.decide(shown, "replace");
+    const again = await rig.asked(journey);
+    expect(again.content).toMatchObject({ held: { quantity: 7 } });
+    expect(quantityOf(externalId)).toBe(7);
+    await rig.decide(again, "close");
+    expect(await rig.ended(journey)).toEqual(["refused"]);
+  });
+
+  test("of two that waited for one code is the one that goes first, and the other is asked about", async () => {
+    const one = line({ supplier: { code: "RACE-1" } });
+    const [first, second] = [await rig.order(one), await rig.order({ ...one, quantity: 99 })];
+    const items = [await rig.asked(first), await rig.asked(second)];
+    await map("RACE-1");
+    await rig.decide(items[0]!, "retry");
+    expect(await rig.ended(first)).toEqual(["applied"]);
+    await rig.decide(items[1]!, "retry");
+    expect((await rig.asked(second)).reason).toBe("WRITEBACK_CONFLICT");
+    expect(rig.erp.writes.filter(({ values }) => values.orderNumber === one.order)).toHaveLength(1);
   });
 });
 

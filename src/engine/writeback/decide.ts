@@ -6,7 +6,7 @@ import type { Held, Values, WriteRequest } from "./types.ts";
 export type Decision =
   | { readonly write: "nothing" }
   | { readonly write: "values"; readonly values: Values }
-  /** Somebody else changed these fields at the target after the event that we were told of, or since they were approved. */
+  /** Somebody else changed these fields at the target after the event that we were told of, or since they were approved; or they were to be new. */
   | { readonly write: "refused"; readonly fields: readonly string[] };
 
 /**
@@ -19,6 +19,7 @@ export function decide(request: WriteRequest, current: Held, lastSeen: Values | 
   if (basis?.strict && hasMoved) return { write: "refused", fields: movedSince(basis.values, request, current) };
   const differing = differingFrom(current.values, request.values);
   if (differing.length === 0) return { write: "nothing" };
+  if (request.isNew) return { write: "refused", fields: differing.map(([field]) => field) };
   const seen = [lastSeen, basis?.values].filter((values) => values !== undefined);
   const isOthers = (field: string) => seen.every((values) => !same(current.values[field], values[field]));
   const movedByOthers = seen.length > 0 && hasMoved ? differing.filter(([field]) => isOthers(field)) : [];

@@ -56,6 +56,8 @@ export type WriteRequest = {
   readonly eventAt: number;
   /** With it the caller has compared already, and nothing is ever created. */
   readonly basis?: Basis | undefined;
+  /** The record is to come about by this request: where the subject has one that holds something else, it is refused. */
+  readonly isNew?: true | undefined;
 };
 
 /** Why a change is refused: it is this record that cannot take it, and the subject's next change may well go through. */

@@ -7,7 +7,7 @@ import type { NewItem } from "#engine/work";
 import type { WriteSettled } from "#engine/writeback";
 import { leafMaker } from "./leaves.ts";
 import { codesOf, keyOf, shown, subjectOf } from "./lines.ts";
-import type { LineContext, Resolved, SupplyOptions } from "./types.ts";
+import type { Found, LineContext, Resolved, SupplyOptions } from "./types.ts";
 
 /** Where items wait whose code nobody has mapped. */
 export const CODES_QUEUE = "supply-codes";
@@ -63,17 +63,24 @@ export const askCode =
     };
   };
 
-/** Asks about a line that the ERP refused: to try it again with the codes as they are then, or to leave it. */
+/** Whether the ERP holds something else of a line than what was to be written. */
+export const isConflict = (written: WriteSettled | undefined): boolean => written?.code === "WRITEBACK_CONFLICT";
+
+type Refused = {
+  readonly resolve: Resolved;
+  readonly written: WriteSettled | undefined;
+  readonly look?: Found | undefined;
+};
+
+/**
+ * Asks about a line that the ERP refused: to try it again with the codes as they are then, or to leave it; where the ERP holds
+ * something else of it, to replace exactly that.
+ */
 export const askRefused =
   ({ clock }: Pick<SupplyOptions, "clock">) =>
-  async ({
-    input,
-    instance,
-    results,
-  }: LineContext<{ readonly resolve: Resolved; readonly written: WriteSettled | undefined }>): Promise<
-    Effects & { readonly item: Item }
-  > => {
+  async ({ input, instance, results }: LineContext<Refused>): Promise<Effects & { readonly item: Item }> => {
     const { code: reason = "ERP_REFUSED", fields: at = [] } = results.written ?? {};
+    const held = isConflict(results.written) ? results.look : undefined;
     return {
       leaves: [leafMaker(clock, instance)("asked", "waiting", { code: reason })],
       item: {
@@ -82,11 +89,18 @@ export const askRefused =
         reason,
         criticality: "normal",
         subject: subjectOf(input),
-        title: "The ERP refused a requisition line",
-        content: { kind: "requisition-line", line: shown(input), mapped: results.resolve.mapped, code: reason, at },
+        title: held ? "The ERP holds another requisition line of that number" : "The ERP refused a requisition line",
+        content: {
+          kind: "requisition-line",
+          line: shown(input),
+          mapped: results.resolve.mapped,
+          ...(held ? { held: held.values, erpVersion: held.version } : {}),
+          code: reason,
+          at,
+        },
         tried: ["written once; the ERP answered and changed nothing"],
         actions: [
-          { name: "retry", quorum: 1, roles },
+          { name: held ? "replace" : "retry", quorum: 1, roles },
           { name: "close", quorum: 1, roles },
         ],
         excluded: [],

@@ -1,8 +1,8 @@
 // The saga of one requisition line: from the codes of whoever ordered to a line of the ERP's worksheet.
 //
-//   resolve ─▶ unmapped (the supply team maps the code) ─▶ write ─▶ written ─▶ refused (the supply team) ─▶ end
-//      ▲            │ retry     │ refuse ─▶ end                                   │ retry
-//      └────────────┴─────────────────────────────────────────────────────────────┘
+//   resolve ─▶ unmapped (the supply team maps the code) ─▶ write ─▶ written ─▶ look ─▶ refused (the supply team) ─▶ end
+//      ▲            │ retry     │ refuse ─▶ end                                             │ retry, replace
+//      └────────────┴────────────────────────────────────────────────────────────────────────┘
 
 import type { RequisitionLineValues } from "#canonical/contracts";
 import type { RequisitionLine } from "#canonical/model";
@@ -16,10 +16,10 @@ import {
   type StepEnd,
 } from "#engine/sagas";
 import type { Values, WriteSettled } from "#engine/writeback";
-import { askCode, askRefused } from "./ask.ts";
+import { askCode, askRefused, isConflict } from "./ask.ts";
 import { leafMaker } from "./leaves.ts";
 import { codesOf, keyOf, subjectOf } from "./lines.ts";
-import type { LineContext, Resolved, SupplyOptions } from "./types.ts";
+import type { Found, LineContext, Resolved, SupplyOptions } from "./types.ts";
 
 const NAME = "supply.requisition";
 const FOUR_HOURS_MS = 4 * 3_600_000;
@@ -61,7 +61,8 @@ export function requisitionSaga(options: SupplyOptions): SagaDefinition {
     })
     .step("write", { reads: true, run: write(options) })
     .wait("written", { event: settled, outcome: ({ state }) => state })
-    .ask("refused", { when: isRefused, ask: askRefused(options), ways: { retry: "resolve" } })
+    .step("look", { reads: true, when: ({ results }) => isConflict(results.written), run: look(options) })
+    .ask("refused", { when: isRefused, ask: askRefused(options), ways: { retry: "resolve", replace: "resolve" } })
     .end();
 }
 
@@ -78,7 +79,13 @@ const resolve =
       : { result: { mapped }, leaves: [leafMaker(clock, instance)("mapped", "ok")] };
   };
 
-/** Hands the line to write-back in this very commit. */
+type Answered = {
+  readonly resolve: Resolved;
+  readonly look?: Found | undefined;
+  readonly refused?: Asked | undefined;
+};
+
+/** Hands the line to write-back in this very commit: as a new one, or in place of exactly what the supply team was shown. */
 const write =
   ({ writeback }: SupplyOptions) =>
   async ({
@@ -86,7 +93,7 @@ const write =
     instance,
     key,
     results,
-  }: LineContext<{ readonly resolve: Resolved }>): Promise<StepEnd<{ readonly idempotencyKey: string }>> => {
+  }: LineContext<Answered>): Promise<StepEnd<{ readonly idempotencyKey: string }>> => {
     const values = {
       orderNumber: input.order,
       lineNumber: input.line,
@@ -102,8 +109,21 @@ const write =
       idempotencyKey: key,
       values,
       eventAt: Date.parse(input.orderedAt),
+      ...(results.refused?.action === "replace" && results.look
+        ? { basis: { version: results.look.version, values: results.look.values as Values, strict: true } }
+        : { isNew: true as const }),
     };
     return { result: { idempotencyKey: key }, ...writeback.request(request, instance) };
+  };
+
+/** Reads what the ERP holds of a line that is to be written otherwise. */
+const look =
+  ({ writeback }: SupplyOptions) =>
+  async ({ input, instance, signal }: LineContext<unknown>): Promise<StepEnd<Found | undefined>> => {
+    const externalId = await writeback.externalIdOf(subjectOf(input));
+    const { traceparent = "" } = instance;
+    const held = externalId === undefined ? undefined : await writeback.read(externalId, { traceparent, signal });
+    return { result: held && { version: held.version, values: held.values as RequisitionLineValues } };
   };
 
 /** The word for the end of a line. */

@@ -1,6 +1,6 @@
 // The nouns of supply: what its saga needs, and what its steps record.
 
-import type { ErpSupplies, RequisitionLineRecord, SupplyList } from "#canonical/contracts";
+import type { ErpSupplies, RequisitionLineRecord, RequisitionLineValues, SupplyList } from "#canonical/contracts";
 import type { RequisitionLine } from "#canonical/model";
 import type { Codes } from "#engine/codes";
 import type { StepContext } from "#engine/sagas";
@@ -29,6 +29,9 @@ export type Mapped = Readonly<Partial<Record<SupplyList, string>>>;
 
 /** What a look at the code maps found: all that is mapped, and the first code that is not. */
 export type Resolved = { readonly mapped: Mapped; readonly missing?: SupplyList | undefined };
+
+/** The ERP's line as it is, where it holds something else than the line to write. */
+export type Found = { readonly version: string; readonly values: RequisitionLineValues };
 
 /** A step's context. */
 export type LineContext<Results> = StepContext<RequisitionLine, Results>;

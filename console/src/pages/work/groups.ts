@@ -33,7 +33,7 @@ export const groupsOf = (items: readonly ItemSummary[]): readonly Group[] =>
   });
 
 /** To choose these, one has to have looked at whom it is about. */
-const NEEDS_A_LOOK = /^(approve|link|new|same|different|unlink|agree)/;
+const NEEDS_A_LOOK = /^(approve|link|new|same|different|unlink|agree|replace)/;
 
 /** What may be chosen for all of a group at once: what every item offers, and what changes nobody's record unseen. */
 export function commonActions({ items }: Group, roles: readonly string[]): readonly string[] {

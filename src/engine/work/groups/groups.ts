@@ -12,7 +12,7 @@ import { type Groups, groupItemStates, type NewGroup, type WorkGroup } from "./t
 export const PART = "work";
 const MOST_TARGETS = 1_000;
 /** To choose these, one has to have looked at whom an item is about. */
-const NEEDS_A_LOOK = /^(approve|link|new|same|different|unlink|agree|uphold|justified|unjustified)/;
+const NEEDS_A_LOOK = /^(approve|link|new|same|different|unlink|agree|replace|uphold|justified|unjustified)/;
 
 /** Opens the groups of a database; any number of nodes may. */
 export function openGroups({ db, clock }: { readonly db: Db; readonly clock: Clock }): Groups {

@@ -177,6 +177,7 @@ export function suppliesContract(kind: string, prepare: () => Promise<SuppliesUn
       expect(await search("item", "MERCURY")).toContainEqual(held.item[1]);
       expect(await search("location", "wARD 7 sTORE")).toContainEqual(held.location[0]);
       expect(await search("unit", "no such unit anywhere")).toEqual([]);
+      for (const joint of ["", " ", "\u0000"]) expect(await search("item", `CT-GLV${joint}Gloves`)).toEqual([]);
     });
 
     test("a search gives as many entries as are asked for at most, the first ones of an empty text", async () => {

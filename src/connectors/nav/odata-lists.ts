@@ -24,6 +24,9 @@ const sources: Readonly<Record<SupplyList, Source>> = {
   location: { page: "locations", code: "code" },
 };
 
+/** An entry with the texts that are searched in. */
+type Shelved = { readonly entry: SupplyEntry; readonly texts: readonly string[] };
+
 type SupplyLists = {
   entry(list: SupplyList, code: string, context: CallContext): Promise<SupplyEntry | undefined>;
   search(list: SupplyList, text: string, most: number, context: CallContext): Promise<readonly SupplyEntry[]>;
@@ -32,7 +35,7 @@ type SupplyLists = {
 };
 
 export function odataLists({ standard: wire, at }: ODataCompany, clock: Clock): SupplyLists {
-  const kept = new Map<SupplyList, { readonly tillMs: number; readonly entries: readonly SupplyEntry[] }>();
+  const kept = new Map<SupplyList, { readonly tillMs: number; readonly shelved: readonly Shelved[] }>();
 
   const address = async (list: SupplyList, query: string, context: CallContext): Promise<string> => {
     const { page, code, blocked } = sources[list];
@@ -40,18 +43,18 @@ export function odataLists({ standard: wire, at }: ODataCompany, clock: Clock): 
     return at(context, `${page}?$select=${properties.join(",")}${query}`);
   };
 
-  const all = async (list: SupplyList, context: CallContext): Promise<readonly SupplyEntry[]> => {
+  const all = async (list: SupplyList, context: CallContext): Promise<readonly Shelved[]> => {
     const held = kept.get(list);
-    if (held && clock.now() < held.tillMs) return held.entries;
-    const entries: SupplyEntry[] = [];
+    if (held && clock.now() < held.tillMs) return held.shelved;
+    const shelved: Shelved[] = [];
     for (let path: string | undefined = await address(list, "", context); path !== undefined; ) {
       const page = await wire.page(path, pageSize, context);
-      for (const row of page.rows) entries.push(entryOf(sources[list], row));
+      for (const row of page.rows) shelved.push(shelve(entryOf(sources[list], row)));
       path = page.next;
     }
-    entries.sort((a, b) => (a.code < b.code ? -1 : 1));
-    kept.set(list, { tillMs: clock.now() + keptMs, entries });
-    return entries;
+    shelved.sort((a, b) => (a.entry.code < b.entry.code ? -1 : 1));
+    kept.set(list, { tillMs: clock.now() + keptMs, shelved });
+    return shelved;
   };
 
   return {
@@ -68,9 +71,12 @@ export function odataLists({ standard: wire, at }: ODataCompany, clock: Clock): 
      */
     search: async (list, text, most, context) => {
       const wanted = folded(text);
-      const holds = ({ code, name }: SupplyEntry): boolean =>
-        folded(code).includes(wanted) || folded(name).includes(wanted);
-      return (await all(list, context)).filter(holds).slice(0, most);
+      const found: SupplyEntry[] = [];
+      for (const one of await all(list, context)) {
+        if (found.length === most) break;
+        if (one.texts.some((held) => held.includes(wanted))) found.push(one.entry);
+      }
+      return found;
     },
     probe: async (context) => {
       for (const list of Object.keys(sources) as SupplyList[]) {
@@ -79,6 +85,8 @@ export function odataLists({ standard: wire, at }: ODataCompany, clock: Clock): 
     },
   };
 }
+
+const shelve = (entry: SupplyEntry): Shelved => ({ entry, texts: [folded(entry.code), folded(entry.name)] });
 
 const folded = (text: string): string => text.normalize("NFC").toLowerCase();
 

@@ -73,7 +73,7 @@ export function suppliesContract(kind: string, prepare: () => Promise<SuppliesUn
     test("what may be blank is blank, and blank is null", async () => {
       const blanks = { supplier: null, location: null, neededBy: null };
       expect((await create(blanks)).values).toMatchObject(blanks);
-      const { supplier, location, neededBy, ...values } = newLine();
+      const { supplier: _supplier, location: _location, neededBy: _neededBy, ...values } = newLine();
       expect((await supplies.create(values, "key-absent", context())).values).toEqual({ ...values, ...blanks });
     });
 

@@ -138,7 +138,8 @@ export const errorAdvice = {
   RULES_VERSION_TAKEN: "Give the changed pack a new version label; a label stands for one content for ever.",
   RULES_NOT_ASKED: "Try a journey that came to a decision, or paste its message.",
   CODE_MAP_UNKNOWN: "`lockgate codes list` shows the maps.",
-  CODE_TARGET_UNFIT: "Choose another, or have it made or unblocked in the ERP first; `lockgate codes targets` shows what there is.",
+  CODE_TARGET_UNFIT:
+    "Choose another, or have it made or unblocked in the ERP first; `lockgate codes targets` shows what there is.",
   RULES_UNKNOWN: "Check the name and the version; `lockgate rules list` shows them.",
 
   MATCH_MAP_INVALID: "Correct the part of the map that is named; docs/guides/match-files.md shows one.",

@@ -6,6 +6,7 @@ const actions: Readonly<Record<string, string>> = {
   retry: "Try again",
   replay: "Try again",
   dismiss: "Give it up",
+  replace: "Replace it in the ERP",
   close: "Leave it as it is",
   leave: "Leave them linked",
   unlink: "Take the link back",

@@ -22,15 +22,18 @@ const FIELDS = ["order", "line", "item", "quantity", "unit", "supplier", "locati
 export function OrderLine({
   line,
   mapped,
+  held,
   marked,
 }: {
   readonly line: Line;
   /** In the ERP's codes. */
   readonly mapped?: Readonly<Record<string, string | null>> | undefined;
+  /** What the ERP holds of it now. */
+  readonly held?: Readonly<Record<string, string | number | null>> | undefined;
   /** Which fields stand in the way, and what is wrong with them. */
   readonly marked: { readonly fields: readonly string[]; readonly said: string };
 }) {
-  const heads = ["", "Ordered", ...(mapped ? ["For the ERP"] : [])];
+  const heads = ["", "Ordered", ...(mapped ? ["For the ERP"] : []), ...(held ? ["In the ERP now"] : [])];
   return (
     <Wide minWidth={320}>
       <Table withTableBorder aria-label="The order line">
@@ -55,6 +58,7 @@ export function OrderLine({
                 </Group>
               </Table.Td>
               {mapped && <Table.Td>{field in mapped ? readable(field, mapped[field]) : ""}</Table.Td>}
+              {held && <Table.Td>{field in held ? readable(field, held[field]) : ""}</Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -12,7 +12,9 @@ export type RefusedLineContent = {
   readonly kind: "requisition-line";
   readonly line: Line;
   readonly mapped?: Readonly<Record<string, string | null>>;
-  /** Fields that the ERP refused, where it told. */
+  /** What the ERP holds of the line, where that is something else. */
+  readonly held?: Readonly<Record<string, string | number | null>>;
+  /** Fields that the ERP refused, or holds otherwise, where it told. */
   readonly at?: readonly string[];
 };
 
@@ -22,16 +24,17 @@ export const isRefusedLine = (content: object): content is RefusedLineContent =>
 
 const CODED = ["item", "supplier", "unit", "location"] as const;
 
-export function RefusedLine({ content: { line, mapped, at = [] } }: { readonly content: RefusedLineContent }) {
+export function RefusedLine({ content: { line, mapped, held, at = [] } }: { readonly content: RefusedLineContent }) {
   const { roles } = useSession().person;
   const coded = CODED.filter((field) => at.includes(field) && line[field]);
   return (
     <Stack gap="sm" maw={760}>
       <Text>
-        The ERP did not take this line. Mend what is wrong in the ERP, or change what a code stands for; then try the
-        line again.
+        {held
+          ? "The ERP has this line already, and with other values: it was ordered before, or somebody changed it in the ERP. Nothing was written. If you replace it, the ERP holds what is ordered here, unless it changes once more before that."
+          : "The ERP did not take this line. Mend what is wrong in the ERP, or change what a code stands for; then try the line again."}
       </Text>
-      <OrderLine line={line} mapped={mapped} marked={{ fields: at, said: "refused" }} />
+      <OrderLine line={line} mapped={mapped} held={held} marked={{ fields: at, said: held ? "differs" : "refused" }} />
       {coded.length > 0 && mayReadCodes(roles) && (
         <List size="sm">
           {coded.map((field) => (

@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { type MllpClient, mllpClient } from "#connectors/mllp";
 import { checkpointPath, databaseLog, readCheckpointFile, type Verdict, verifyAudit } from "#engine/audit";
+import type { Decider } from "#engine/work";
 import { readAcknowledgement } from "#formats/hl7v2";
 import { demoCredentials, startNavDouble } from "../../doubles/nav/index.ts";
 import { demoClient, startPdsDouble } from "../../doubles/pds/index.ts";
@@ -100,14 +101,16 @@ export async function startSagaSite() {
     next = load();
   };
   const desk = operatorDesk(`http://127.0.0.1:${portBase}`, people);
-  const hospital: MllpClient = mllpClient({
-    host: "127.0.0.1",
-    port: portBase + 1,
-    connections: 1,
-    connectTimeoutMs: 1_000,
-    ackTimeoutMs: 10_000,
-    maxFrameBytes: 100_000,
-  });
+  const senderTo = (port: number): MllpClient =>
+    mllpClient({
+      host: "127.0.0.1",
+      port,
+      connections: 1,
+      connectTimeoutMs: 1_000,
+      ackTimeoutMs: 10_000,
+      maxFrameBytes: 100_000,
+    });
+  const [hospital, stores] = [senderTo(portBase + 1), senderTo(portBase + 6)];
 
   /** Repeats what was not answered, as a hospital does and as a person does at a screen that hangs. */
   const insist = async <T>(attempt: () => Promise<T | undefined>): Promise<T> => {
@@ -122,11 +125,12 @@ export async function startSagaSite() {
     }, PATIENCE_MS);
     return got!;
   };
-  const send = (message: Adt) =>
+  const sendBy = (sender: MllpClient, message: Buffer) =>
     insist(async () => {
-      const answer = readAcknowledgement(await hospital.send(adt(message)).catch(() => Buffer.alloc(0)));
+      const answer = readAcknowledgement(await sender.send(message).catch(() => Buffer.alloc(0)));
       return answer.code === "AA" ? true : undefined;
     });
+  const send = (message: Adt) => sendBy(hospital, adt(message));
   const isBusy = async () => (await boundaries.sql<{ busy: boolean }>(BUSY))[0]!.busy;
   /** Asks seldom: the question costs the database more than the journey does. */
   const atRest = () => until(async () => !(await isBusy()) || pause(ASK_EVERY_MS, false), PATIENCE_MS);
@@ -181,7 +185,13 @@ export async function startSagaSite() {
     pds,
     boundaries,
     start,
+    atRest,
     noSecondReviews,
+    /** Sends an order of stock until it is acknowledged. */
+    order: (message: Buffer) => sendBy(stores, message),
+    /** Asks the platform until it answers: whatever is asked has to bear being asked twice. */
+    ask: <T>(method: "GET" | "POST", path: string, body: unknown, as: Decider) =>
+      insist(() => desk.call<T>(method, path, body, as)),
     /** Kills the platform, as a crash of its machine does; `meanwhile` happens before it is started again. */
     async crash(meanwhile: () => Promise<void> = async () => {}): Promise<void> {
       kill(node!.pid, "SIGKILL");
@@ -222,7 +232,7 @@ export async function startSagaSite() {
     async close(): Promise<void> {
       for (const process of processes) kill(process.pid, "SIGKILL");
       await Promise.all(processes.map(({ ended }) => ended));
-      await hospital.close();
+      await Promise.all([hospital.close(), stores.close()]);
       people.close();
       await Promise.all([navDouble.close(), pdsDouble.close(), boundaries.close()]);
       await database.drop();

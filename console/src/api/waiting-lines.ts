@@ -63,8 +63,10 @@ export function useTryAgain() {
       await at("start", startGroup(id, { digest, comment }));
       return id;
     },
-    onSettled: () => {
-      for (const key of ["codes", "work", "item"]) void queries.invalidateQueries({ queryKey: [key] });
+    onSettled: (group) => {
+      for (const key of ["codes", "work"]) void queries.invalidateQueries({ queryKey: [key] });
+      // Where lines are being tried, their group's page tells what becomes of each.
+      if (!group) void queries.invalidateQueries({ queryKey: ["item"] });
     },
   });
 }

@@ -28,12 +28,19 @@ export const previewGroup = (wish: GroupWish) =>
 
 export const usePreviewGroup = () => useMutation({ mutationFn: previewGroup });
 
-export const useGroup = (id: string) =>
-  useQuery({
+export function useGroup(id: string) {
+  const queries = useQueryClient();
+  return useQuery({
     queryKey: ["work", "group", id],
-    queryFn: () => answerOf(api.GET("/work-groups/{group}", { params: { path: { group: id } } })),
+    queryFn: async () => {
+      const group = await answerOf(api.GET("/work-groups/{group}", { params: { path: { group: id } } }));
+      // What was seen of an item before may be over by now: whoever looks at one next asks for it anew.
+      void queries.invalidateQueries({ queryKey: ["item"], refetchType: "none" });
+      return group;
+    },
     refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? LOOK_EVERY_MS : false),
   });
+}
 
 /** The first items of a group, with what became of each. */
 export const useGroupItems = (id: string, isLive: boolean) =>

@@ -1,4 +1,4 @@
-// One box: an NHS number, a local identifier, a control id or a journey's id leads to what became of it.
+// One box: an NHS number, a local identifier, an order, a control id or a journey's id leads to what became of it.
 
 import { TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
@@ -22,7 +22,7 @@ export function SearchBox() {
         <TextInput
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
-          placeholder="NHS number, local id, control id"
+          placeholder="NHS number, local id, order, control id"
           aria-label="Find journeys"
           autoComplete="off"
           spellCheck={false}

@@ -23,8 +23,8 @@ export function JourneysPage() {
   return (
     <Stack>
       <PageHead title="Journeys">
-        Find one by NHS number, local identifier, control id or its own id, in the box above. What you look for is in no
-        address.
+        Find one by NHS number, local identifier, order number, control id or its own id, in the box above. What you
+        look for is in no address.
       </PageHead>
       {key === undefined && <Empty>Nothing is looked for yet.</Empty>}
       {isUnknown && <Empty>No journey goes by that. Check the number, and that the message has arrived.</Empty>}

@@ -9,6 +9,7 @@ import { chartOf, type Node, type Way } from "./flowchart.ts";
 const BOX = { width: 150, height: 28, left: 120 } as const;
 const ROW = 44;
 const LANE = 16;
+const WORD = 13;
 
 const looks: Readonly<Record<string, { readonly fill: string; readonly stroke: string; readonly text: string }>> = {
   done: { fill: "var(--mantine-color-green-light)", stroke: "var(--mantine-color-green-filled)", text: "done" },
@@ -73,6 +74,7 @@ export function SagaDiagram({ saga }: { readonly saga: Saga }) {
             y={y}
             x={BOX.left + BOX.width}
             lane={1 + index}
+            line={named.slice(0, index).filter(({ from }) => from === way.from).length}
             isDashed={false}
           />
         ))}
@@ -140,12 +142,15 @@ function Arc({
   y,
   x,
   lane,
+  line = 0,
   isDashed,
 }: {
   readonly way: Way;
   readonly y: (id: string) => number;
   readonly x: number;
   readonly lane: number;
+  /** On which line its word stands: ways of one step have theirs one below the other. */
+  readonly line?: number;
   readonly isDashed: boolean;
 }) {
   const [start, end] = [y(from) + BOX.height / 2 + 4, y(to) + BOX.height / 2 - 4];
@@ -163,7 +168,7 @@ function Arc({
       {!isDashed && (
         <text
           x={out + 4}
-          y={start + 4}
+          y={start + 4 + line * WORD}
           fontSize="11"
           fill="currentColor"
           stroke="var(--mantine-color-body)"

@@ -1535,6 +1535,11 @@ export interface components {
         };
         /** @enum {unknown} */
         MessageState: "refused" | "filtered" | "open" | "complete";
+        /**
+         * @description Those that figures of operations and measures count, by when that happened (`since`: the last hour, where it is absent): written to the ERP; refused, or stopped and still dead; later than agreed; right first time, or not; decided without a person, or by one; linked by matching; links taken back.
+         * @enum {unknown}
+         */
+        MessageCount: "written" | "failed" | "late" | "unaided" | "aided" | "automatic" | "asked" | "linked" | "overturned";
         /** @description Fields that whoever asks may not see are absent. */
         Message: {
             id?: components["schemas"]["Id"];
@@ -1714,6 +1719,8 @@ export interface components {
                 reason: string;
                 opened: number;
                 waiting: number;
+                /** @description What they cost: how long they waited, all together. */
+                waitedMs: number;
             }[];
             stopped: {
                 reason: string;
@@ -2629,6 +2636,12 @@ export interface operations {
             query?: {
                 /** @description The channel that their messages came by. */
                 channel?: string;
+                /** @description The queue that they lie in. */
+                subscription?: string;
+                /** @description The code of what stopped them. */
+                reason?: string;
+                /** @description `waiting`: those that will be tried again instead. */
+                state?: "dead" | "waiting";
                 /** @description Most entries of a page. */
                 limit?: components["schemas"]["Limit"];
                 /** @description Where the page before ended, as its `next` said. */
@@ -3506,6 +3519,11 @@ export interface operations {
                 "application/json": {
                     channel?: string;
                     state?: components["schemas"]["MessageState"];
+                    counted?: components["schemas"]["MessageCount"];
+                    /** @description Of what was written: that which took so long or longer. */
+                    leastMs?: number;
+                    /** @description Of what was written: that which took less. */
+                    belowMs?: number;
                     since?: components["schemas"]["Instant"];
                     until?: components["schemas"]["Instant"];
                     before?: components["schemas"]["Id"];
@@ -3891,7 +3909,8 @@ export interface operations {
                      *           "queue": "approvals",
                      *           "reason": "RC-MATCH-004",
                      *           "opened": 3,
-                     *           "waiting": 1
+                     *           "waiting": 1,
+                     *           "waitedMs": 5400000
                      *         }
                      *       ],
                      *       "stopped": [],
@@ -5393,6 +5412,9 @@ export interface operations {
                     /** @description Claimed by whoever asks. */
                     mine?: boolean;
                     journeyId?: components["schemas"]["Id"];
+                    reason?: string;
+                    /** @description Opened then or later. */
+                    since?: components["schemas"]["Instant"];
                     state?: components["schemas"]["WorkState"];
                     limit?: components["schemas"]["Limit"];
                     cursor?: components["schemas"]["Cursor"];

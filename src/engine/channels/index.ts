@@ -18,6 +18,7 @@ export {
   readKeys,
   readReceived,
   readRoot,
+  readRoots,
   readVersions,
 } from "./store.ts";
 export type * from "./types.ts";

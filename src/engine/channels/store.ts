@@ -192,6 +192,14 @@ export async function readRoot(db: Queryable, journeyId: string): Promise<Journe
   return row;
 }
 
+/** Those of them that there are, newest first. */
+export const readRoots = (db: Queryable, journeyIds: readonly string[]): Promise<JourneyRoot[]> =>
+  db.query<JourneyRoot>({
+    name: "channels.roots",
+    text: `select ${ROOT} from channels.intake where journey_id = any($1::uuid[]) order by journey_id desc`,
+    values: [journeyIds],
+  });
+
 /** What channels took in, newest first: their journeys' ids are UUIDv7 and sort by time. */
 export function listReceived(
   db: Queryable,

@@ -13,6 +13,9 @@ export {
 } from "./journeys.ts";
 export { type Measures, measuresOf } from "./measures.ts";
 export {
+  type CountedFilter,
+  listAmong,
+  listCounted,
   listMessages,
   type MessageFilter,
   type MessageHead,

@@ -27,12 +27,12 @@ export type Measures = {
   readonly stopped: readonly { readonly reason: string; readonly stopped: number; readonly dead: number }[];
 };
 
-/** Measures since an instant. */
-export async function measuresOf(db: Db, since: Date): Promise<Measures> {
+/** Measures from one instant to another. */
+export async function measuresOf(db: Db, since: Date, now: Date): Promise<Measures> {
   const [days, { counts, ...times }, causes, stopped] = await Promise.all([
     countDays(db, since, leastIdSince(since), MOST_JOURNEYS),
     measureWriteBack(db, since, MOST_JOURNEYS),
-    countCauses(db, since, MOST_CAUSES),
+    countCauses(db, since, now, MOST_CAUSES),
     countStopped(db, since, MOST_CAUSES),
   ]);
   return {

@@ -1,11 +1,12 @@
 // Messages as operators look for them: what channels took in, how each stands, and its bytes while they are kept.
 
-import { journeyLeaves, type StoredLeaf, strandLeaves } from "#engine/audit";
+import { journeyLeaves, type StoredLeaf, searchLeaves, strandLeaves } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
-import { type JourneyRoot, listReceived, readRoot, receivedTopic } from "#engine/channels";
+import { type JourneyRoot, listReceived, readRoot, readRoots, receivedTopic } from "#engine/channels";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { isComplete } from "./journeys.ts";
+import { type Counted, readCounted } from "./store.ts";
 
 /**
  * - `refused`: answered with an error, and kept for repair. `filtered`: taken in, and it goes nowhere.
@@ -67,6 +68,64 @@ export async function listMessages(
     if (roots.length < SCANNED_AT_ONCE) return { messages };
   }
   return before === undefined ? { messages } : { messages, next: before };
+}
+
+/** The messages behind a number that was counted between two instants. */
+export type CountedFilter = {
+  /**
+   * What was counted: changes that were written, messages refused or stopped and still dead, those that took longer than agreed,
+   * and those that needed neither a person nor a second attempt, or did.
+   */
+  readonly by: Counted | "late";
+  readonly since: Date;
+  readonly until?: Date | undefined;
+  readonly channel?: string | undefined;
+  /** Of what was written: that which took so long, in milliseconds, `below` not among it. */
+  readonly tookMs?: { readonly least: number; readonly below: number } | undefined;
+  readonly before?: string | undefined;
+  readonly most: number;
+};
+
+/** As many as at most are told late in one hour. */
+const MOST_LATE = 500;
+
+/** The messages that a number counts, newest first. */
+export async function listCounted(
+  sources: Pick<MessageSources, "db">,
+  { by, since, until, channel, before, most, tookMs }: CountedFilter,
+): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string }> {
+  const { db } = sources;
+  if (by === "late") {
+    const { leaves } = await searchLeaves(db, { name: "sla.breached", since, until, most: MOST_LATE });
+    const late = leaves.flatMap(({ journeyId, part }) =>
+      journeyId !== undefined && (channel === undefined || part === channel) ? [journeyId] : [],
+    );
+    return listAmong(sources, late, { before, most });
+  }
+  const { least = 0, below = Number.POSITIVE_INFINITY } = tookMs ?? {};
+  const found = await readCounted(db, by, { since, until, channel, before, most, tookMs: [least, below] });
+  return headsOf(
+    sources,
+    found.map(({ id }) => id),
+    most,
+  );
+}
+
+/** Those of the messages that began these journeys, newest first. */
+export function listAmong(
+  sources: Pick<MessageSources, "db">,
+  journeyIds: readonly string[],
+  { before, most }: { readonly before: string | undefined; readonly most: number },
+): Promise<{ readonly messages: readonly MessageHead[]; readonly next?: string }> {
+  const behind = [...new Set(journeyIds)].filter((id) => before === undefined || id < before);
+  return headsOf(sources, behind.sort().reverse().slice(0, most), most);
+}
+
+async function headsOf({ db }: Pick<MessageSources, "db">, ids: readonly string[], most: number) {
+  const [roots, leaves] = await Promise.all([readRoots(db, ids), strandLeaves(db, ids)]);
+  const messages = roots.map((root) => headOf(root, leaves.get(root.journeyId) ?? []));
+  const last = ids.at(-1);
+  return ids.length === most && last !== undefined ? { messages, next: last } : { messages };
 }
 
 /** @throws MESSAGE_UNKNOWN */

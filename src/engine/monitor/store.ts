@@ -58,7 +58,7 @@ export type MinuteRow = {
 };
 
 /**
- * What came in, was written back and failed since an instant, by channel and minute. `failed`: refused at the door, or a
+ * What came in, was written back and failed since an instant, by channel and minute, each message once. `failed`: refused at the door, or a
  * dead letter since. `from` is the least id of a journey that can have come since then.
  */
 export const countMinutes = (db: Queryable, since: Date, from: string): Promise<MinuteRow[]> =>
@@ -68,12 +68,13 @@ export const countMinutes = (db: Queryable, since: Date, from: string): Promise<
         select date_trunc('minute', received_at) as minute, channel, count(*) as received, 0 as out, count(faults) as failed
           from channels.intake where journey_id >= $2 and received_at >= $1 group by 1, 2
         union all
-        select date_trunc('minute', c.settled_at), i.channel, 0, count(*), 0
-          from writeback.change c join channels.intake i on i.journey_id = c.journey_id where c.settled_at >= $1 group by 1, 2
+        select date_trunc('minute', max(c.settled_at)), i.channel, 0, 1, 0
+          from writeback.change c join channels.intake i on i.journey_id = c.journey_id where c.settled_at >= $1
+          group by i.journey_id
         union all
-        select date_trunc('minute', p.parked_at), i.channel, 0, 0, count(*)
+        select date_trunc('minute', max(p.parked_at)), i.channel, 0, 0, 1
           from backbone.parked p join channels.intake i on i.journey_id = p.journey_id
-          where p.state = 'dead' and p.parked_at >= $1 and i.faults is null group by 1, 2
+          where p.state = 'dead' and p.parked_at >= $1 and i.faults is null group by i.journey_id
       ) counted group by minute, channel order by minute, channel`,
     values: [since, from],
   });
@@ -100,6 +101,12 @@ export const readOldestReceived = (
     values: [channel, since, from, most],
   });
 
+/** Of an intake `i`: something is to come of it. */
+const GOES_ON = "(i.deliveries > 0 or i.faults is not null)";
+const IS_RIGHT = `(i.faults is null
+  and not exists (select from work.item w where w.journey_id = i.journey_id)
+  and not exists (select from backbone.parked p where p.journey_id = i.journey_id and (p.attempt > 1 or p.state <> 'waiting')))`;
+
 /** One day of journeys, London's. `right`: no person and no second attempt was needed. */
 export type DayRow = { readonly day: string; readonly total: number; readonly right: number };
 
@@ -108,16 +115,14 @@ export const countDays = (db: Queryable, since: Date, from: string, most: number
   db.query({
     name: "monitor.days",
     text: `select to_char(received_at at time zone 'Europe/London', 'YYYY-MM-DD') as day, count(*)::int as total,
-        (count(*) filter (where faults is null
-          and not exists (select from work.item w where w.journey_id = i.journey_id)
-          and not exists (select from backbone.parked p where p.journey_id = i.journey_id and (p.attempt > 1 or p.state <> 'waiting'))))::int as right
-      from (select journey_id, received_at, faults from channels.intake
-        where journey_id >= $2 and received_at >= $1 and (deliveries > 0 or faults is not null) order by journey_id desc limit $3) i
+        (count(*) filter (where ${IS_RIGHT}))::int as right
+      from (select journey_id, received_at, faults from channels.intake i
+        where journey_id >= $2 and received_at >= $1 and ${GOES_ON} order by journey_id desc limit $3) i
       group by 1 order by 1`,
     values: [since, from, most],
   });
 
-/** How long it took from intake to what the target holds, in milliseconds, for the last `most` changes. */
+/** How long it took from intake to the last that was written of it, in milliseconds, for the last `most` messages. */
 export async function measureWriteBack(
   db: Queryable,
   since: Date,
@@ -126,9 +131,9 @@ export async function measureWriteBack(
   const [row] = await db.query<{ count: number; medianMs: number | null; p90Ms: number | null; counts: number[] }>({
     name: "monitor.write-back",
     text: `with taken as (
-        select extract(epoch from c.settled_at - i.received_at) * 1000 as ms
+        select extract(epoch from max(c.settled_at) - i.received_at) * 1000 as ms
         from writeback.change c join channels.intake i on i.journey_id = c.journey_id
-        where c.settled_at >= $1 order by c.settled_at desc limit $2)
+        where c.settled_at >= $1 group by i.journey_id order by max(c.settled_at) desc limit $2)
       select count(*)::int as count, percentile_cont(0.5) within group (order by ms)::float8 as "medianMs",
         percentile_cont(0.9) within group (order by ms)::float8 as "p90Ms",
         array[count(*) filter (where ms < 1000), count(*) filter (where ms >= 1000 and ms < 10000),
@@ -147,15 +152,20 @@ export type CauseRow = {
   readonly reason: string;
   readonly opened: number;
   readonly waiting: number;
+  /** How long they all waited together, in milliseconds: up to their decision, or up to now. */
+  readonly waitedMs: number;
 };
 
-export const countCauses = (db: Queryable, since: Date, most: number): Promise<CauseRow[]> =>
+export const countCauses = (db: Queryable, since: Date, now: Date, most: number): Promise<CauseRow[]> =>
   db.query({
     name: "monitor.causes",
     text: `select domain, queue, reason, count(*)::int as opened,
-        (count(*) filter (where state in ('open', 'claimed')))::int as waiting
-      from work.item where opened_at >= $1 group by domain, queue, reason order by count(*) desc, reason limit $2`,
-    values: [since, most],
+        (count(*) filter (where state in ('open', 'claimed')))::int as waiting,
+        (sum(extract(epoch from coalesce(closed.at, $3) - opened_at)) * 1000)::float8 as "waitedMs"
+      from work.item left join lateral (select max(h.at) as at from work.history h
+        where h.item_id = id and h.deed in ('decided', 'expired', 'withdrawn')) closed on true
+      where opened_at >= $1 group by domain, queue, reason order by count(*) desc, reason limit $2`,
+    values: [since, most, now],
   });
 
 /** Why messages stopped, and how many of them still are. */
@@ -172,17 +182,67 @@ export const countStopped = (
     values: [since, most],
   });
 
-/** Dead letters behind a place, newest first; of one channel, or of all. */
+/** What is counted of an intake `i` between two instants, `$1` and `$2`; of what was written, that which took `$6` to `$7` milliseconds. */
+const MARKED = {
+  written: `i.journey_id in (select c.journey_id from writeback.change c join channels.intake r on r.journey_id = c.journey_id
+    where c.settled_at >= $1 and c.settled_at < $2 group by c.journey_id, r.received_at
+    having extract(epoch from max(c.settled_at) - r.received_at) * 1000 >= $6
+      and extract(epoch from max(c.settled_at) - r.received_at) * 1000 < $7)`,
+  failed: `((i.faults is not null and i.received_at >= $1 and i.received_at < $2) or i.journey_id in (
+    select p.journey_id from backbone.parked p where p.state = 'dead' and p.parked_at >= $1 and p.parked_at < $2))`,
+  unaided: `i.received_at >= $1 and i.received_at < $2 and ${GOES_ON} and ${IS_RIGHT}`,
+  aided: `i.received_at >= $1 and i.received_at < $2 and ${GOES_ON} and not ${IS_RIGHT}`,
+} as const;
+
+/** What journeys may be counted by. */
+export type Counted = keyof typeof MARKED;
+
+/** Journeys that were counted by something between two instants, newest first. */
+export const readCounted = (
+  db: Queryable,
+  by: Counted,
+  {
+    since,
+    until,
+    channel,
+    before,
+    most,
+    tookMs: [least, below],
+  }: {
+    readonly since: Date;
+    readonly until: Date | undefined;
+    readonly channel: string | undefined;
+    readonly before: string | undefined;
+    readonly most: number;
+    readonly tookMs: readonly [least: number, below: number];
+  },
+): Promise<{ id: string }[]> =>
+  db.query({
+    text: `select i.journey_id as id from channels.intake i
+      where ($3::text is null or i.channel = $3) and ($4::uuid is null or i.journey_id < $4)
+        and $6::float8 <= $7::float8 and ${MARKED[by]} order by i.journey_id desc limit $5`,
+    values: [since, until ?? "infinity", channel ?? null, before ?? null, most, least, below],
+  });
+
+/** Which letters: of a channel, a queue, a reason; those that are dead, or those that wait for their next attempt. */
+export type LetterQuery = {
+  readonly channel?: string | undefined;
+  readonly subscription?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly state?: "dead" | "waiting" | undefined;
+  readonly behind: LetterPlace | undefined;
+  readonly most: number;
+};
+
+/** Letters behind a place, newest first. */
 export function readDeadLetters(
   db: Queryable,
-  {
-    channel,
-    behind,
-    most,
-  }: { readonly channel: string | undefined; readonly behind: LetterPlace | undefined; readonly most: number },
+  { channel, subscription: of, reason, state, behind, most }: LetterQuery,
 ): Promise<(Parked & { readonly channel: string | null })[]> {
   const values: unknown[] = [most];
-  const conditions = ["p.state = 'dead'"];
+  const conditions = [state === "waiting" ? "p.state = 'waiting'" : "p.state = 'dead'"];
+  if (of !== undefined) conditions.push(`p.subscription = $${values.push(of)}`);
+  if (reason !== undefined) conditions.push(`p.reason = $${values.push(reason)}`);
   if (channel !== undefined) conditions.push(`i.channel = $${values.push(channel)}`);
   if (behind !== undefined) {
     const { position, subscription } = behind;

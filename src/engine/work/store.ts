@@ -25,6 +25,9 @@ export type ItemFilter = {
   readonly domains?: readonly string[] | undefined;
   readonly owner?: string | undefined;
   readonly journeyId?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Opened at that instant or later. */
+  readonly since?: Date | undefined;
 };
 
 const SUMMARY = `id, state, owner, queue, domain, reason, criticality, title, journey_id as "journeyId", opened_at as "openedAt",
@@ -157,12 +160,13 @@ export async function listItems(
   behind?: ListPlace,
 ): Promise<ItemSummary[]> {
   const waits = state === "waiting" || state === "open" || state === "claimed";
-  const columns = { id: "id", queue: "queue", owner: "owner", journeyId: "journey_id" } as const;
+  const columns = { id: "id", queue: "queue", owner: "owner", journeyId: "journey_id", reason: "reason" } as const;
   const wanted = (Object.keys(columns) as (keyof typeof columns)[]).filter((name) => filter[name] !== undefined);
   const values: unknown[] = [most, ...wanted.map((name) => filter[name])];
   // The predicate of the partial index stands beside a single state, or the planner would not see that it fits.
   const conditions = [waits ? WAITING : CLOSED, ...wanted.map((name, index) => `${columns[name]} = $${index + 2}`)];
   if (filter.domains) conditions.push(`domain = any($${values.push(filter.domains)}::text[])`);
+  if (filter.since) conditions.push(`opened_at >= $${values.push(filter.since)}`);
   if (state !== "waiting" && state !== "closed") conditions.push(`state = $${values.push(state)}`);
   if (behind) {
     const { id, dueAt, openedAt } = behind;

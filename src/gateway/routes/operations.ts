@@ -16,6 +16,14 @@ import type { RouteOptions } from "../route-options.ts";
 
 type Letter = { readonly subscription: string; readonly position: string };
 
+/** Which letters a list is of. */
+type Letters = {
+  readonly channel?: string;
+  readonly subscription?: string;
+  readonly reason?: string;
+  readonly state?: "dead" | "waiting";
+};
+
 /** Business keys that say whom a journey is about. */
 const WHO = ["localId", "nhsNumber"];
 
@@ -81,22 +89,25 @@ export function operations(server: FastifyInstance, options: RouteOptions): void
     return { journeys: told.map((journey) => serialiser.write("journey", journey, access)) };
   });
 
-  contracts.route<{ Querystring: { limit: number; cursor?: string; channel?: string } }>(
+  contracts.route<{ Querystring: { limit: number; cursor?: string } & Letters }>(
     server,
     "listDeadLetters",
     async (request, reply) => {
       const access = await gate.allow(request, "deadletters.read", { type: "deadletter" });
-      const { limit, cursor, channel } = request.query;
+      const { limit, cursor, channel, subscription, reason, state } = request.query;
+      const asked = { channel, subscription, reason, state };
       const { entries, next } = await pageOf({
         list: "dead-letters",
         shape: place,
-        asked: { channel },
+        asked,
         limit,
         cursor,
-        read: (behind, most) => listDeadLetters(options, { channel, behind, most }),
+        read: (behind, most) => listDeadLetters(options, { ...asked, behind, most }),
         placeOf: ({ position, subscription }) => ({ position, subscription }),
       });
-      const of = channel === undefined ? "" : `&channel=${encodeURIComponent(channel)}`;
+      const of = Object.entries(asked)
+        .map(([name, value]) => (value === undefined ? "" : `&${name}=${encodeURIComponent(value)}`))
+        .join("");
       if (next) reply.header("link", `</ops/v1/dead-letters?limit=${limit}${of}&cursor=${next}>; rel="next"`);
       const deadLetters = entries.map((letter) =>
         serialiser.write("deadletter", { ...letter, mendable: ofChannels.has(letter.subscription) }, access),

@@ -5,13 +5,12 @@ import { measuresOf, type Operations, operationsOf, type Series, seriesOf } from
 import { remembered } from "#kernel/remembered";
 import { qualityOf } from "#services/matching";
 import type { RouteOptions } from "../route-options.ts";
+import { decisionsOf, MOST_DECISIONS } from "./decisions.ts";
 
 const DAY_MS = 86_400_000;
 /** However many pages are open, what they all show is counted once in so long. */
 const OPERATIONS_FOR_MS = 2_000;
 const MEASURES_FOR_MS = 30_000;
-/** Decisions counted for the share that nobody was asked about: the oldest of the period, up to so many. */
-const MOST_DECISIONS = 5_000;
 
 /** Registers `/ops/v1/metrics/operations`, `/series` and `/measures`, and `/ops/v1/credentials`. */
 export function overviewRoutes(server: FastifyInstance, options: RouteOptions): void {
@@ -41,7 +40,7 @@ export function overviewRoutes(server: FastifyInstance, options: RouteOptions): 
       const until = new Date(clock.now());
       const since = new Date(until.getTime() - days * DAY_MS);
       const [figures, decisions, quality] = await Promise.all([
-        measuresOf(db, since),
+        measuresOf(db, since, until),
         countDecisions(options, since),
         qualityOf(db, "day", { since, until }),
       ]);
@@ -63,15 +62,12 @@ export function overviewRoutes(server: FastifyInstance, options: RouteOptions): 
   });
 }
 
-/** Of what was decided by rules: how much nobody was asked about. What changes nothing is not counted. */
-async function countDecisions({ recordedDecisions }: Pick<RouteOptions, "recordedDecisions">, since: Date) {
+/** Of what was decided by rules: how much nobody was asked about. */
+async function countDecisions(options: Pick<RouteOptions, "recordedDecisions">, since: Date) {
   let [total, automatic] = [0, 0];
-  for await (const { decision } of recordedDecisions(since)) {
-    const isChange = decision.fields.some(({ verdict }) => verdict !== "same");
-    if (!isChange) continue;
+  for await (const { isAutomatic } of decisionsOf(options, since)) {
     total += 1;
-    if (decision.ask === null && decision.person.verdict === "proceed") automatic += 1;
-    if (total === MOST_DECISIONS) break;
+    if (isAutomatic) automatic += 1;
   }
   return { total, automatic, isSample: total === MOST_DECISIONS };
 }

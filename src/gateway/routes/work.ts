@@ -14,7 +14,9 @@ import type { RouteOptions } from "../route-options.ts";
 
 const DEFAULT_LISTED = 100;
 
-type Filters = Partial<Record<"id" | "queue" | "domain" | "owner" | "journeyId" | "cursor", string>> & {
+type Filters = Partial<
+  Record<"id" | "queue" | "domain" | "owner" | "journeyId" | "reason" | "since" | "cursor", string>
+> & {
   readonly state?: ItemSummary["state"];
   readonly limit?: number;
   readonly mine?: boolean;
@@ -60,8 +62,9 @@ export function workRoutes(
   }
 
   contracts.route<{ Body: Filters | undefined }>(server, "listWork", async (request) => {
-    const { limit = DEFAULT_LISTED, cursor, domain, mine = false, ...said } = request.body ?? {};
+    const { limit = DEFAULT_LISTED, cursor, domain, mine = false, since, ...said } = request.body ?? {};
     const filter = mine ? { ...said, owner: request.principal.id } : said;
+    const openedSince = since === undefined ? {} : { since: new Date(since) };
     const asked = domain === undefined ? domains : [domain];
     const open = asked.filter((one) => gate.may(request, "work.list", { type: "workQueue", domain: one }));
     // Whoever may list nothing of what was asked for is refused, and that is on record.
@@ -71,10 +74,10 @@ export function workRoutes(
     const { entries, next } = await pageOf({
       list: "work",
       shape: place,
-      asked: { domain, ...filter },
+      asked: { domain, since, ...filter },
       limit,
       cursor,
-      read: (behind, most) => work.list({ ...filter, ...within, behind, most }),
+      read: (behind, most) => work.list({ ...filter, ...openedSince, ...within, behind, most }),
       placeOf: ({ id, state, criticality, dueAt, openedAt }: ItemSummary) => ({
         id,
         state,

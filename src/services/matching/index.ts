@@ -18,7 +18,7 @@ export { blockingKeys } from "./keys.ts";
 export { type MatchAnswer, matchOperation, type Resource } from "./match-operation.ts";
 export { type Model, readModel } from "./model.ts";
 export { matchOutcomes } from "./outcomes/outcomes.ts";
-export { type Quality, qualityOf } from "./outcomes/quality.ts";
+export { journeysOf, type Quality, qualityOf } from "./outcomes/quality.ts";
 export { biasReport, type GroupReport } from "./outcomes/report.ts";
 export { matchRulesName, openPersonMatching, type PersonMatchingOptions } from "./persons/open.ts";
 export { type PrepareOptions, preparer } from "./prepare.ts";

@@ -1,7 +1,7 @@
 // Quality of matching over time: how much goes by itself, how much is asked, and how much turned out to be wrong.
 
 import type { Queryable } from "#kernel/db";
-import { type Counted, countByTime, type Period } from "./store.ts";
+import { type Counted, countByTime, type Period, readJourneys } from "./store.ts";
 
 /** Measures of one day or week. Rates are shares from 0 to 1, or null where there is nothing to divide by. */
 export type Quality = Counted & {
@@ -28,5 +28,13 @@ export async function qualityOf(db: Queryable, by: "day" | "week", period: Perio
     };
   });
 }
+
+/** The journeys behind the numbers of links, or of those that were taken back: the newest, at most so many. */
+export const journeysOf = async (
+  db: Queryable,
+  of: "linked" | "overturned",
+  period: Period,
+  most: number,
+): Promise<string[]> => (await readJourneys(db, of, period, most)).map(({ journeyId }) => journeyId);
 
 const share = (part: number, all: number): number | null => (all === 0 ? null : part / all);

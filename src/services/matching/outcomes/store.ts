@@ -83,6 +83,20 @@ export function countByTime(db: Queryable, by: "day" | "week", { since, until }:
   });
 }
 
+/** The journeys of outcomes that `countByTime` counts so, the newest first. */
+export const readJourneys = (
+  db: Queryable,
+  of: "linked" | "overturned",
+  { since, until }: Period,
+  most: number,
+): Promise<{ journeyId: string }[]> =>
+  db.query({
+    text: `select journey_id as "journeyId" from matching.outcome
+      where at >= $1 and at < $2 and ${of === "linked" ? "choice <> 'nobody'" : "overturned_at is not null"}
+      order by at desc limit $3`,
+    values: [since, until, most],
+  });
+
 /** What was counted of one group of one dimension. */
 export type CountedGroup = {
   readonly dimension: Dimension;

@@ -2,25 +2,18 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { OperationsPage } from "./pages/operations/OperationsPage.tsx";
+import { searches } from "./searches.ts";
 import { Beginning } from "./shell/Beginning.tsx";
 import { Shell } from "./shell/Shell.tsx";
-import { PageLoading } from "./states/States.tsx";
+import { PageLoading, Unknown } from "./states/States.tsx";
 
 const root = createRootRoute({ component: Shell });
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 const operations = createRoute({ getParentRoute: () => root, path: "/", component: OperationsPage });
 const work = createRoute({
   getParentRoute: () => root,
   path: "/work",
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { queue?: string; domain?: string; reason?: string; mine?: boolean } => ({
-    ...(text(search.queue) ? { queue: text(search.queue)! } : {}),
-    ...(text(search.domain) ? { domain: text(search.domain)! } : {}),
-    ...(text(search.reason) ? { reason: text(search.reason)! } : {}),
-    ...(search.mine === true ? { mine: true } : {}),
-  }),
+  validateSearch: searches.work,
   component: lazyRouteComponent(() => import("./pages/work/WorkPage.tsx"), "WorkPage"),
 });
 const item = createRoute({
@@ -47,8 +40,7 @@ const journey = createRoute({
 const deadLetters = createRoute({
   getParentRoute: () => root,
   path: "/dead-letters",
-  validateSearch: (search: Record<string, unknown>): { channel?: string } =>
-    text(search.channel) ? { channel: text(search.channel)! } : {},
+  validateSearch: searches.deadLetters,
   component: lazyRouteComponent(() => import("./pages/dead-letters/DeadLettersPage.tsx"), "DeadLettersPage"),
 });
 const replay = createRoute({
@@ -69,19 +61,14 @@ const person = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
-  validateSearch: (search: Record<string, unknown>): { show?: string } =>
-    text(search.show) ? { show: text(search.show)! } : {},
+  validateSearch: searches.audit,
   component: lazyRouteComponent(() => import("./pages/audit/AuditPage.tsx"), "AuditPage"),
 });
 
-const messageStates = ["refused", "filtered", "open", "complete"] as const;
 const messages = createRoute({
   getParentRoute: () => root,
   path: "/messages",
-  validateSearch: (search: Record<string, unknown>): { channel?: string; state?: (typeof messageStates)[number] } => {
-    const state = messageStates.find((one) => one === search.state);
-    return { ...(text(search.channel) ? { channel: text(search.channel)! } : {}), ...(state ? { state } : {}) };
-  },
+  validateSearch: searches.messages,
   component: lazyRouteComponent(() => import("./pages/messages/MessagesPage.tsx"), "MessagesPage"),
 });
 const channels = createRoute({
@@ -92,8 +79,7 @@ const channels = createRoute({
 const channel = createRoute({
   getParentRoute: () => root,
   path: "/channels/$name",
-  validateSearch: (search: Record<string, unknown>): { tab?: string } =>
-    search.tab === "definition" || search.tab === "try" ? { tab: search.tab } : {},
+  validateSearch: searches.channel,
   component: lazyRouteComponent(() => import("./pages/channels/ChannelPage.tsx"), "ChannelPage"),
 });
 const rules = createRoute({
@@ -104,6 +90,7 @@ const rules = createRoute({
 const rule = createRoute({
   getParentRoute: () => root,
   path: "/rules/$name",
+  validateSearch: searches.rule,
   component: lazyRouteComponent(() => import("./pages/rules/RulePage.tsx"), "RulePage"),
 });
 const codes = createRoute({
@@ -123,10 +110,7 @@ const codeMap = createRoute({
 const measures = createRoute({
   getParentRoute: () => root,
   path: "/measures",
-  validateSearch: (search: Record<string, unknown>): { days?: number } => {
-    const days = Number(search.days);
-    return [1, 7, 30, 90].includes(days) ? { days } : {};
-  },
+  validateSearch: searches.measures,
   component: lazyRouteComponent(() => import("./pages/measures/MeasuresPage.tsx"), "MeasuresPage"),
 });
 const catalogue = createRoute({
@@ -137,10 +121,7 @@ const catalogue = createRoute({
 const access = createRoute({
   getParentRoute: () => root,
   path: "/access",
-  validateSearch: (search: Record<string, unknown>): { item?: string; action?: string } => ({
-    ...(text(search.item) ? { item: text(search.item)! } : {}),
-    ...(text(search.action) ? { action: text(search.action)! } : {}),
-  }),
+  validateSearch: searches.access,
   component: lazyRouteComponent(() => import("./pages/platform/AccessPage.tsx"), "AccessPage"),
 });
 const credentials = createRoute({
@@ -168,6 +149,7 @@ export const router = createRouter({
   basepath: "/console",
   defaultPreload: "intent",
   defaultPendingComponent: PageLoading,
+  defaultNotFoundComponent: Unknown,
   InnerWrap: Beginning,
 });
 

@@ -72,6 +72,7 @@ describe("a number", () => {
     type Told = Measures & { readonly decisions: { readonly total: number; readonly automatic: number } };
     const { days, writeBack, decisions } = await site.call<Told>("GET", "/metrics/measures?days=1", undefined, otto);
     expect(days.map(({ total, right }) => [total, right])).toEqual([[5, 2]]);
+    expect(await behind({ counted: "journeys" })).toHaveLength(5);
     expect(await behind({ counted: "unaided" })).toEqual(["DR2-0", "DR1-0"]);
     expect((await behind({ counted: "aided" })).sort()).toEqual(["DR1-1", "DR1-2", "DR3-0"]);
     expect(await behind({ counted: "automatic" })).toHaveLength(decisions.automatic);
@@ -86,7 +87,7 @@ describe("a number", () => {
       ),
     );
     expect(classes.map(({ length }) => length)).toEqual(writeBack.classes.map(({ count }) => count));
-    expect(await behind({ counted: "linked" })).toEqual([]);
+    for (const counted of ["linked", "reviewed", "overturned"]) expect(await behind({ counted })).toEqual([]);
   });
 
   it("of a cause leads to all items of the time, decided ones among them, and says what they cost in waiting", async () => {

@@ -12,12 +12,20 @@ export type ReplayItemState = components["schemas"]["ReplayItemState"];
 const LOOK_EVERY_MS = 2_000;
 const MOST_ITEMS = 200;
 
-/** All of them, or those of one channel, the newest first, a page at a time. */
-export const useDeadLetters = (channel: string | undefined) =>
+/** Which of them: those of a channel, a queue or a cause; `waiting`: those that are to be tried again. */
+export type LetterFilter = {
+  readonly channel?: string;
+  readonly subscription?: string;
+  readonly reason?: string;
+  readonly state?: "waiting";
+};
+
+/** The newest first, a page at a time. */
+export const useDeadLetters = (filter: LetterFilter) =>
   useInfiniteQuery({
-    queryKey: ["dead-letters", channel],
+    queryKey: ["dead-letters", filter],
     queryFn: ({ pageParam }) => {
-      const query = { ...(channel ? { channel } : {}), ...(pageParam === "" ? {} : { cursor: pageParam }) };
+      const query = { ...filter, ...(pageParam === "" ? {} : { cursor: pageParam }) };
       return answerOf(api.GET("/dead-letters", { params: { query } }));
     },
     initialPageParam: "",

@@ -6,7 +6,17 @@ import type { components } from "./ops.d.ts";
 
 export type Message = components["schemas"]["Message"];
 export type MessageState = components["schemas"]["MessageState"];
-export type MessageFilter = { readonly channel?: string; readonly state?: MessageState };
+export type MessageCount = components["schemas"]["MessageCount"];
+/** Which messages; `counted`: those behind a number of operations or measures, `leastMs` and `belowMs` how long they took. */
+export type MessageFilter = {
+  readonly channel?: string;
+  readonly state?: MessageState;
+  readonly counted?: MessageCount;
+  readonly leastMs?: number;
+  readonly belowMs?: number;
+  readonly since?: string;
+  readonly until?: string;
+};
 
 const PAGE = 100;
 

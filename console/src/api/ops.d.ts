@@ -1536,10 +1536,10 @@ export interface components {
         /** @enum {unknown} */
         MessageState: "refused" | "filtered" | "open" | "complete";
         /**
-         * @description Those that figures of operations and measures count, by when that happened (`since`: the last hour, where it is absent): written to the ERP; refused, or stopped and still dead; later than agreed; right first time, or not; decided without a person, or by one; linked by matching; links taken back.
+         * @description Those that figures of operations and measures count, by when that happened (`since`: the last hour, where it is absent): written to the ERP; refused, or stopped and still dead; later than agreed; those that something was to come of; right first time, or not; decided without a person, or by one; linked by matching; decided by a steward; links taken back.
          * @enum {unknown}
          */
-        MessageCount: "written" | "failed" | "late" | "unaided" | "aided" | "automatic" | "asked" | "linked" | "overturned";
+        MessageCount: "written" | "failed" | "late" | "journeys" | "unaided" | "aided" | "automatic" | "asked" | "linked" | "reviewed" | "overturned";
         /** @description Fields that whoever asks may not see are absent. */
         Message: {
             id?: components["schemas"]["Id"];

@@ -15,8 +15,9 @@ const MOST_LISTED = 200;
 /** Whether a person is still asked. */
 export const waits = ({ state }: Pick<ItemSummary, "state">): boolean => state === "open" || state === "claimed";
 
-const listed = async (filter: Filter) => {
+const listed = async (filter: Filter, withClosed = false) => {
   const { items, next } = await answerOf(api.POST("/work/list", { body: { limit: MOST_LISTED, ...filter } }));
+  if (withClosed) return { items, next };
   const waiting = items.filter(waits);
   // What is closed comes last: behind it nothing waits.
   return { items: waiting, next: waiting.length < items.length ? undefined : next };
@@ -26,11 +27,11 @@ const listed = async (filter: Filter) => {
 export const useWork = (filter: Filter) =>
   useQuery({ queryKey: ["work", filter], queryFn: () => listed(filter), refetchInterval: LOOK_EVERY_MS });
 
-/** As `useWork`, a page at a time. */
-export const useAllWork = (filter: Filter) =>
+/** As `useWork`, a page at a time; behind what waits what is closed, where that is wanted. */
+export const useAllWork = (filter: Filter, withClosed = false) =>
   useInfiniteQuery({
-    queryKey: ["work", "all", filter],
-    queryFn: ({ pageParam }) => listed(pageParam === "" ? filter : { ...filter, cursor: pageParam }),
+    queryKey: ["work", "all", filter, withClosed],
+    queryFn: ({ pageParam }) => listed(pageParam === "" ? filter : { ...filter, cursor: pageParam }, withClosed),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next,
     refetchInterval: LOOK_EVERY_MS,

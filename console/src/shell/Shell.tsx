@@ -5,7 +5,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useLive } from "../live/live.ts";
-import { placesFor } from "./places.ts";
+import { isOffered, placesFor } from "./places.ts";
 import { SearchBox } from "./SearchBox.tsx";
 import { signOut, useSession } from "./session.tsx";
 import "./shell.css";
@@ -47,7 +47,7 @@ export function Shell() {
               Lockgate
             </Text>
           </Group>
-          <SearchBox />
+          {isOffered(roles, "/journeys") && <SearchBox />}
           <Person />
         </Group>
       </AppShell.Header>

@@ -4,16 +4,19 @@ import { codeReaders } from "./permits.ts";
 
 const RUNNING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor", "administrator"];
 const FOLLOWING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor"];
+const REPAIRING = ["operator", "integration-engineer", "clinical-safety-officer"];
+const DECIDING = ["approver", "second-approver", "steward"];
+const DESKS = ["finance", "supply", "workforce"];
 
 /** A page of the menu; `roles`: whom it is for, absent: everybody. */
 export type Place = { readonly to: string; readonly label: string; readonly roles?: readonly string[] };
 
 const places: readonly Place[] = [
   { to: "/", label: "Operations", roles: RUNNING },
-  { to: "/work", label: "Work" },
+  { to: "/work", label: "Work", roles: [...FOLLOWING, ...DECIDING, ...DESKS] },
   { to: "/codes", label: "Code maps", roles: codeReaders },
-  { to: "/journeys", label: "Journeys" },
-  { to: "/dead-letters", label: "Dead letters" },
+  { to: "/journeys", label: "Journeys", roles: [...FOLLOWING, ...DECIDING] },
+  { to: "/dead-letters", label: "Dead letters", roles: REPAIRING },
   { to: "/audit", label: "Audit" },
   { to: "/messages", label: "Messages", roles: FOLLOWING },
   { to: "/channels", label: "Channels", roles: RUNNING },
@@ -28,6 +31,12 @@ const isFor = ({ roles }: Place, own: readonly string[]): boolean => !roles || r
 
 /** The pages that the menu offers to these roles. */
 export const placesFor = (own: readonly string[]): readonly Place[] => places.filter((place) => isFor(place, own));
+
+/** Whether these roles are offered the page of an address, its search left aside. */
+export const isOffered = (own: readonly string[], address: string): boolean => {
+  const place = places.findLast(({ to }) => (to === "/" ? address === to : address.startsWith(to)));
+  return place === undefined || isFor(place, own);
+};
 
 /** Whether operations are the page that these roles begin with; the others begin with their work. */
 export const beginsWithOperations = (own: readonly string[]): boolean => isFor(places[0]!, own);

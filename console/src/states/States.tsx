@@ -109,3 +109,13 @@ export function PageHead({
     </Stack>
   );
 }
+
+/** An address at which there is no page. */
+export function Unknown() {
+  return (
+    <>
+      <PageHead title="There is no such page">The address may be incomplete, or the page has another one now.</PageHead>
+      <a href="/console/">Go to where you begin</a>
+    </>
+  );
+}

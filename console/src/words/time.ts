@@ -46,3 +46,16 @@ export function duration(ms: number): string {
     .map(([count, unit]) => `${count} ${unit}`)
     .join(" ");
 }
+
+const hourInLondon = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London", hour: "2-digit", hourCycle: "h23" });
+const HOUR_MS = 3_600_000;
+
+/** When a day of London's begins and ends: `2026-03-29` has 23 hours. */
+export function londonDay(day: string): { readonly since: Date; readonly until: Date } {
+  const beginning = (midnight: number): Date => {
+    const isSummer = hourInLondon.format(midnight - HOUR_MS) === "00";
+    return new Date(isSummer ? midnight - HOUR_MS : midnight);
+  };
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return { since: beginning(midnight), until: beginning(midnight + 24 * HOUR_MS) };
+}

@@ -73,8 +73,8 @@ export async function listMessages(
 /** The messages behind a number that was counted between two instants. */
 export type CountedFilter = {
   /**
-   * What was counted: changes that were written, messages refused or stopped and still dead, those that took longer than agreed,
-   * and those that needed neither a person nor a second attempt, or did.
+   * What was counted: messages that were written, those refused or stopped and still dead, those that took longer than agreed,
+   * and of those that something was to come of all, or those that needed neither a person nor a second attempt, or did.
    */
   readonly by: Counted | "late";
   readonly since: Date;

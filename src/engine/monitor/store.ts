@@ -190,6 +190,7 @@ const MARKED = {
       and extract(epoch from max(c.settled_at) - r.received_at) * 1000 < $7)`,
   failed: `((i.faults is not null and i.received_at >= $1 and i.received_at < $2) or i.journey_id in (
     select p.journey_id from backbone.parked p where p.state = 'dead' and p.parked_at >= $1 and p.parked_at < $2))`,
+  journeys: `i.received_at >= $1 and i.received_at < $2 and ${GOES_ON}`,
   unaided: `i.received_at >= $1 and i.received_at < $2 and ${GOES_ON} and ${IS_RIGHT}`,
   aided: `i.received_at >= $1 and i.received_at < $2 and ${GOES_ON} and not ${IS_RIGHT}`,
 } as const;

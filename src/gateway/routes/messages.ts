@@ -19,7 +19,7 @@ import { decisionsOf } from "./decisions.ts";
 type Search = {
   readonly channel?: string;
   readonly state?: MessageState;
-  readonly counted?: CountedFilter["by"] | "automatic" | "asked" | "linked" | "overturned";
+  readonly counted?: CountedFilter["by"] | "automatic" | "asked" | "linked" | "reviewed" | "overturned";
   readonly leastMs?: number;
   readonly belowMs?: number;
   readonly since?: string;
@@ -75,7 +75,7 @@ async function found(
   const period = { since: since ?? new Date(clock.now() - HOUR_MS), until: until ?? new Date(clock.now()) };
   if (counted === "automatic" || counted === "asked")
     return listAmong(options, await decidedJourneys(options, counted, period), { before, most });
-  if (counted === "linked" || counted === "overturned")
+  if (counted === "linked" || counted === "reviewed" || counted === "overturned")
     return listAmong(options, await journeysOf(db, counted, period, MOST_COUNTED), { before, most });
   return listCounted(options, { by: counted, ...period, channel, before, most, tookMs: { least, below } });
 }

@@ -26,7 +26,7 @@ export function ChannelPage() {
       <PageHead title={`Channel ${name}`} />
       <Tabs
         value={tab}
-        onChange={(to) => navigate({ search: to && to !== "state" ? { tab: to } : {}, replace: true })}
+        onChange={(to) => navigate({ search: to === "definition" || to === "try" ? { tab: to } : {}, replace: true })}
         keepMounted={false}
       >
         <Tabs.List mb="md">
@@ -52,12 +52,12 @@ function State({ name }: { readonly name: string }) {
   const operations = useOperations();
   return (
     <Answered query={operations}>
-      {({ flows }) => {
+      {({ flows, at }) => {
         const flow = flows.find(({ channel }) => channel === name);
         if (!flow) return <Alert title="There is no such channel">This site has no channel called {name}.</Alert>;
         return (
           <Stack gap="xl">
-            <Flows flows={[flow]} />
+            <Flows flows={[flow]} at={at} />
             <Steering flow={flow} />
             <Facts name={name} />
             <LastErrors name={name} />

@@ -13,7 +13,7 @@ export function ChannelsPage() {
         Where messages come in, and how each channel stands. Choose one to see its definition or to try a message on it.
       </PageHead>
       <Answered query={operations} isEmpty={({ flows }) => flows.length === 0} empty="This site has no channels.">
-        {({ flows }) => <Flows flows={flows} />}
+        {({ flows, at }) => <Flows flows={flows} at={at} />}
       </Answered>
     </Stack>
   );

@@ -1,13 +1,15 @@
 // A channel as it is written, read only; and what changed from one deployed version to the next.
 
 import { Alert, Group, Select, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { getRouteApi } from "@tanstack/react-router";
 import { type ChannelDefinition, useDefinition } from "../../api/channels.ts";
 import { CodeText } from "../../states/CodeText.tsx";
 import { Answered } from "../../states/States.tsx";
 import { inLondon } from "../../words/time.ts";
 import { When } from "../../words/When.tsx";
 import { linesOf } from "./lines.ts";
+
+const route = getRouteApi("/channels/$name");
 
 export function Definition({ name }: { readonly name: string }) {
   const definition = useDefinition(name);
@@ -23,10 +25,15 @@ export function Definition({ name }: { readonly name: string }) {
 }
 
 function Versions({ versions }: { readonly versions: ChannelDefinition["versions"] }) {
-  const [shown, setShown] = useState(versions[0]!.digest);
-  const [other, setOther] = useState<string | null>(null);
-  const version = versions.find(({ digest }) => digest === shown) ?? versions[0]!;
-  const before = versions.find(({ digest }) => digest === other);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const version = versions.find(({ digest }) => digest === search.version) ?? versions[0]!;
+  const before = versions.find(({ digest }) => digest === search.with && digest !== version.digest);
+  const choose = (chosen: { readonly version: string; readonly other: string | undefined }) =>
+    navigate({
+      search: { tab: "definition", version: chosen.version, ...(chosen.other ? { with: chosen.other } : {}) },
+      replace: true,
+    });
   const choices = versions.map(({ digest, firstAt }, index) => ({
     value: digest,
     label: `${digest.slice(0, 8)}, from ${inLondon(firstAt)}${index === 0 ? " (in use)" : ""}`,
@@ -41,7 +48,7 @@ function Versions({ versions }: { readonly versions: ChannelDefinition["versions
           label="Version"
           data={choices}
           value={version.digest}
-          onChange={(digest) => digest && setShown(digest)}
+          onChange={(digest) => digest && choose({ version: digest, other: before?.digest })}
           allowDeselect={false}
           w={400}
         />
@@ -49,8 +56,8 @@ function Versions({ versions }: { readonly versions: ChannelDefinition["versions
           <Select
             label="Compare with"
             data={choices.filter(({ value }) => value !== version.digest)}
-            value={other}
-            onChange={setOther}
+            value={before?.digest ?? null}
+            onChange={(digest) => choose({ version: version.digest, other: digest ?? undefined })}
             placeholder="No comparison"
             clearable
             clearButtonProps={{ "aria-label": "No comparison" }}

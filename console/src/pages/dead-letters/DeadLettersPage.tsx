@@ -1,12 +1,13 @@
 // Dead letters: what could not be handled, by cause. Nothing here deletes; a replay gives a message its old place back.
 
-import { Anchor, Badge, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Button, Group, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type DeadLetter, useDeadLetters, usePreview, useReplay } from "../../api/dead-letters.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
 import { Wide } from "../../tables/Wide.tsx";
+import { addressOf } from "../../words/addresses.ts";
 import { reasonOf } from "../../words/reasons.ts";
 import { When } from "../../words/When.tsx";
 import { Replays } from "./Replays.tsx";
@@ -15,28 +16,55 @@ const route = getRouteApi("/dead-letters");
 const STEERERS = ["operator", "integration-engineer"];
 
 export function DeadLettersPage() {
-  const { channel } = route.useSearch();
-  const letters = useDeadLetters(channel);
+  const filter = route.useSearch();
+  const { state, ...narrowed } = filter;
+  const navigate = route.useNavigate();
+  const letters = useDeadLetters(filter);
+  const only = [
+    narrowed.channel && `what came by the channel ${narrowed.channel}`,
+    narrowed.subscription && `what lies in the queue ${narrowed.subscription}`,
+    narrowed.reason && `what ${narrowed.reason} stopped`,
+  ].filter(Boolean);
   return (
     <Stack gap="xl">
       <PageHead title="Dead letters">
         Messages that could not be handled, by what stopped them. They stay on record, whatever is done with them.
       </PageHead>
-      {channel && (
-        <Group gap="xs">
-          <Text>Only what came by the channel {channel}.</Text>
-          <Anchor component={Link} underline="always" to="/dead-letters">
-            Show all
-          </Anchor>
-        </Group>
-      )}
+      <Stack gap="xs" align="flex-start">
+        <SegmentedControl
+          aria-label="Which messages"
+          data={[
+            { value: "dead", label: "Stopped" },
+            { value: "waiting", label: "To be tried again" },
+          ]}
+          value={state ?? "dead"}
+          onChange={(chosen) =>
+            navigate({ search: { ...narrowed, ...(chosen === "waiting" ? { state: chosen } : {}) } })
+          }
+        />
+        {only.length > 0 && (
+          <Group gap="xs">
+            <Text>Only {only.join(", and ")}.</Text>
+            <Anchor component={Link} underline="always" to={addressOf("/dead-letters", { state })}>
+              Show all
+            </Anchor>
+          </Group>
+        )}
+      </Stack>
       {letters.isPending && <Loading />}
       {letters.isError && <Failed problem={problemOf(letters.error)} retry={() => letters.refetch()} />}
       {letters.data && (
         <ByCause
           letters={letters.data.pages.flatMap(({ deadLetters }) => deadLetters)}
           isPartial={letters.hasNextPage}
-          channel={channel}
+          isOfAll={!narrowed.channel && !narrowed.subscription && !state}
+          empty={
+            state === "waiting"
+              ? "No message waits for another attempt."
+              : only.length > 0
+                ? "There is no such message."
+                : "Every message could be handled."
+          }
         />
       )}
       {letters.hasNextPage && (
@@ -55,21 +83,20 @@ export function DeadLettersPage() {
 function ByCause({
   letters,
   isPartial,
-  channel,
+  isOfAll,
+  empty,
 }: {
   readonly letters: readonly DeadLetter[];
   readonly isPartial: boolean;
-  readonly channel: string | undefined;
+  readonly isOfAll: boolean;
+  readonly empty: string;
 }) {
-  if (letters.length === 0)
-    return (
-      <Empty>{channel ? "Every message of this channel could be handled." : "Every message could be handled."}</Empty>
-    );
+  if (letters.length === 0) return <Empty>{empty}</Empty>;
   const groups = [...Map.groupBy(letters, ({ reason }) => reason ?? "unknown")].sort(
     ([, one], [, other]) => other.length - one.length,
   );
   return groups.map(([reason, all]) => (
-    <Cause key={reason} reason={reason} letters={all} isPartial={isPartial} isOfAll={channel === undefined} />
+    <Cause key={reason} reason={reason} letters={all} isPartial={isPartial} isOfAll={isOfAll} />
   ));
 }
 
@@ -166,7 +193,7 @@ function Cause({
                       </Button>
                     </Group>
                   ) : (
-                    <Badge color="gray">{letter.state}</Badge>
+                    <Fate of={letter} />
                   )}
                 </Table.Td>
               </Table.Tr>
@@ -177,3 +204,13 @@ function Cause({
     </section>
   );
 }
+
+/** What comes of a letter by itself. */
+const Fate = ({ of: { state, nextAt } }: { readonly of: DeadLetter }) =>
+  state === "waiting" && nextAt ? (
+    <Text size="sm" component="div">
+      tried again <When at={nextAt} isRelative />
+    </Text>
+  ) : (
+    <Badge color="gray">{state === "dead" ? "stopped" : state}</Badge>
+  );

@@ -1,13 +1,17 @@
 // Messages that channels took in, by channel and state; each leads to its journey.
 
-import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
-import { getRouteApi } from "@tanstack/react-router";
+import { Anchor, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useState } from "react";
-import { type Message, type MessageState, useMessages } from "../../api/messages.ts";
+import { type Message, type MessageFilter, type MessageState, useMessages } from "../../api/messages.ts";
 import { useOperations } from "../../api/overview.ts";
 import { problemOf } from "../../api/problem.ts";
 import { Failed, Loading, PageHead } from "../../states/States.tsx";
+import { Drill } from "../../tables/Drill.tsx";
 import { rowsWith } from "../../tables/rows-with.ts";
+import { addressOf } from "../../words/addresses.ts";
+import { inLondon } from "../../words/time.ts";
+import { countedWords } from "./counted.ts";
 import { MessageTable } from "./MessageTable.tsx";
 
 const route = getRouteApi("/messages");
@@ -28,15 +32,19 @@ export function MessagesPage() {
   const [text, setText] = useState("");
   const sought = useDeferredValue(text);
   const all = useMemo(() => messages.data?.pages.flatMap((page) => page.messages) ?? [], [messages.data]);
-  const choose = (more: { channel?: string | null; state?: string | null }) => {
-    const chosen = { ...filter, ...more };
-    return navigate({
+  const { channel: ofChannel, ...others } = filter;
+  const { state: inState, counted, leastMs, belowMs, ...period } = others;
+  const chooseChannel = (channel: string | null) =>
+    navigate({ search: { ...others, ...(channel ? { channel } : {}) } });
+  // What was counted by a figure is another question than how messages stand now.
+  const chooseState = (state: string | null) =>
+    navigate({
       search: {
-        ...(chosen.channel ? { channel: chosen.channel } : {}),
-        ...(chosen.state ? { state: chosen.state as MessageState } : {}),
+        ...period,
+        ...(ofChannel ? { channel: ofChannel } : {}),
+        ...(state ? { state: state as MessageState } : {}),
       },
     });
-  };
   return (
     <Stack>
       <PageHead title="Messages">
@@ -45,21 +53,21 @@ export function MessagesPage() {
       <Group>
         <Select
           label="Channel"
-          data={operations.data?.flows.map(({ channel }) => channel) ?? (filter.channel ? [filter.channel] : [])}
-          value={filter.channel ?? null}
+          data={operations.data?.flows.map(({ channel }) => channel) ?? (ofChannel ? [ofChannel] : [])}
+          value={ofChannel ?? null}
           placeholder="All"
           clearable
           clearButtonProps={{ "aria-label": "All channels" }}
-          onChange={(channel) => choose({ channel })}
+          onChange={chooseChannel}
         />
         <Select
           label="State"
           data={states}
-          value={filter.state ?? null}
+          value={inState ?? null}
           placeholder="All"
           clearable
           clearButtonProps={{ "aria-label": "All states" }}
-          onChange={(state) => choose({ state })}
+          onChange={chooseState}
         />
         <TextInput
           label="Find among these"
@@ -69,6 +77,7 @@ export function MessagesPage() {
           spellCheck={false}
         />
       </Group>
+      <Narrowed filter={filter} />
       {messages.isPending && <Loading />}
       {messages.isError && <Failed problem={problemOf(messages.error)} retry={() => messages.refetch()} />}
       {messages.data && (
@@ -85,5 +94,28 @@ export function MessagesPage() {
         </Group>
       )}
     </Stack>
+  );
+}
+
+/** What a figure that led here has counted, and the way to everything else. */
+function Narrowed({ filter }: { readonly filter: MessageFilter }) {
+  const { channel, counted, since, until } = filter;
+  if (!counted && !since && !until) return null;
+  const period = [since && `from ${inLondon(since)}`, until && `to ${inLondon(until)}`].filter(Boolean).join(" ");
+  return (
+    <Group gap="xs" role="status">
+      <Text>
+        {countedWords(filter)}
+        {period && `, ${period}`}.
+      </Text>
+      {counted === "failed" && (
+        <Drill to={addressOf("/dead-letters", { channel })} td="underline">
+          Repair them
+        </Drill>
+      )}
+      <Anchor component={Link} underline="always" to={addressOf("/messages", { channel })}>
+        Show all
+      </Anchor>
+    </Group>
   );
 }

@@ -1,16 +1,21 @@
 // Each channel: how much it carries, how it keeps its promise, and whether it has fallen silent.
 
-import { Anchor, Badge, Stack, Table, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Badge, Stack, Table, Text } from "@mantine/core";
+import type { MessageCount } from "../../api/messages.ts";
 import type { Flow } from "../../api/overview.ts";
 import { Empty } from "../../states/States.tsx";
+import { Drill } from "../../tables/Drill.tsx";
 import { Wide } from "../../tables/Wide.tsx";
+import { addressOf } from "../../words/addresses.ts";
 import { count, many, rate } from "../../words/counts.ts";
 import { duration } from "../../words/time.ts";
 import { When } from "../../words/When.tsx";
 import { ChannelState } from "../channels/ChannelState.tsx";
 
-export function Flows({ flows }: { readonly flows: readonly Flow[] }) {
+const HOUR_MS = 3_600_000;
+
+/** @param at when they were told: their numbers are of the hour before */
+export function Flows({ flows, at }: { readonly flows: readonly Flow[]; readonly at: string }) {
   if (flows.length === 0) return <Empty>This site has no channels.</Empty>;
   return (
     <Wide minWidth={760}>
@@ -28,7 +33,7 @@ export function Flows({ flows }: { readonly flows: readonly Flow[] }) {
         </Table.Thead>
         <Table.Tbody>
           {flows.map((flow) => (
-            <Row key={flow.channel} flow={flow} />
+            <Row key={flow.channel} flow={flow} at={at} />
           ))}
         </Table.Tbody>
       </Table>
@@ -36,15 +41,14 @@ export function Flows({ flows }: { readonly flows: readonly Flow[] }) {
   );
 }
 
-function Row({ flow }: { readonly flow: Flow }) {
+function Row({ flow, at }: { readonly flow: Flow; readonly at: string }) {
   const { channel, state, reason, hour, rate: perMinute, oldestAt, sla, silence, lastAt } = flow;
+  const since = new Date(Date.parse(at) - HOUR_MS).toISOString();
+  const counted = (by: MessageCount): string => addressOf("/messages", { channel, counted: by, since });
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor component={Link} to={`/channels/${channel}`}>
-          {channel}
-        </Anchor>{" "}
-        <ChannelState state={state} />
+        <Drill to={`/channels/${channel}`}>{channel}</Drill> <ChannelState state={state} />
         {reason && (
           <Text size="sm" c="dimmed">
             {reason}
@@ -54,33 +58,28 @@ function Row({ flow }: { readonly flow: Flow }) {
       <Figure
         value={hour.received}
         perMinute={perMinute.received}
-        to={`/messages?channel=${channel}`}
+        to={addressOf("/messages", { channel, since })}
         of="messages in"
       />
-      <Figure
-        value={hour.out}
-        perMinute={perMinute.out}
-        to={`/messages?channel=${channel}&state=complete`}
-        of="messages written"
-      />
+      <Figure value={hour.out} perMinute={perMinute.out} to={counted("written")} of="messages written" />
       <Figure
         value={hour.failed}
         perMinute={perMinute.failed}
-        to={`/dead-letters?channel=${channel}`}
+        to={counted("failed")}
         of="messages failed"
         isBad={hour.failed > 0}
       />
       <Table.Td>
         {oldestAt ? (
-          <Anchor component={Link} to={`/dead-letters?channel=${channel}`}>
+          <Drill to={addressOf("/dead-letters", { channel })}>
             <When at={oldestAt} isRelative />
-          </Anchor>
+          </Drill>
         ) : (
           "nothing waits"
         )}
       </Table.Td>
       <Table.Td>
-        <Level sla={sla} channel={channel} />
+        <Level sla={sla} late={counted("late")} />
       </Table.Td>
       <Table.Td>
         <Stack gap={2} align="flex-start">
@@ -107,9 +106,9 @@ function Figure({
 }) {
   return (
     <Table.Td ta="right">
-      <Anchor component={Link} to={to} fw={isBad ? 700 : 400} aria-label={`${count(value)} ${of} in the last hour`}>
+      <Drill to={to} fw={isBad ? 700 : 400} label={`${count(value)} ${of} in the last hour`}>
         {count(value)}
-      </Anchor>
+      </Drill>
       <Text size="sm" c="dimmed">
         {rate(perMinute)} a minute
       </Text>
@@ -123,7 +122,7 @@ const levels = {
   breached: { colour: "red", said: "not kept" },
 } as const;
 
-function Level({ sla, channel }: { readonly sla: Flow["sla"]; readonly channel: string }) {
+function Level({ sla, late }: { readonly sla: Flow["sla"]; readonly late: string }) {
   if (!sla) return "none agreed";
   const { colour, said } = levels[sla.state];
   return (
@@ -132,10 +131,10 @@ function Level({ sla, channel }: { readonly sla: Flow["sla"]; readonly channel: 
         {duration(sla.withinMs)} <Badge color={colour}>{said}</Badge>
       </div>
       {sla.late > 0 && (
-        <Anchor component={Link} size="sm" to={`/messages?channel=${channel}&state=open`}>
+        <Drill size="sm" to={late}>
           {sla.isLeast ? "at least " : ""}
           {many(sla.late, "message")} late in the last hour
-        </Anchor>
+        </Drill>
       )}
       {sla.breachesAt && (
         <Text size="sm" c="dimmed" component="div">

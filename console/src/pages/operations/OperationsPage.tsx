@@ -46,7 +46,7 @@ function Glance() {
           <Stack gap="xl">
             <Alarms operations={found} />
             <Section title="Flows">
-              <Flows flows={found.flows} />
+              <Flows flows={found.flows} at={found.at} />
             </Section>
             <Section title="Waiting for a person">
               <Waiting work={found.work} />

@@ -1,10 +1,11 @@
 // The queues within the platform: those that hold something, and all of them for whoever wants to see.
 
-import { Anchor, Badge, Stack, Switch, Table } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Badge, Stack, Switch, Table } from "@mantine/core";
 import { useState } from "react";
 import type { Operations } from "../../api/overview.ts";
+import { Drill } from "../../tables/Drill.tsx";
 import { Wide } from "../../tables/Wide.tsx";
+import { addressOf } from "../../words/addresses.ts";
 import { count, many } from "../../words/counts.ts";
 import { When } from "../../words/When.tsx";
 
@@ -47,19 +48,11 @@ export function Subscriptions({ subscriptions }: { readonly subscriptions: reado
                     {name} {pausedReason !== null && <Badge color="yellow">paused: {pausedReason}</Badge>}
                   </Table.Th>
                   <Table.Td ta="right">{count(unread)}</Table.Td>
-                  <Table.Td ta="right">{count(waiting)}</Table.Td>
                   <Table.Td ta="right">
-                    {dead > 0 ? (
-                      <Anchor
-                        component={Link}
-                        to="/dead-letters"
-                        aria-label={`${many(dead, "message")} stopped in ${name}`}
-                      >
-                        {count(dead)}
-                      </Anchor>
-                    ) : (
-                      0
-                    )}
+                    <Letters count={waiting} in={name} state="waiting" />
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    <Letters count={dead} in={name} />
                   </Table.Td>
                   <Table.Td>{oldestAt ? <When at={oldestAt} isRelative /> : "—"}</Table.Td>
                 </Table.Tr>
@@ -69,5 +62,27 @@ export function Subscriptions({ subscriptions }: { readonly subscriptions: reado
         </Wide>
       )}
     </Stack>
+  );
+}
+
+/** How many messages lie in a queue, with the way to them. */
+function Letters({
+  count: value,
+  in: subscription,
+  state,
+}: {
+  readonly count: number;
+  readonly in: string;
+  readonly state?: "waiting";
+}) {
+  if (value === 0) return 0;
+  const fate = state === "waiting" ? "to be tried again in" : "stopped in";
+  return (
+    <Drill
+      to={addressOf("/dead-letters", { subscription, state })}
+      label={`${many(value, "message")} ${fate} ${subscription}`}
+    >
+      {count(value)}
+    </Drill>
   );
 }

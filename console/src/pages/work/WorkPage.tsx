@@ -4,7 +4,7 @@ import { Anchor, Badge, Button, Group, SegmentedControl, Select, Stack, Table, T
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { problemOf } from "../../api/problem.ts";
-import { type ItemSummary, useAllWork } from "../../api/work.ts";
+import { type ItemSummary, useAllWork, waits } from "../../api/work.ts";
 import { mayMapCodes } from "../../shell/permits.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Empty, Failed, Loading, PageHead } from "../../states/States.tsx";
@@ -22,10 +22,9 @@ const domains = ["demographics", "operations", "finance", "supply", "workforce",
 const UNMAPPED = "SU-100";
 
 export function WorkPage() {
-  const { reason, mine, ...filter } = useSearch({ from: "/work" });
-  const work = useAllWork({ ...filter, ...(mine ? { mine } : {}) });
-  const all = work.data?.pages.flatMap(({ items }) => items) ?? [];
-  const items = reason === undefined ? all : all.filter((item) => item.reason === reason);
+  const { closed, ...filter } = useSearch({ from: "/work" });
+  const work = useAllWork(filter, closed);
+  const items = work.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Stack gap="lg">
       <PageHead title="Work">Everything that waits for a person to decide.</PageHead>
@@ -35,8 +34,8 @@ export function WorkPage() {
       {work.data && items.length === 0 && <Empty>Nothing waits here.</Empty>}
       {items.length > 0 && (
         <>
-          <Causes groups={groupsOf(items)} isPartial={work.hasNextPage} />
-          <Items items={items} />
+          {!closed && <Causes groups={groupsOf(items)} isPartial={work.hasNextPage} />}
+          <Items items={items} withState={closed} />
         </>
       )}
       {work.hasNextPage && (
@@ -44,7 +43,7 @@ export function WorkPage() {
           <Button variant="default" onClick={() => work.fetchNextPage()} loading={work.isFetchingNextPage}>
             Show more
           </Button>
-          <Text c="dimmed">The {all.length} most pressing are shown; more wait.</Text>
+          <Text c="dimmed">The {items.length} most pressing are shown; there are more.</Text>
         </Group>
       )}
     </Stack>
@@ -54,9 +53,8 @@ export function WorkPage() {
 function Filters() {
   const filter = useSearch({ from: "/work" });
   const navigate = useNavigate();
-  const { domain, mine, queue, reason } = filter;
-  const go = (search: typeof filter) =>
-    navigate({ to: "/work", search: Object.fromEntries(Object.entries(search).filter(([, value]) => value)) });
+  const { domain, mine, queue, reason, since, closed } = filter;
+  const go = (search: typeof filter) => navigate({ to: "/work", search });
   return (
     <Group align="end">
       <Select
@@ -66,7 +64,7 @@ function Filters() {
         placeholder="All"
         clearable
         clearButtonProps={{ "aria-label": "All domains" }}
-        onChange={(chosen) => go({ ...filter, domain: chosen ?? "", queue: "", reason: "" })}
+        onChange={(chosen) => go({ ...(chosen ? { domain: chosen } : {}), ...(mine ? { mine } : {}) })}
       />
       <SegmentedControl
         aria-label="Whose"
@@ -75,12 +73,20 @@ function Filters() {
           { value: "mine", label: "Mine" },
         ]}
         value={mine ? "mine" : "all"}
-        onChange={(chosen) => go({ ...filter, mine: chosen === "mine" })}
+        onChange={(chosen) => {
+          const { mine: _, ...others } = filter;
+          return go(chosen === "mine" ? { ...others, mine: true } : others);
+        }}
       />
-      {(queue || reason) && (
-        <Button variant="default" onClick={() => go({ ...filter, queue: "", reason: "" })}>
+      {(queue || reason || since || closed) && (
+        <Button variant="default" onClick={() => go({ ...(domain ? { domain } : {}), ...(mine ? { mine } : {}) })}>
           Show every cause
         </Button>
+      )}
+      {since && (
+        <Text>
+          {closed ? "Opened, and decided or not," : "Opened"} since <When at={since} />
+        </Text>
       )}
     </Group>
   );
@@ -178,7 +184,13 @@ function Causes({ groups, isPartial }: { readonly groups: readonly Cause[]; read
   );
 }
 
-function Items({ items }: { readonly items: readonly ItemSummary[] }) {
+function Items({
+  items,
+  withState = false,
+}: {
+  readonly items: readonly ItemSummary[];
+  readonly withState?: boolean | undefined;
+}) {
   return (
     <section aria-labelledby="items">
       <Title order={2} size="h4" id="items" mb="xs">
@@ -190,6 +202,7 @@ function Items({ items }: { readonly items: readonly ItemSummary[] }) {
             <Table.Tr>
               <Table.Th>What</Table.Th>
               <Table.Th>Queue</Table.Th>
+              {withState && <Table.Th>State</Table.Th>}
               <Table.Th>Who</Table.Th>
               <Table.Th>Opened</Table.Th>
               <Table.Th>Due</Table.Th>
@@ -198,7 +211,7 @@ function Items({ items }: { readonly items: readonly ItemSummary[] }) {
           </Table.Thead>
           <Table.Tbody>
             {items.map((item) => (
-              <Row key={item.id} item={item} />
+              <Row key={item.id} item={item} withState={withState} />
             ))}
           </Table.Tbody>
         </Table>
@@ -207,7 +220,15 @@ function Items({ items }: { readonly items: readonly ItemSummary[] }) {
   );
 }
 
-function Row({ item }: { readonly item: ItemSummary }) {
+const states: Readonly<Record<string, string>> = {
+  open: "waits",
+  claimed: "taken on",
+  decided: "decided",
+  expired: "nobody decided",
+  withdrawn: "no longer needed",
+};
+
+function Row({ item, withState }: { readonly item: ItemSummary; readonly withState: boolean }) {
   const { id } = useSession().person;
   return (
     <Table.Tr>
@@ -222,13 +243,12 @@ function Row({ item }: { readonly item: ItemSummary }) {
         )}
       </Table.Td>
       <Table.Td>{queueWord(item.queue)}</Table.Td>
+      {withState && <Table.Td>{states[item.state ?? ""] ?? item.state}</Table.Td>}
       <Table.Td>{item.owner ? (item.owner === id ? "you" : item.owner) : "nobody yet"}</Table.Td>
       <Table.Td>
         <When at={item.openedAt} isRelative />
       </Table.Td>
-      <Table.Td>
-        <Due at={item.dueAt} />
-      </Table.Td>
+      <Table.Td>{waits(item) && <Due at={item.dueAt} />}</Table.Td>
       <Table.Td>
         <Criticality of={item.criticality} />
       </Table.Td>

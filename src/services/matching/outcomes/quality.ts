@@ -29,10 +29,10 @@ export async function qualityOf(db: Queryable, by: "day" | "week", period: Perio
   });
 }
 
-/** The journeys behind the numbers of links, or of those that were taken back: the newest, at most so many. */
+/** The journeys behind the numbers of links, of reviews, or of links that were taken back: the newest, at most so many. */
 export const journeysOf = async (
   db: Queryable,
-  of: "linked" | "overturned",
+  of: "linked" | "reviewed" | "overturned",
   period: Period,
   most: number,
 ): Promise<string[]> => (await readJourneys(db, of, period, most)).map(({ journeyId }) => journeyId);

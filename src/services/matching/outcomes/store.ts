@@ -83,16 +83,22 @@ export function countByTime(db: Queryable, by: "day" | "week", { since, until }:
   });
 }
 
+const COUNTED = {
+  linked: "choice <> 'nobody'",
+  reviewed: "settled_by = 'steward'",
+  overturned: "overturned_at is not null",
+} as const;
+
 /** The journeys of outcomes that `countByTime` counts so, the newest first. */
 export const readJourneys = (
   db: Queryable,
-  of: "linked" | "overturned",
+  of: keyof typeof COUNTED,
   { since, until }: Period,
   most: number,
 ): Promise<{ journeyId: string }[]> =>
   db.query({
     text: `select journey_id as "journeyId" from matching.outcome
-      where at >= $1 and at < $2 and ${of === "linked" ? "choice <> 'nobody'" : "overturned_at is not null"}
+      where at >= $1 and at < $2 and ${COUNTED[of]}
       order by at desc limit $3`,
     values: [since, until, most],
   });

@@ -1,0 +1,73 @@
+// Addresses of the console: what they say is read back as it was written, and nothing else gets in.
+
+import { describe, expect, it } from "vitest";
+import { countedWords } from "../../console/src/pages/messages/counted.ts";
+import { searches } from "../../console/src/searches.ts";
+import { isOffered, placesFor } from "../../console/src/shell/places.ts";
+import { addressOf } from "../../console/src/words/addresses.ts";
+import { londonDay } from "../../console/src/words/time.ts";
+
+const SINCE = "2026-11-22T05:00:00.000Z";
+
+describe("an address", () => {
+  it("holds what is told to it, and nothing of what is undefined", () => {
+    expect(addressOf("/work")).toBe("/work");
+    expect(addressOf("/work", { reason: undefined })).toBe("/work");
+    expect(addressOf("/messages", { channel: "a b", counted: "late", leastMs: 10 })).toBe(
+      "/messages?channel=a+b&counted=late&leastMs=10",
+    );
+  });
+
+  it("is read for what its page knows, and for nothing else", () => {
+    expect(searches.messages({ channel: "adt", state: "gone", counted: "late", since: SINCE, patient: "x" })).toEqual({
+      channel: "adt",
+      counted: "late",
+      since: SINCE,
+    });
+    expect(searches.messages({ since: "yesterday", leastMs: -1, belowMs: 10_000 })).toEqual({ belowMs: 10_000 });
+    expect(searches.deadLetters({ state: "dead", subscription: "adt", reason: 404 })).toEqual({
+      subscription: "adt",
+      reason: "404",
+    });
+    expect(searches.work({ closed: true, mine: "true", queue: "" })).toEqual({ closed: true });
+    expect([searches.measures({ days: "30" }), searches.measures({ days: 31 })]).toEqual([{ days: 30 }, {}]);
+  });
+
+  it("says in words which messages it is of", () => {
+    expect(countedWords({ counted: "written", leastMs: 1_000, belowMs: 10_000 })).toBe(
+      "Written to the ERP in 1 s or more, in less than 10 s",
+    );
+    expect(countedWords({})).toBe("What came in");
+  });
+
+  it.each([
+    ["2026-01-15", "2026-01-15T00:00:00.000Z", "2026-01-16T00:00:00.000Z"],
+    ["2026-06-15", "2026-06-14T23:00:00.000Z", "2026-06-15T23:00:00.000Z"],
+    ["2026-03-29", "2026-03-29T00:00:00.000Z", "2026-03-29T23:00:00.000Z"],
+    ["2026-10-25", "2026-10-24T23:00:00.000Z", "2026-10-26T00:00:00.000Z"],
+  ])("takes %s for London's day", (day, since, until) => {
+    expect(londonDay(day)).toEqual({ since: new Date(since), until: new Date(until) });
+  });
+});
+
+describe("the menu", () => {
+  it.each([
+    [["supply"], ["Work", "Audit", "Rules", "APIs", "Access"]],
+    [
+      ["administrator"],
+      ["Operations", "Audit", "Channels", "Rules", "Measures", "APIs", "Access", "Certificates and secrets"],
+    ],
+    [["steward"], ["Work", "Journeys", "Audit", "Rules", "APIs", "Access"]],
+  ])("offers %s what they can do something with", (roles, labels) => {
+    const offered = placesFor(roles).map(({ label }) => label);
+    expect(labels.filter((label) => !offered.includes(label))).toEqual([]);
+    expect(offered).not.toContain("Dead letters");
+  });
+
+  it("leads nobody to an address whose page they are not offered", () => {
+    expect(isOffered(["auditor"], "/messages?counted=late")).toBe(true);
+    expect(isOffered(["administrator"], "/messages?counted=late")).toBe(false);
+    expect(isOffered(["auditor"], "/dead-letters?subscription=adt")).toBe(false);
+    expect(isOffered(["approver"], "/")).toBe(false);
+  });
+});

@@ -3,8 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { actionWord, whoMay } from "../../console/src/words/deeds.ts";
 import { readable, wordOf } from "../../console/src/words/fields.ts";
+import { lookWord } from "../../console/src/words/looks.ts";
 import { reasonOf } from "../../console/src/words/reasons.ts";
 import { comparisonCodes } from "../../src/canonical/packs/codes.ts";
+import { actionNames } from "../../src/gateway/policy/actions.ts";
 import { matchCodes } from "../../src/services/matching/codes.ts";
 
 describe("the console's words", () => {
@@ -14,6 +16,10 @@ describe("the console's words", () => {
       expect(reasonOf(code)).toMatch(/\.$/);
     },
   );
+
+  it("say in words what the policies let somebody do, for whoever reads the audit", () => {
+    expect(actionNames.filter((name) => lookWord(name) === name)).toEqual([]);
+  });
 
   it.each([
     ["nhsNumber", "9990000018", "999 000 0018"],

@@ -17,7 +17,7 @@ const places: readonly Place[] = [
   { to: "/codes", label: "Code maps", roles: codeReaders },
   { to: "/journeys", label: "Journeys", roles: [...FOLLOWING, ...DECIDING] },
   { to: "/dead-letters", label: "Dead letters", roles: REPAIRING },
-  { to: "/audit", label: "Audit" },
+  { to: "/audit", label: "Audit", roles: FOLLOWING },
   { to: "/messages", label: "Messages", roles: FOLLOWING },
   { to: "/channels", label: "Channels", roles: RUNNING },
   { to: "/rules", label: "Rules" },

@@ -2,6 +2,7 @@
 
 import { Stack, Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSession } from "../../shell/session.tsx";
 import { PageHead } from "../../states/States.tsx";
 import { Proofs } from "./Proofs.tsx";
 import { ByObject, ByPatient, ByPerson, Noteworthy } from "./Questions.tsx";
@@ -14,9 +15,15 @@ const tabs = [
   { value: "noteworthy", label: "Emergencies and doubts", panel: <Noteworthy /> },
 ] as const;
 
+/** Who may ask the audit; to others who follow messages it proves itself. */
+const READERS = ["auditor", "clinical-safety-officer"];
+
 export function AuditPage() {
   const { show = "proof" } = useSearch({ from: "/audit" });
+  const { roles } = useSession().person;
   const navigate = useNavigate();
+  const mayAsk = roles.some((role) => READERS.includes(role));
+  const offered = tabs.filter(({ value }) => mayAsk || value === "proof" || value === show);
   return (
     <Stack>
       <PageHead title="Audit">Who looked at what, who did what, and proof that nobody changed it since.</PageHead>
@@ -26,13 +33,13 @@ export function AuditPage() {
         keepMounted={false}
       >
         <Tabs.List mb="lg">
-          {tabs.map(({ value, label }) => (
+          {offered.map(({ value, label }) => (
             <Tabs.Tab key={value} value={value}>
               {label}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {tabs.map(({ value, panel }) => (
+        {offered.map(({ value, panel }) => (
           <Tabs.Panel key={value} value={value}>
             {panel}
           </Tabs.Panel>

@@ -8,6 +8,7 @@ import { bundleOf, download } from "../../api/evidence.ts";
 import { problemOf } from "../../api/problem.ts";
 import { Failed } from "../../states/States.tsx";
 import { Wide } from "../../tables/Wide.tsx";
+import { lookWord } from "../../words/looks.ts";
 import { stepWord } from "../../words/milestones.ts";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
@@ -17,22 +18,6 @@ const purposes: Readonly<Record<string, string>> = {
   "safety-review": "safety review",
   "break-glass": "emergency",
 };
-
-const looks: Readonly<Record<string, string>> = {
-  "journeys.read": "Looked at journeys",
-  "messages.read": "Looked at messages",
-  "message.content.reveal": "Read a message",
-  "message.restricted.reveal": "Read a whole message of a restricted person",
-  "persons.read": "Read a person's record",
-  "persons.match": "Asked who somebody may be",
-  "work.show": "Opened a work item",
-  "audit.search": "Searched the audit",
-  "demographics.follow": "Followed a change",
-  "demographics.propose": "Proposed a change",
-  "export.run": "Took an export away",
-};
-
-const lookWord = (action: string | undefined): string | undefined => action && (looks[action] ?? action);
 
 const reviews: Readonly<Record<string, readonly [string, string]>> = {
   open: ["yellow", "not reviewed yet"],

@@ -1,6 +1,7 @@
 // What an auditor asks: by patient, by user, by object, and what deserves a second look.
 
 import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { type Found, useAuditSearch, useReport } from "../../api/audit.ts";
 import { problemOf } from "../../api/problem.ts";
@@ -133,15 +134,20 @@ export function ByPerson() {
 }
 
 export function ByObject() {
+  const { object = "" } = useSearch({ from: "/audit" });
+  const navigate = useNavigate();
   const search = useAuditSearch();
-  const [text, setText] = useState("");
+  const [text, setText] = useState(object);
   const sought = text.trim();
   const isId = /^[0-9a-f-]{36}$/i.test(sought);
   return (
     <Question
       asking={search}
       isReady={isId || /^[a-z][a-z0-9.-]*$/.test(sought)}
-      ask={(before) => search.mutate({ ...(isId ? { journeyId: sought } : { name: sought }), ...from(before) })}
+      ask={(before) => {
+        void navigate({ to: "/audit", search: { show: "object", object: sought }, replace: true });
+        search.mutate({ ...(isId ? { journeyId: sought } : { name: sought }), ...from(before) });
+      }}
       empty="The audit holds nothing of it."
       about={`the audit of ${sought}`}
     >
@@ -170,9 +176,11 @@ const kinds = [
 ] as const;
 
 export function Noteworthy() {
+  const { doubt } = useSearch({ from: "/audit" });
+  const navigate = useNavigate();
   const report = useReport();
-  const [kind, setKind] = useState<(typeof kinds)[number]["value"]>("break-glass");
-  const chosen = kinds.find(({ value }) => value === kind)!;
+  const chosen = kinds.find(({ value }) => value === doubt) ?? kinds[0];
+  const kind = chosen.value;
   return (
     <Question
       asking={report}
@@ -187,7 +195,11 @@ export function Noteworthy() {
         data={kinds.map(({ value, label }) => ({ value, label }))}
         value={kind}
         onChange={(value) => {
-          setKind((value ?? "break-glass") as typeof kind);
+          void navigate({
+            to: "/audit",
+            search: { show: "noteworthy", ...(value ? { doubt: value } : {}) },
+            replace: true,
+          });
           report.reset();
         }}
         allowDeselect={false}

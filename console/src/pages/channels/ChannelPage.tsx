@@ -1,13 +1,17 @@
 // One channel: how it stands, how to pause it, how it is written, and a bench to try a message on.
 
-import { Alert, Anchor, Stack, Table, Tabs } from "@mantine/core";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { Alert, Stack, Table, Tabs } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
 import { useDefinition } from "../../api/channels.ts";
 import { useMessages } from "../../api/messages.ts";
 import { useOperations } from "../../api/overview.ts";
 import { problemOf } from "../../api/problem.ts";
+import { isOffered } from "../../shell/places.ts";
+import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered, Failed, Loading, PageHead } from "../../states/States.tsx";
+import { Drill } from "../../tables/Drill.tsx";
+import { addressOf } from "../../words/addresses.ts";
 import { duration } from "../../words/time.ts";
 import { MessageTable } from "../messages/MessageTable.tsx";
 import { Flows } from "../operations/Flows.tsx";
@@ -17,10 +21,16 @@ import { Steering } from "./Steering.tsx";
 
 const route = getRouteApi("/channels/$name");
 
+const STEERERS = ["operator", "integration-engineer"];
+
+/** Whether whoever looks may pause a channel, let it go on, or try a message on it. */
+const useMaySteer = (): boolean => useSession().person.roles.some((role) => STEERERS.includes(role));
+
 export function ChannelPage() {
   const { name } = route.useParams();
   const { tab = "state" } = route.useSearch();
   const navigate = route.useNavigate();
+  const maySteer = useMaySteer();
   return (
     <Stack>
       <PageHead title={`Channel ${name}`} />
@@ -32,7 +42,7 @@ export function ChannelPage() {
         <Tabs.List mb="md">
           <Tabs.Tab value="state">State</Tabs.Tab>
           <Tabs.Tab value="definition">Definition</Tabs.Tab>
-          <Tabs.Tab value="try">Try a message</Tabs.Tab>
+          {(maySteer || tab === "try") && <Tabs.Tab value="try">Try a message</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="state">
           <State name={name} />
@@ -50,6 +60,8 @@ export function ChannelPage() {
 
 function State({ name }: { readonly name: string }) {
   const operations = useOperations();
+  const maySteer = useMaySteer();
+  const { roles } = useSession().person;
   return (
     <Answered query={operations}>
       {({ flows, at }) => {
@@ -58,9 +70,9 @@ function State({ name }: { readonly name: string }) {
         return (
           <Stack gap="xl">
             <Flows flows={[flow]} at={at} />
-            <Steering flow={flow} />
+            {maySteer && <Steering flow={flow} />}
             <Facts name={name} />
-            <LastErrors name={name} />
+            {isOffered(roles, "/messages") && <LastErrors name={name} />}
           </Stack>
         );
       }}
@@ -111,9 +123,9 @@ function LastErrors({ name }: { readonly name: string }) {
       {refused.isPending && <Loading />}
       {refused.isError && <Failed problem={problemOf(refused.error)} retry={() => refused.refetch()} />}
       {refused.data && (
-        <Anchor component={Link} underline="always" to={`/dead-letters?channel=${name}`}>
+        <Drill td="underline" to={addressOf("/dead-letters", { channel: name })}>
           Dead letters of this channel
-        </Anchor>
+        </Drill>
       )}
       {refused.data && (
         <MessageTable

@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { Journey, Milestone } from "../../api/journeys.ts";
 import { Wide } from "../../tables/Wide.tsx";
 import { isAside, stepWord } from "../../words/milestones.ts";
+import { reasonOf } from "../../words/reasons.ts";
 import { duration } from "../../words/time.ts";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
@@ -150,7 +151,8 @@ function Steps({ milestones }: { readonly milestones: readonly Milestone[] }) {
                 {stepWord(name)} {attempt > 1 && <Badge color="yellow">attempt {attempt}</Badge>}
               </Table.Td>
               <Table.Td>
-                {outcomes[outcome] ?? outcome} {code && <Code of={code} />}
+                {[outcomes[outcome] ?? outcome, code && reasonOf(code)].filter(Boolean).join(": ")}{" "}
+                {code && <Code of={code} said="" />}
               </Table.Td>
               <Table.Td>{part}</Table.Td>
               <Table.Td style={{ whiteSpace: "nowrap" }}>

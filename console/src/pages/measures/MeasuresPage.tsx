@@ -173,6 +173,8 @@ function Figures({ measures }: { readonly measures: Measures }) {
               ...(reasonOf(reason) ? { hint: reason } : {}),
               value,
               part,
+              // Of those that were given up there is no list: nothing of them is left to repair.
+              ...(part === value ? { to: addressOf("/dead-letters", { reason }) } : {}),
               partTo: addressOf("/dead-letters", { reason }),
             }))}
           />

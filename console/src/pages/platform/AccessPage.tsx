@@ -14,7 +14,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Explanation, type Question, useExplain, useQuestions } from "../../api/access.ts";
 import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -73,6 +73,13 @@ function Asking({ actions, roles, purposes, domains }: Known) {
       ...(isOfWork && domain ? { domain } : {}),
       ...(kind === "workItem" && item.trim() !== "" ? { item: item.trim() } : {}),
     });
+  // Whoever comes from an item has asked already.
+  const isAsked = useRef(false);
+  useEffect(() => {
+    if (about === "" || isAsked.current) return;
+    isAsked.current = true;
+    ask();
+  });
   return (
     <Stack gap="lg">
       <form

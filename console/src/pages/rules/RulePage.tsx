@@ -5,12 +5,15 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type Rule, useRule, useRuleVersion } from "../../api/rules.ts";
+import { useSession } from "../../shell/session.tsx";
 import { Answered, Failed, PageHead } from "../../states/States.tsx";
 import { inLondon } from "../../words/time.ts";
 import { DryRun } from "./DryRun.tsx";
 import { Trial } from "./Trial.tsx";
 
 const route = getRouteApi("/rules/$name");
+/** Who may have decisions made again by another text. */
+const TRIERS = ["integration-engineer", "steward", "clinical-safety-officer"];
 
 export function RulePage() {
   const { name } = route.useParams();
@@ -26,6 +29,10 @@ export function RulePage() {
 }
 
 function Editor({ rule: { name, text: inForce, version, history } }: { readonly rule: Rule }) {
+  const { tab = "past" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { roles } = useSession().person;
+  const mayTry = roles.some((role) => TRIERS.includes(role));
   const [text, setText] = useState(inForce);
   const chosen = useRuleVersion(name);
   const versions = [...new Map(history.map((one) => [one.digest, one])).values()];
@@ -66,18 +73,24 @@ function Editor({ rule: { name, text: inForce, version, history } }: { readonly 
           </Group>
         )}
       </Stack>
-      <Tabs defaultValue="past" keepMounted={false}>
-        <Tabs.List>
-          <Tabs.Tab value="past">On past decisions</Tabs.Tab>
-          <Tabs.Tab value="message">On one message</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="past" pt="md">
-          <DryRun name={name} text={text} />
-        </Tabs.Panel>
-        <Tabs.Panel value="message" pt="md">
-          <Trial name={name} text={text} />
-        </Tabs.Panel>
-      </Tabs>
+      {mayTry && (
+        <Tabs
+          value={tab}
+          onChange={(to) => navigate({ search: to === "message" ? { tab: to } : {}, replace: true })}
+          keepMounted={false}
+        >
+          <Tabs.List>
+            <Tabs.Tab value="past">On past decisions</Tabs.Tab>
+            <Tabs.Tab value="message">On one message</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="past" pt="md">
+            <DryRun name={name} text={text} />
+          </Tabs.Panel>
+          <Tabs.Panel value="message" pt="md">
+            <Trial name={name} text={text} />
+          </Tabs.Panel>
+        </Tabs>
+      )}
     </Stack>
   );
 }

@@ -131,6 +131,15 @@ describe("the platform at a glance", () => {
       status: 200,
       body: { allowed: true },
     });
+    const whoIsHere = async (who: typeof sue) =>
+      (await ask("/access/questions", who)).body.people as readonly { id: string }[] | undefined;
+    expect(await whoIsHere(sue)).toBeUndefined();
+    expect(await whoIsHere(auditor)).toContainEqual({
+      id: "test:sue",
+      name: expect.any(String),
+      roles: ["supply"],
+      seenAt: expect.stringMatching(/Z$/),
+    });
     const asLastSeen = async (who: string) => (await ask("/access/explain", auditor, { ...question, who })).body.roles;
     expect(await asLastSeen("test:sue")).toEqual(["supply"]);
     expect(await asLastSeen("test:nobody")).toEqual([]);

@@ -1801,6 +1801,13 @@ export interface components {
             roles: string[];
             purposes: string[];
             domains: string[];
+            /** @description Those who were here within the last thirty days, by name, with the roles they signed in with last; told to those who may ask about anybody. */
+            people?: {
+                id: string;
+                name: string;
+                roles: string[];
+                seenAt: components["schemas"]["Instant"];
+            }[];
         };
         PolicyText: {
             id: string;

@@ -5,6 +5,7 @@ export function addressOf(
   page: string,
   search: Readonly<Record<string, string | number | boolean | undefined>> = {},
 ): string {
-  const given = Object.entries(search).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? page : `${page}?${new URLSearchParams(given.map(([name, value]) => [name, `${value}`]))}`;
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) if (value !== undefined) given.set(name, `${value}`);
+  return given.size === 0 ? page : `${page}?${given}`;
 }

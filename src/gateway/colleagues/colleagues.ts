@@ -18,7 +18,7 @@ export type Colleagues = {
   /** Their issuer stands for them no longer: they have no role until they come again. */
   departed(id: string): Promise<void>;
   /** Those who were here within the last thirty days, by name. */
-  list(): Promise<readonly Colleague[]>;
+  list(): Promise<readonly (Colleague & { readonly seenAt: Date })[]>;
 };
 
 /** Opens the people of a database; any number of nodes may. */

@@ -30,9 +30,9 @@ export async function readRoles(db: Queryable, id: string): Promise<readonly Rol
   return row?.roles;
 }
 
-/** Those seen since an instant, by name. */
-export const readColleagues = (db: Queryable, since: Date): Promise<Colleague[]> =>
+/** Those seen since an instant, by name, and when that was last, to the hour. */
+export const readColleagues = (db: Queryable, since: Date): Promise<(Colleague & { readonly seenAt: Date })[]> =>
   db.query({
-    text: "select id, name, roles from gateway.colleague where seen_at >= $1 order by name, id",
+    text: 'select id, name, roles, seen_at as "seenAt" from gateway.colleague where seen_at >= $1 order by name, id',
     values: [since],
   });

@@ -36,10 +36,14 @@ const plainest: Readonly<Record<string, object>> = {
 };
 
 /** Registers `/ops/v1/access/questions` and `/ops/v1/access/explain`. */
-export function questionRoutes(server: FastifyInstance, { contracts, db, work, gate }: RouteOptions): void {
+export function questionRoutes(server: FastifyInstance, { contracts, db, work, gate, colleagues }: RouteOptions): void {
   contracts.route(server, "listQuestions", async (request) => {
     await gate.allow(request, "access.explain", { type: "access", subject: request.principal.id });
-    return { actions: actionNames.map((name) => ({ name, about: actions[name] })), roles, purposes, domains };
+    const known = { actions: actionNames.map((name) => ({ name, about: actions[name] })), roles, purposes, domains };
+    // Who else works here is told to those who may ask about them.
+    return gate.may(request, "access.explain", { type: "access" })
+      ? { ...known, people: await colleagues.list() }
+      : known;
   });
 
   contracts.route<{ Body: Asked }>(server, "explainAccess", async (request) => {

@@ -10,6 +10,7 @@ import {
   MultiSelect,
   Select,
   Stack,
+  Table,
   Text,
   TextInput,
 } from "@mantine/core";
@@ -20,7 +21,9 @@ import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered, Failed, PageHead } from "../../states/States.tsx";
+import { Wide } from "../../tables/Wide.tsx";
 import { whoMay } from "../../words/deeds.ts";
+import { When } from "../../words/When.tsx";
 
 const route = getRouteApi("/access");
 /** What a work item is asked for most. */
@@ -46,9 +49,18 @@ type Known = {
   readonly roles: readonly string[];
   readonly purposes: readonly string[];
   readonly domains: readonly string[];
+  /** Absent for those who may ask about nobody but themselves. */
+  readonly people?: readonly Person[];
 };
 
-function Asking({ actions, roles, purposes, domains }: Known) {
+type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly seenAt: string;
+};
+
+function Asking({ actions, roles, purposes, domains, people }: Known) {
   const { person } = useSession();
   const { item: about = "", action: asked = FIRST } = route.useSearch();
   const explain = useExplain();
@@ -90,11 +102,12 @@ function Asking({ actions, roles, purposes, domains }: Known) {
       >
         <Stack gap="sm" maw={760}>
           <Group grow align="start">
-            <TextInput
+            <Autocomplete
               label="Who"
               description="As the audit names them"
+              data={people?.map(({ id }) => id) ?? []}
               value={who}
-              onChange={(event) => setWho(event.currentTarget.value)}
+              onChange={setWho}
               required
             />
             <MultiSelect
@@ -167,7 +180,41 @@ function Asking({ actions, roles, purposes, domains }: Known) {
       </form>
       {explain.isError && <Failed problem={problemOf(explain.error)} />}
       {explain.data && <Answer explanation={explain.data} action={action} />}
+      {people && <People people={people} />}
     </Stack>
+  );
+}
+
+function People({ people }: { readonly people: readonly Person[] }) {
+  return (
+    <Section title="Users" hint="Those who signed in within the last 30 days, with the roles they had then.">
+      <Wide minWidth={560}>
+        <Table aria-label="Users">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Name</Table.Th>
+              <Table.Th>As the audit names them</Table.Th>
+              <Table.Th>Roles</Table.Th>
+              <Table.Th>Last seen</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {people.map(({ id, name, roles, seenAt }) => (
+              <Table.Tr key={id}>
+                <Table.Th scope="row" fw={400}>
+                  {name}
+                </Table.Th>
+                <Table.Td ff="monospace">{id}</Table.Td>
+                <Table.Td>{roles.length === 0 ? "none any more" : roles.join(", ")}</Table.Td>
+                <Table.Td>
+                  <When at={seenAt} isRelative />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    </Section>
   );
 }
 

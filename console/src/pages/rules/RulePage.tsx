@@ -14,14 +14,18 @@ import { Trial } from "./Trial.tsx";
 const route = getRouteApi("/rules/$name");
 /** Who may have decisions made again by another text. */
 const TRIERS = ["integration-engineer", "steward", "clinical-safety-officer"];
+const useMayTry = (): boolean => useSession().person.roles.some((role) => TRIERS.includes(role));
 
 export function RulePage() {
   const { name } = route.useParams();
+  const mayTry = useMayTry();
   const rule = useRule(name);
   return (
     <Stack>
       <PageHead title={`Rules: ${name}`}>
-        Change the text or take another version, and see what it would decide. Nothing is put in force.
+        {mayTry
+          ? "Change the text or take another version, and see what it would decide. Nothing is put in force."
+          : "What decisions rest on, in any version."}
       </PageHead>
       <Answered query={rule}>{(whole) => <Editor key={whole.digest} rule={whole} />}</Answered>
     </Stack>
@@ -31,8 +35,7 @@ export function RulePage() {
 function Editor({ rule: { name, text: inForce, version, history } }: { readonly rule: Rule }) {
   const { tab = "past" } = route.useSearch();
   const navigate = route.useNavigate();
-  const { roles } = useSession().person;
-  const mayTry = roles.some((role) => TRIERS.includes(role));
+  const mayTry = useMayTry();
   const [text, setText] = useState(inForce);
   const chosen = useRuleVersion(name);
   const versions = [...new Map(history.map((one) => [one.digest, one])).values()];
@@ -63,7 +66,8 @@ function Editor({ rule: { name, text: inForce, version, history } }: { readonly 
           }}
           rows={14}
           spellCheck={false}
-          required
+          readOnly={!mayTry}
+          required={mayTry}
         />
         {text !== inForce && (
           <Group>

@@ -183,6 +183,18 @@ for (const [deed, state, description] of [
       ask({ json, as, reason }, async (caller) => (await channelsOf()).setChannel(caller, name, state, reason, json)),
     );
 }
+command(
+  channels,
+  "dry-run",
+  "what a changed channel would have made otherwise of past messages; needs no running platform",
+)
+  .argument("<file>", "the changed channel, wherever it stands")
+  .option("--days <number>", "how far back", wholeNumber, 7)
+  .action((file, { json, days }) =>
+    run(json, async (config) =>
+      (await import("./commands/channel-dry-run.ts")).dryRunChannel(config, file, days, json),
+    ),
+  );
 
 const sagas = program.command("saga").description("long-running processes");
 const sagasOf = () => import("./commands/saga.ts");

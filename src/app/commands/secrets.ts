@@ -1,50 +1,12 @@
 // `lockgate secrets …`: how secrets and keys stand, and keys and values brought up to the newest.
 
-import type { DatabaseAddress } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
-import { lockInstance } from "#kernel/instance-lock";
 import { openLog } from "#kernel/log";
 import { hideSearched, sealStored } from "../carry-over/store.ts";
 import type { Config } from "../config.ts";
-import { openInstallationDatabase } from "../database.ts";
-import { readRunning } from "../installation.ts";
+import { withVault } from "../offline.ts";
 import { EXIT, print, show, table } from "../output.ts";
 import { openInstallationSecrets, settingsWithSecrets } from "../secrets.ts";
-import { type InstallationVault, openInstallationVault } from "../vault.ts";
-
-/** Of the database with the platform's rights and with the owner's, running or started for this. */
-type Addresses = { readonly platform: DatabaseAddress; readonly owner: DatabaseAddress };
-
-async function withDatabase<T>(config: Config, work: (addresses: Addresses) => Promise<T>): Promise<T> {
-  const running = readRunning(config.dataDir);
-  if (running && !config.database.url) {
-    const { role: _, ...socket } = running.database;
-    return work({ platform: { ...socket, user: "lockgate_app" }, owner: { ...socket, user: "lockgate_owner" } });
-  }
-  const lock = config.database.url ? undefined : await lockInstance(config.dataDir);
-  try {
-    const database = await openInstallationDatabase(config, () => {});
-    return await work(database).finally(() => database.stop());
-  } finally {
-    await lock?.release();
-  }
-}
-
-async function withVault<T>(
-  config: Config,
-  work: (vault: InstallationVault, addresses: Addresses) => Promise<T>,
-): Promise<T> {
-  const log = openLog("warn");
-  const secrets = await openInstallationSecrets(config, log, { makes: false });
-  try {
-    return await withDatabase(config, async (addresses) => {
-      const vault = await openInstallationVault(config, addresses.platform, secrets, log);
-      return work(vault, addresses).finally(() => vault.close());
-    });
-  } finally {
-    secrets.close();
-  }
-}
 
 /** Days before its end at which a secret counts as a fault. */
 const NOTICE_DAYS = 14;

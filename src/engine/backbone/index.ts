@@ -1,6 +1,7 @@
 // The backbone: durable topics with ordered sessions, retries, dead letters and replay, in PostgreSQL.
 
 export { type Backbone, type BackboneOptions, openBackbone } from "./backbone.ts";
+export { messagesBack, type Stretch } from "./read-back.ts";
 export type {
   Replay,
   ReplayFilter,

@@ -213,6 +213,27 @@ export async function readNear(
   return row;
 }
 
+/** The messages of a topic before a position, the newest first; none of a topic that nobody has used. */
+export function readBefore(
+  db: Queryable,
+  topic: string,
+  position: number,
+  most: number,
+): Promise<(MessageRow & { topic: number; body: Buffer })[]> {
+  return db.query({
+    name: "backbone.before",
+    text: `select l.topic, l.position, l.partition, l.session, l.journey_id, l.at, l.attributes, l.body
+      from (select t.id as topic, n.partition, n.position
+          from backbone.topic t cross join generate_series(0, $4::integer - 1) as p(number)
+          cross join lateral (select b.partition, b.position from backbone.log b
+            where b.topic = t.id and b.partition = p.number and b.position < $2::bigint order by b.position desc limit $3) n
+          where t.name = $1 order by n.position desc limit $3) newest
+      join backbone.log l on l.topic = newest.topic and l.partition = newest.partition and l.position = newest.position
+      order by l.position desc`,
+    values: [topic, position, most, PARTITIONS],
+  });
+}
+
 /** Figures for the operator: what waits in each subscription. */
 export function readBacklog(
   db: Queryable,

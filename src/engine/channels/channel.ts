@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Leaf } from "#engine/audit";
 import type { Envelope, Handler, NewMessage, Settlement } from "#engine/backbone";
 import type { Clock } from "#kernel/clock";
-import { asLockgateError, LockgateError } from "#kernel/errors";
+import { asLockgateError } from "#kernel/errors";
 import type { Judged } from "./intake.ts";
 import type { Made } from "./made.ts";
 import type { Arrival, BusinessKey, ChannelDefinition, Fault, Outgoing, Sender } from "./types.ts";
@@ -41,9 +41,41 @@ const storable = (text: string): string =>
     ? `sha256:${createHash("sha256").update(text).digest("hex")}`
     : text.replaceAll("\0", "\u2400");
 
+/** What a channel's functions come to on bytes. */
+export type Outcome = {
+  readonly session: string | undefined;
+  /** What was found before the fault, where there is one. */
+  readonly keys: readonly BusinessKey[];
+  readonly outgoing: readonly Outgoing[];
+  readonly fault?: Fault;
+};
+
+/** Runs a channel's functions on bytes, with no effect. Never throws: a fault is part of the outcome. */
+export function outcomeOf(
+  definition: ChannelDefinition,
+  bytes: Uint8Array,
+  environment: Environment,
+  receivedAt: Date,
+): Outcome {
+  let keys: readonly BusinessKey[] = [];
+  try {
+    const message = definition.format.parse(bytes);
+    keys = (definition.keys?.(message) ?? []).map(({ kind, value }) => ({ kind, value: storable(value) }));
+    const outgoing = route(definition, message, environment, receivedAt);
+    const session = definition.session?.(message);
+    return { session: session && storable(session), keys, outgoing };
+  } catch (thrown) {
+    // Without a session: a message that cannot be understood must not hold up the ones that can.
+    return { session: undefined, keys, outgoing: [], fault: faultOf(thrown) };
+  }
+}
+
 /** Judges an arrival before it is stored. Never throws: a fault is part of the judgement. */
 export function judge(definition: ChannelDefinition, arrival: Arrival, environment: Environment, clock: Clock): Judged {
-  const common = {
+  const { session, keys, outgoing, fault }: Outcome = arrival.fault
+    ? { session: undefined, keys: [], outgoing: [], fault: arrival.fault }
+    : outcomeOf(definition, arrival.bytes, environment, new Date(clock.now()));
+  const judged = {
     arrival: {
       ...arrival,
       sender: storable(arrival.sender),
@@ -51,27 +83,12 @@ export function judge(definition: ChannelDefinition, arrival: Arrival, environme
     },
     channel: definition.name,
     contentType: definition.format.contentType,
+    session,
+    keys,
   };
-  let keys: readonly BusinessKey[] = [];
-  try {
-    if (arrival.fault) throw new LockgateError(arrival.fault.code, arrival.fault);
-    const message = definition.format.parse(arrival.bytes);
-    keys = (definition.keys?.(message) ?? []).map(({ kind, value }) => ({ kind, value: storable(value) }));
-    const outgoing = route(definition, message, environment, new Date(clock.now()));
-    const session = definition.session?.(message);
-    return {
-      ...common,
-      session: session && storable(session),
-      keys,
-      deliveries: outgoing.length,
-      faults: [],
-      outgoing,
-    };
-  } catch (thrown) {
-    // Without a session: a message that cannot be understood must not hold up the ones that can.
-    const faults = definition.acknowledge === "stored" ? [] : [faultOf(thrown)];
-    return { ...common, session: undefined, keys, deliveries: subscriptionsOf(definition).length, faults };
-  }
+  if (!fault) return { ...judged, deliveries: outgoing.length, faults: [], outgoing };
+  const faults = definition.acknowledge === "stored" ? [] : [fault];
+  return { ...judged, deliveries: subscriptionsOf(definition).length, faults };
 }
 
 /** The subscriptions of a channel: one for all its topics together, one for each wire, so that no wire waits for another. */

@@ -246,6 +246,16 @@ export function countReceived(
   });
 }
 
+/** How many a channel took in within a stretch of time. */
+export async function countTakenIn(db: Queryable, channel: string, since: Date, until: Date): Promise<number> {
+  const [row] = await db.query<{ total: number }>({
+    text: `select count(*) as total from channels.intake
+      where channel = $1 and journey_id >= $2 and received_at >= $3 and received_at < $4`,
+    values: [channel, idBound(since, -CLOCK_SLACK_MS), since, until],
+  });
+  return row!.total;
+}
+
 /** Ids are made by the node's clock, the time of arrival by the server's. */
 const CLOCK_SLACK_MS = 60_000;
 

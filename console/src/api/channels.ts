@@ -5,6 +5,7 @@ import { answerOf, api } from "./client.ts";
 import type { components } from "./ops.d.ts";
 
 export type ChannelDefinition = components["schemas"]["ChannelDefinition"];
+export type DryRun = components["schemas"]["ChannelDryRun"];
 export type Tried = components["schemas"]["Tried"];
 export type ChannelState = "started" | "paused" | "stopped";
 
@@ -12,6 +13,13 @@ export const useDefinition = (name: string) =>
   useQuery({
     queryKey: ["channel", name, "definition"],
     queryFn: () => answerOf(api.GET("/channels/{name}/definition", { params: { path: { name } } })),
+  });
+
+/** What changed texts of it would have made otherwise. */
+export const useDryRuns = (name: string) =>
+  useQuery({
+    queryKey: ["channel", name, "dry-runs"],
+    queryFn: () => answerOf(api.GET("/channels/{name}/dry-runs", { params: { path: { name } } })),
   });
 
 /** Pauses, stops or starts one, with the reason that others are shown. */

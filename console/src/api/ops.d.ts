@@ -491,6 +491,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/channels/{name}/dry-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed texts of a channel would have made otherwise of past messages, the latest first.
+         * @description A dry run is made by `lockgate channel dry-run` on a machine of the installation, never over HTTP: a channel is code. No value of a message is told.
+         */
+        get: operations["listChannelDryRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels/{name}/try": {
         parameters: {
             query?: never;
@@ -1770,6 +1790,48 @@ export interface components {
                 text: string;
                 firstAt: components["schemas"]["Instant"];
                 lastAt: components["schemas"]["Instant"];
+            }[];
+        };
+        ChannelDryRun: {
+            id: components["schemas"]["Id"];
+            at: components["schemas"]["Instant"];
+            /** @description From where; on the machine of an installation nobody has proved who they are. */
+            by: string;
+            since: components["schemas"]["Instant"];
+            until: components["schemas"]["Instant"];
+            deployed: components["schemas"]["Digest"];
+            digest: components["schemas"]["Digest"];
+            file: string;
+            /** @description The text that was tried. */
+            text: string;
+            /** @description When this text was first at work. Null if it never was. */
+            startedAt: components["schemas"]["Instant"] | null;
+            /** @description What the channel took in within that time. What went nowhere is not kept, and was not judged again. */
+            received: number;
+            /** @description What was judged again. */
+            messages: number;
+            changed: number;
+            /** @description Messages by the kind of change. */
+            byKind: {
+                [key: string]: number;
+            };
+            /** @description Messages by where their content would differ. */
+            byPath: {
+                [key: string]: number;
+            };
+            /** @description The newest of them. */
+            differences: {
+                journeyId: components["schemas"]["Id"];
+                at: components["schemas"]["Instant"];
+                changes: {
+                    /** @enum {unknown} */
+                    kind: "refused" | "accepted" | "fault" | "count" | "destination" | "session" | "keys" | "content";
+                    /** @description In codes, names of the channel, and counts. */
+                    was: string | null;
+                    would: string | null;
+                    /** @description Where contents differ; never what they say. */
+                    paths: string[];
+                }[];
             }[];
         };
         Tried: {
@@ -4027,6 +4089,46 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ChannelDefinition"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Unknown"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listChannelDryRuns: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path: {
+                /** @description Name of the channel. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "runs": []
+                     *     }
+                     */
+                    "application/json": {
+                        runs: components["schemas"]["ChannelDryRun"][];
+                    };
                 };
             };
             400: components["responses"]["Invalid"];

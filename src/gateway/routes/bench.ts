@@ -1,14 +1,15 @@
-// A channel's text over HTTP, and its test bench: what it would make of a message, with no effect but a line in the audit.
+// A channel's text over HTTP, what changes of it were tried on, and its test bench, with no effect but a line in the audit.
 
 import type { FastifyInstance } from "fastify";
 import { append } from "#engine/audit";
-import { readVersions, tryMessage } from "#engine/channels";
+import { readDryRuns, readVersions, tryMessage } from "#engine/channels";
 import { LockgateError } from "#kernel/errors";
 import type { RouteOptions } from "../route-options.ts";
 
 const MOST_VERSIONS = 20;
+const MOST_DRY_RUNS = 10;
 
-/** Registers `/ops/v1/channels/{name}/definition` and `/ops/v1/channels/{name}/try`. */
+/** Registers `/ops/v1/channels/{name}/definition`, `…/dry-runs` and `/ops/v1/channels/{name}/try`. */
 export function benchRoutes(server: FastifyInstance, options: RouteOptions): void {
   const { contracts, db, clock, gate, environment, definitions = [] } = options;
   const definitionOf = (name: string) => {
@@ -33,6 +34,11 @@ export function benchRoutes(server: FastifyInstance, options: RouteOptions): voi
       silentAfterMs: silence?.afterMs ?? null,
       versions: await readVersions(db, name, MOST_VERSIONS),
     };
+  });
+
+  contracts.route<{ Params: { name: string } }>(server, "listChannelDryRuns", async (request) => {
+    await gate.allow(request, "channels.read", { type: "channel" });
+    return { runs: await readDryRuns(db, definitionOf(request.params.name).name, MOST_DRY_RUNS) };
   });
 
   contracts.route<{ Params: { name: string }; Body: { message: string } }>(server, "tryChannel", async (request) => {

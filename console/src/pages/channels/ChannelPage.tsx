@@ -17,6 +17,7 @@ import { MessageTable } from "../messages/MessageTable.tsx";
 import { Flows } from "../operations/Flows.tsx";
 import { Bench } from "./Bench.tsx";
 import { Definition } from "./Definition.tsx";
+import { DryRuns } from "./DryRuns.tsx";
 import { Steering } from "./Steering.tsx";
 
 const route = getRouteApi("/channels/$name");
@@ -49,6 +50,7 @@ export function ChannelPage() {
         </Tabs.Panel>
         <Tabs.Panel value="definition">
           <Definition name={name} />
+          <DryRuns name={name} />
         </Tabs.Panel>
         <Tabs.Panel value="try">
           <Bench name={name} />

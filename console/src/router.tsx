@@ -101,10 +101,7 @@ const codes = createRoute({
 const codeMap = createRoute({
   getParentRoute: () => root,
   path: "/codes/$map",
-  validateSearch: (search: Record<string, unknown>): { search?: string; show?: "changes" } => ({
-    ...(text(search.search) ? { search: text(search.search)! } : {}),
-    ...(search.show === "changes" ? { show: "changes" as const } : {}),
-  }),
+  validateSearch: searches.codeMap,
   component: lazyRouteComponent(() => import("./pages/codes/CodeMapPage.tsx"), "CodeMapPage"),
 });
 const measures = createRoute({

@@ -59,6 +59,7 @@ export const searches = {
   }),
   audit: searchOf({ show: text, object: text, doubt: text }),
   channel: searchOf({ tab: oneOf(["definition", "try"]), version: text, with: text }),
+  codeMap: searchOf({ search: word, show: oneOf(["changes"]) }),
   rule: searchOf({ tab: oneOf(["message"]) }),
   measures: searchOf({ days: (value: unknown) => [1, 7, 30, 90].find((one) => one === Number(value)) }),
   access: searchOf({ item: text, action: text }),

@@ -14,6 +14,8 @@ type OrderedLine = {
 export type Order = {
   readonly number: string;
   readonly lines: readonly OrderedLine[];
+  /** MSH-10; default the order's number. */
+  readonly controlId?: string;
   /** Of a patient for whom it is ordered: segments that say who that is. */
   readonly patient?: readonly string[];
 };
@@ -21,11 +23,11 @@ export type Order = {
 const A_DAY_MS = 86_400_000;
 
 /** The message as bytes. */
-export function orderMessage({ number, lines, patient = [] }: Order): Buffer {
+export function orderMessage({ number, lines, controlId = number, patient = [] }: Order): Buffer {
   const at = stamp(Date.now() - A_DAY_MS);
   const day = stamp(Date.now() + 7 * A_DAY_MS).slice(0, 8);
   const segments = [
-    `MSH|^~\\&|STORES|RXX|LOCKGATE|RXX|${at}||OMS^O05^OMS_O05|${number}|P|2.5.1`,
+    `MSH|^~\\&|STORES|RXX|LOCKGATE|RXX|${at}||OMS^O05^OMS_O05|${controlId}|P|2.5.1`,
     ...patient,
     ...lines.flatMap(
       ({ item = "GLV-M^Gloves nitrile M", supplier = "OFAR-3", unit = "BX^Box", quantity = 12 }, nth) => [

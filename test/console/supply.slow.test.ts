@@ -150,6 +150,26 @@ describe.skipIf(!hasChromium)(`the supply team at the console${needsChromium}`, 
     expect((await at().nav.linesOf("R-9860"))[0]).toMatchObject({ itemNumber: "I00016" });
   });
 
+  it("shows a line that the ERP holds otherwise beside what is ordered, and replaces exactly that", async () => {
+    const line = async () => (await at().nav.linesOf("R-9890"))[0];
+    await order("R-9890", [{ quantity: 5 }]);
+    await until(async () => (await line()) !== undefined, 30_000);
+    expect(await at().order({ number: "R-9890", controlId: "R-9890-again", lines: [{ quantity: 7 }] })).toBe("AA");
+    const { page } = await sit("Sue Supply");
+    const title = "The ERP holds another requisition line of that number";
+    await goTo(page, "Work");
+    await page.getByRole("table", { name: "One by one" }).getByRole("link", { name: title }).click();
+    await page.getByText("The ERP has this line already, and with other values").waitFor();
+    const quantity = page
+      .getByRole("table", { name: "The order line" })
+      .getByRole("row")
+      .filter({ hasText: "Quantity" });
+    for (const said of ["7", "5", "differs"]) await quantity.getByText(said, { exact: true }).waitFor();
+    expect(await faultsBothWays(page)).toEqual([]);
+    await page.getByRole("button", { name: "Replace it in the ERP" }).click();
+    await until(async () => Number((await line())?.quantity) === 7, 30_000);
+  });
+
   it("shows a clerk nothing of the patient for whom something is ordered, nor sends it to the browser", async () => {
     const planted = ["Quillfeather", "Zebedee", "RXXZ4711", "Planted Row"];
     const patient = [`PID|1||${planted[2]}^^^RXX^MR||${planted[0]}^${planted[1]}||19790214|F|||1 ${planted[3]}`];

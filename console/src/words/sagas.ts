@@ -8,6 +8,7 @@ const sagas: Readonly<Record<string, { readonly name: string; readonly steps: Re
       unmapped: "Map a code",
       write: "Write the line",
       written: "The ERP answers",
+      look: "What the ERP has",
       refused: "Refused by the ERP",
     },
   },

@@ -1,8 +1,8 @@
 // What a supply clerk reads: codes, order lines, and what was done and what was not when something stopped on the way.
 
 import { describe, expect, it } from "vitest";
-import { mayMapCodes, mayReadCodes, mayReadJourneys } from "../../console/src/shell/permits.ts";
-import { placesFor } from "../../console/src/shell/places.ts";
+import { mayMapCodes } from "../../console/src/shell/permits.ts";
+import { isOffered } from "../../console/src/shell/places.ts";
 import { purposeOf } from "../../console/src/shell/purpose.ts";
 import { codeWord, kindOf, linesWord, mapWord, soughtFor } from "../../console/src/words/codes.ts";
 import { queueWord } from "../../console/src/words/deeds.ts";
@@ -123,21 +123,18 @@ describe("what is offered by role", () => {
     policy.decide(ask(person(role), action, resource, purposeOf([role]) as Purpose)).allowed;
 
   it.each(roles)("offers %s what the policies permit, and nothing else", (role) => {
-    const offered = placesFor([role]).some(({ to }) => to === "/codes");
-    expect({
-      reads: mayReadCodes([role]),
-      offered,
-      maps: mayMapCodes([role]),
-      follows: mayReadJourneys([role]),
-    }).toEqual({
+    const [reads, follows] = ["/codes/supplier", "/journeys/1"].map((address) => isOffered([role], address));
+    expect({ reads, follows, maps: mayMapCodes([role]) }).toEqual({
       reads: may(role, "codes.read", MAP),
-      offered: may(role, "codes.read", MAP),
-      maps: may(role, "codes.put", MAP),
       follows: may(role, "journeys.read", { type: "journey" }),
+      maps: may(role, "codes.put", MAP),
     });
   });
 
   it("offers whoever has several roles what any of them may", () => {
-    expect([mayReadJourneys(["supply"]), mayReadJourneys(["supply", "operator"])]).toEqual([false, true]);
+    expect([isOffered(["supply"], "/journeys/1"), isOffered(["supply", "operator"], "/journeys/1")]).toEqual([
+      false,
+      true,
+    ]);
   });
 });

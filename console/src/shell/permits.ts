@@ -1,25 +1,7 @@
-// What roles may do, as far as a page offers it or says why not. The platform decides, whatever is offered here.
+// Who may do what stands on pages that others read as well, so that a page can say why not. The platform decides, whatever is offered.
 
-type Roles = readonly string[];
+/** Who says what codes of sources stand for. */
+export const codeMappers: readonly string[] = ["supply"];
 
-const may =
-  (...permitted: Roles) =>
-  (own: Roles): boolean =>
-    own.some((role) => permitted.includes(role));
-
-/** Who reads what became of a message. */
-export const mayReadJourneys = may(
-  "operator",
-  "integration-engineer",
-  "clinical-safety-officer",
-  "auditor",
-  "approver",
-  "second-approver",
-  "steward",
-);
-
-/** Who sees what codes of sources stand for, and who says it. */
-export const codeReaders: Roles = ["supply", "operator", "integration-engineer", "auditor", "administrator"];
-export const codeMappers: Roles = ["supply"];
-export const mayReadCodes = may(...codeReaders);
-export const mayMapCodes = may(...codeMappers);
+/** Whether these roles map codes. */
+export const mayMapCodes = (own: readonly string[]): boolean => own.some((role) => codeMappers.includes(role));

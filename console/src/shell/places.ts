@@ -1,11 +1,10 @@
 // Where one can go. What a role can do nothing with is not offered to it; what may be seen the platform alone decides.
 
-import { codeReaders } from "./permits.ts";
-
 const RUNNING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor", "administrator"];
 const FOLLOWING = ["operator", "integration-engineer", "clinical-safety-officer", "auditor"];
 const REPAIRING = ["operator", "integration-engineer", "clinical-safety-officer"];
 const DECIDING = ["approver", "second-approver", "steward"];
+const MAPPING = ["supply", "operator", "integration-engineer", "auditor", "administrator"];
 const DESKS = ["finance", "supply", "workforce"];
 
 /** A page of the menu; `roles`: whom it is for, absent: everybody. */
@@ -14,7 +13,7 @@ export type Place = { readonly to: string; readonly label: string; readonly role
 const places: readonly Place[] = [
   { to: "/", label: "Operations", roles: RUNNING },
   { to: "/work", label: "Work", roles: [...FOLLOWING, ...DECIDING, ...DESKS] },
-  { to: "/codes", label: "Code maps", roles: codeReaders },
+  { to: "/codes", label: "Code maps", roles: MAPPING },
   { to: "/journeys", label: "Journeys", roles: [...FOLLOWING, ...DECIDING] },
   { to: "/dead-letters", label: "Dead letters", roles: REPAIRING },
   { to: "/audit", label: "Audit", roles: FOLLOWING },

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type Action, type Item, useDeed, useWork, waits } from "../../api/work.ts";
-import { mayReadJourneys } from "../../shell/permits.ts";
+import { isOffered } from "../../shell/places.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Failed } from "../../states/States.tsx";
 import { actionWord, whoMay } from "../../words/deeds.ts";
@@ -214,7 +214,7 @@ function Decided({ item }: { readonly item: Item }) {
         {item.state === "withdrawn" && (
           <Text>What asked for it has moved on. If it still matters, it is asked again as a new item.</Text>
         )}
-        {item.journeyId && mayReadJourneys(roles) && (
+        {item.journeyId && isOffered(roles, "/journeys") && (
           <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
             See what became of it
           </Anchor>

@@ -5,7 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { problemOf } from "../../api/problem.ts";
 import { type Item, useItem, waits } from "../../api/work.ts";
-import { mayReadJourneys } from "../../shell/permits.ts";
+import { isOffered } from "../../shell/places.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered, PageHead } from "../../states/States.tsx";
@@ -97,7 +97,7 @@ function Whole({ item }: { readonly item: Item }) {
             opened <When at={item.openedAt} isRelative />, due <When at={item.dueAt} isRelative />
           </span>
           {item.owner && <span>taken on by {item.owner}</span>}
-          {item.journeyId && whole.kind !== "break-glass" && mayReadJourneys(roles) && (
+          {item.journeyId && whole.kind !== "break-glass" && isOffered(roles, "/journeys") && (
             <Anchor component={Link} to={`/journeys/${item.journeyId}`}>
               The journey that waits for this
             </Anchor>

@@ -2,7 +2,7 @@
 
 import { Anchor, List, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { mayReadCodes } from "../../shell/permits.ts";
+import { isOffered } from "../../shell/places.ts";
 import { useSession } from "../../shell/session.tsx";
 import { kindOf } from "../../words/codes.ts";
 import { type Line, OrderLine } from "./OrderLine.tsx";
@@ -35,7 +35,7 @@ export function RefusedLine({ content: { line, mapped, held, at = [] } }: { read
           : "The ERP did not take this line. Mend what is wrong in the ERP, or change what a code stands for; then try the line again."}
       </Text>
       <OrderLine line={line} mapped={mapped} held={held} marked={{ fields: at, said: held ? "differs" : "refused" }} />
-      {coded.length > 0 && mayReadCodes(roles) && (
+      {coded.length > 0 && isOffered(roles, "/codes") && (
         <List size="sm">
           {coded.map((field) => (
             <List.Item key={field}>

@@ -7,7 +7,8 @@ import { type CodeTarget, type MappedCode, useCode } from "../../api/codes.ts";
 import { problemOf } from "../../api/problem.ts";
 import { type Cause, StoppedAt, useTryAgain, useWaiting } from "../../api/waiting-lines.ts";
 import { type Item, waits } from "../../api/work.ts";
-import { codeMappers, mayMapCodes, mayReadCodes } from "../../shell/permits.ts";
+import { codeMappers, mayMapCodes } from "../../shell/permits.ts";
+import { isOffered } from "../../shell/places.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Section } from "../../states/Section.tsx";
 import { Answered } from "../../states/States.tsx";
@@ -40,7 +41,7 @@ export function UnmappedCode({ item, content }: { readonly item: Item; readonly 
   const { domain = "", queue = "", reason = "", title = "" } = item;
   const cause: Cause = { domain, queue, reason, title };
   const { roles } = useSession().person;
-  const mapped = useCode(map, content, mayReadCodes(roles));
+  const mapped = useCode(map, content, isOffered(roles, "/codes"));
   const tryAgain = useTryAgain();
   const mayMap = mayMapCodes(roles);
   const { one, a, several } = kindOf(map);

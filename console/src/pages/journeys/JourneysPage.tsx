@@ -6,6 +6,8 @@ import { type Journey, useJourneys, useRelated, useSagas } from "../../api/journ
 import { problemOf } from "../../api/problem.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Answered, Empty, PageHead } from "../../states/States.tsx";
+import { Drill } from "../../tables/Drill.tsx";
+import { addressOf } from "../../words/addresses.ts";
 import { queueWord } from "../../words/deeds.ts";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
@@ -133,9 +135,9 @@ function InTheWay({ journey: { work = [], open = [] } }: { readonly journey: Jou
         ))}
         {dead.map(({ subscription, position, reason }) => (
           <Text key={`${subscription} ${position}`}>
-            <Anchor component={Link} underline="always" to="/dead-letters">
+            <Drill td="underline" to={addressOf("/dead-letters", { subscription })}>
               Stopped at {subscription}
-            </Anchor>
+            </Drill>
             : <Code of={reason} />
           </Text>
         ))}

@@ -33,14 +33,15 @@ export function MessagesPage() {
   const sought = useDeferredValue(text);
   const all = useMemo(() => messages.data?.pages.flatMap((page) => page.messages) ?? [], [messages.data]);
   const { channel: ofChannel, ...others } = filter;
-  const { state: inState, counted, leastMs, belowMs, ...period } = others;
+  const { state: inState, since, until } = others;
   const chooseChannel = (channel: string | null) =>
     navigate({ search: { ...others, ...(channel ? { channel } : {}) } });
   // What was counted by a figure is another question than how messages stand now.
   const chooseState = (state: string | null) =>
     navigate({
       search: {
-        ...period,
+        ...(since ? { since } : {}),
+        ...(until ? { until } : {}),
         ...(ofChannel ? { channel: ofChannel } : {}),
         ...(state ? { state: state as MessageState } : {}),
       },

@@ -2,9 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { append } from "#engine/audit";
-import { type ChangeKind, type DryRun, dryRun, keepDryRun, readVersions } from "#engine/channels";
-import { type Db, openDatabase } from "#kernel/db";
+import { type ChangeKind, type DryRun, dryRun, readVersions, recordDryRun } from "#engine/channels";
+import { openDatabase } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { newId } from "#kernel/ids";
 import { channelFrom } from "../channel-text.ts";
@@ -44,7 +43,7 @@ export async function dryRunChannel(config: Config, path: string, days: number, 
         ...under,
         ...found,
       };
-      await keep(db, name, made);
+      await recordDryRun(db, name, made);
       return made;
     } finally {
       await db.close();
@@ -54,14 +53,6 @@ export async function dryRunChannel(config: Config, path: string, days: number, 
   show(json, { channel: name, ...told }, () => describe(name, days, run));
   return EXIT.done;
 }
-
-const keep = (db: Db, channel: string, run: DryRun): Promise<void> =>
-  db.transaction(async (tx) => {
-    const { id, at, by, deployed, digest, messages, changed } = run;
-    await keepDryRun(tx, channel, run);
-    const detail = { run: id, deployed, digest, messages, changed };
-    await append(tx, [{ at, part: channel, name: "channel.tried", outcome: "ok", actor: by, detail }]);
-  });
 
 /** What each kind of change means, after a count of messages. */
 const WORDS: Readonly<Record<ChangeKind, string>> = {

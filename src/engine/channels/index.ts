@@ -3,8 +3,8 @@
 export { type Tried, tryMessage } from "./bench.ts";
 export { type Environment, subscriptionsOf } from "./channel.ts";
 export { type Channels, type ChannelsOptions, openChannels } from "./channels.ts";
-export { type DryRunAsked, dryRun } from "./dry-runs/dry-run.ts";
-export { keepDryRun, readDryRuns, type StoredDryRun } from "./dry-runs/store.ts";
+export { type DryRunAsked, dryRun, recordDryRun } from "./dry-runs/dry-run.ts";
+export { readDryRuns, type StoredDryRun } from "./dry-runs/store.ts";
 export type * from "./dry-runs/types.ts";
 export { receivedTopic } from "./intake.ts";
 export { refuseUnsound, takeInMended } from "./mended.ts";

@@ -1,5 +1,6 @@
 // A channel's past messages judged by two of its definitions, with no effect: which outcomes would change.
 
+import { append } from "#engine/audit";
 import { messagesBack, type Stretch } from "#engine/backbone";
 import type { Db } from "#kernel/db";
 import { type Environment, type Outcome, outcomeOf } from "../channel.ts";
@@ -7,7 +8,8 @@ import { receivedTopic } from "../intake.ts";
 import { countTakenIn } from "../store.ts";
 import type { ChannelDefinition } from "../types.ts";
 import { changesBetween, type Side } from "./compare.ts";
-import type { Change, ChangeKind, Difference, Tally } from "./types.ts";
+import { keepDryRun } from "./store.ts";
+import type { Change, ChangeKind, Difference, DryRun, Tally } from "./types.ts";
 
 /** What is tried, and on what. */
 export type DryRunAsked = Stretch & {
@@ -51,6 +53,15 @@ export async function dryRun(db: Db, { deployed, tried, environment, since, unti
     differences,
   };
 }
+
+/** Keeps a dry run as it was found, with a leaf that names the texts by their digests. */
+export const recordDryRun = (db: Db, channel: string, run: DryRun): Promise<void> =>
+  db.transaction(async (tx) => {
+    const { id, at, by, deployed, digest, messages, changed } = run;
+    await keepDryRun(tx, channel, run);
+    const detail = { run: id, deployed, digest, messages, changed };
+    await append(tx, [{ at, part: channel, name: "channel.tried", outcome: "ok", actor: by, detail }]);
+  });
 
 /** Types bind whoever writes a channel only as far as they were checked: what is no outcome is a fault of the code. */
 function soundOutcome(

@@ -17,10 +17,11 @@ const LONGEST = 80;
 
 /** Nothing that stands in the message is told of it, nor what is not of the form of a name. */
 export function tellOf(bytes: Uint8Array): Tell {
-  const text = Buffer.from(bytes).toString("utf8").toLowerCase();
+  const original = Buffer.from(bytes).toString("utf8");
+  const text = original.toLowerCase();
   let words: ReadonlySet<string> | undefined;
   const isName = (word: string): boolean => {
-    words ??= new Set(text.split(/[^\p{L}\p{N}]+/u));
+    words ??= wordsOf(original);
     return NAME.test(word) && word.length <= LONGEST && !words.has(word.toLowerCase());
   };
   return {
@@ -31,4 +32,22 @@ export function tellOf(bytes: Uint8Array): Tell {
     },
     field: (name) => (isName(name) ? name : "*"),
   };
+}
+
+/** The words of a message in small letters. Of JSON only what it says: its fields are called so by the format. */
+function wordsOf(text: string): ReadonlySet<string> {
+  const said: string[] = [];
+  try {
+    JSON.parse(text, (_, value: unknown) => {
+      if (typeof value !== "object") said.push(String(value));
+    });
+  } catch {
+    said.push(text);
+  }
+  return new Set(
+    said
+      .join(" ")
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u),
+  );
 }

@@ -47,7 +47,6 @@ const counted = [
 
 export const searches = {
   work: searchOf({ queue: text, domain: text, reason: word, mine: truth, closed: truth, since: instant }),
-  codeMap: searchOf({ search: word, show: oneOf(["changes"]) }),
   deadLetters: searchOf({ channel: text, subscription: text, reason: word, state: oneOf(["waiting"]) }),
   messages: searchOf({
     channel: text,

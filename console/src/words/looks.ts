@@ -21,8 +21,6 @@ const looks: Readonly<Record<string, string>> = {
   "channels.pause": "Paused a channel",
   "channels.resume": "Resumed a channel",
   "channels.try": "Tried a message on a channel",
-  "codes.read": "Looked at code maps",
-  "codes.put": "Mapped a code",
   "rules.read": "Looked at rules",
   "rules.put": "Put rules in force",
   "rules.dryrun": "Tried rules",

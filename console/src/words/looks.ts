@@ -24,8 +24,6 @@ const looks: Readonly<Record<string, string>> = {
   "rules.read": "Looked at rules",
   "rules.put": "Put rules in force",
   "rules.dryrun": "Tried rules",
-  "codes.read": "Looked at code maps",
-  "codes.put": "Said what a code stands for",
   "sagas.read": "Looked at sagas",
   "sagas.pause": "Paused a saga",
   "sagas.cancel": "Ended a saga",

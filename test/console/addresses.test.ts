@@ -4,8 +4,12 @@ import { describe, expect, it } from "vitest";
 import { countedWords } from "../../console/src/pages/messages/counted.ts";
 import { searches } from "../../console/src/searches.ts";
 import { isOffered, placesFor } from "../../console/src/shell/places.ts";
+import { purposeOf } from "../../console/src/shell/purpose.ts";
 import { addressOf } from "../../console/src/words/addresses.ts";
 import { londonDay } from "../../console/src/words/time.ts";
+import { type Action, domains, type Purpose, type Resource } from "../../src/gateway/policy/actions.ts";
+import { type Role, roles } from "../../src/gateway/policy/roles.ts";
+import { ask, person, policy } from "../gateway/policy/askers.ts";
 
 const SINCE = "2026-11-22T05:00:00.000Z";
 
@@ -50,15 +54,31 @@ describe("an address", () => {
   });
 });
 
+/** What it takes to see anything on a page of the menu. */
+const asked: Readonly<Record<string, readonly [Action, Resource]>> = {
+  "/": ["metrics.read", { type: "platform" }],
+  "/journeys": ["journeys.read", { type: "journey" }],
+  "/dead-letters": ["deadletters.read", { type: "deadletter" }],
+  "/audit": ["audit.prove", { type: "auditLog" }],
+  "/messages": ["messages.read", { type: "message" }],
+  "/channels": ["channels.read", { type: "channel" }],
+  "/rules": ["rules.read", { type: "rulePack" }],
+  "/measures": ["metrics.read", { type: "platform" }],
+  "/catalogue": ["catalogue.read", { type: "catalogue" }],
+  "/access": ["access.explain", { type: "access", subject: person().id }],
+  "/credentials": ["metrics.read", { type: "platform" }],
+};
+
 describe("the menu", () => {
-  it.each([
-    [["supply"], ["Work", "Rules", "APIs", "Access"]],
-    [["administrator"], ["Operations", "Channels", "Rules", "Measures", "APIs", "Access", "Certificates and secrets"]],
-    [["steward"], ["Work", "Journeys", "Rules", "APIs", "Access"]],
-  ])("offers %s what they can do something with", (roles, labels) => {
-    const offered = placesFor(roles).map(({ label }) => label);
-    expect(labels.filter((label) => !offered.includes(label))).toEqual([]);
-    for (const label of ["Dead letters", "Audit"]) expect(offered).not.toContain(label);
+  const may = (role: Role, action: Action, resource: Resource): boolean =>
+    policy.decide(ask(person(role), action, resource, purposeOf([role]) as Purpose)).allowed;
+
+  it.each(roles)("offers %s each page that the policies let them see something on, and no other", (role) => {
+    const offered = placesFor([role]).map(({ to }) => to);
+    const permitted = Object.entries(asked).filter(([, [action, resource]]) => may(role, action, resource));
+    expect(offered.filter((to) => to in asked)).toEqual(permitted.map(([to]) => to));
+    const works = domains.some((domain) => may(role, "work.list", { type: "workQueue", domain }));
+    expect(offered.includes("/work")).toBe(works);
   });
 
   it("leads nobody to an address whose page they are not offered", () => {

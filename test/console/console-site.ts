@@ -45,6 +45,9 @@ export async function startConsoleSite(messageEveryMs = 0) {
       const answer = await fetch(address, { method: "PUT", headers, body: JSON.stringify(user) });
       if (!answer.ok) throw new Error(`the identity provider answered ${answer.status}`);
     },
+    /** What the installation's own machine says to a command; its exit code. */
+    command: (...args: string[]): Promise<unknown> =>
+      run("src/app/main.ts", args, { LOCKGATE_DATA: dataDir, LOCKGATE_PORT_BASE: String(portBase) }).ended,
     /** The log's key, as an auditor is handed it. */
     verifierKey: () => readFileSync(join(dataDir, "audit", "verifier.key"), "utf8").trim(),
     /** Whoever has the database in hand, past every right that the platform keeps. */

@@ -1,6 +1,8 @@
 // What pages come to once somebody does something on them: each stop of the way is told by name, and stands there to be looked at.
 
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { until } from "../until.ts";
@@ -49,6 +51,18 @@ async function* operating(page: Page, site: SeatedSite): AsyncGenerator<string> 
   await message.fill((await message.inputValue()).replace(BROKEN, "19790214"));
   await page.getByRole("table", { name: "What is changed" }).waitFor();
   yield "a message that is mended";
+  await site.command("channel", "dry-run", changedChannel());
+  await visit(page, site.http, "/channels/adt?tab=definition");
+  await page.getByRole("table", { name: "Which messages would come out otherwise" }).waitFor();
+  yield "a channel with a change that was tried";
+}
+
+/** A file with the demo's channel as somebody changed it. */
+function changedChannel(): string {
+  const path = join(mkdtempSync(join(tmpdir(), "lockgate-changed-")), "adt.channel.ts");
+  const deployed = readFileSync("integrations/demo/adt.channel.ts", "utf8");
+  writeFileSync(path, deployed.replace('name: "adt",', 'name: "adt",\n  acknowledge: "stored",'));
+  return path;
 }
 
 async function* auditing(page: Page, { http }: SeatedSite): AsyncGenerator<string> {

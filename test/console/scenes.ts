@@ -1,8 +1,8 @@
 // What pages come to once somebody does something on them: each stop of the way is told by name, and stands there to be looked at.
 
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { until } from "../until.ts";
@@ -51,7 +51,9 @@ async function* operating(page: Page, site: SeatedSite): AsyncGenerator<string> 
   await message.fill((await message.inputValue()).replace(BROKEN, "19790214"));
   await page.getByRole("table", { name: "What is changed" }).waitFor();
   yield "a message that is mended";
-  await site.command("channel", "dry-run", changedChannel());
+  const changed = changedChannel();
+  await site.command("channel", "dry-run", changed);
+  rmSync(dirname(changed), { recursive: true });
   await visit(page, site.http, "/channels/adt?tab=definition");
   await page.getByRole("table", { name: "Which messages would come out otherwise" }).waitFor();
   yield "a channel with a change that was tried";

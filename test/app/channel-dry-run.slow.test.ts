@@ -37,7 +37,7 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "lockgate-dry-run-"));
   portBase = await freePortBase();
   platform = run("src/app/main.ts", ["start"], environment());
-  expect(await platform.line(/Lockgate is ready/), platform.errors.join("\n")).toBeDefined();
+  if ((await platform.line(/Lockgate is ready/)) === undefined) throw new Error(platform.errors.join("\n"));
   hospital = mllpClient({
     host: "127.0.0.1",
     port: portBase + 1,

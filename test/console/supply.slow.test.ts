@@ -9,7 +9,6 @@ import { faultsBothWays, settled } from "./looking.ts";
 import { goTo } from "./pages.ts";
 import { openStory } from "./story.ts";
 
-const HALF_A_MINUTE_MS = 30_000;
 const titleOf = (kind: string, code: string): string => `Unknown ${kind} code ${code} of STORES`;
 
 describe.skipIf(!hasChromium)(`the supply team at the console${needsChromium}`, () => {
@@ -38,7 +37,6 @@ describe.skipIf(!hasChromium)(`the supply team at the console${needsChromium}`, 
     await goTo(page, "Work");
     await page.getByRole("button", { name: `Act on all 40: ${title}` }).waitFor();
 
-    const from = performance.now();
     await openCause(page, title, 40);
     await page.getByText("Nobody has said yet which of the ERP’s suppliers that is.").waitFor();
     const line = page.getByRole("table", { name: "The order line" });
@@ -49,7 +47,7 @@ describe.skipIf(!hasChromium)(`the supply team at the console${needsChromium}`, 
     await choose(page, /V00008/);
     await page.getByRole("button", { name: "Map ALDW-7 to V00008 and try 40 lines again" }).click();
     await page.getByText("40 done").waitFor();
-    expect(performance.now() - from).toBeLessThan(HALF_A_MINUTE_MS);
+    await until(async () => (await page.getByRole("cell", { name: "done", exact: true }).count()) === 40);
 
     const lines = async () => (await Promise.all(numbers.map((number) => at().nav.linesOf(number)))).flat();
     await until(async () => (await lines()).length === 40, 60_000);

@@ -1,6 +1,6 @@
 // Dead letters and bulk replays, as pages ask for them and act on them.
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "./client.ts";
 import type { components } from "./ops.d.ts";
 
@@ -77,18 +77,21 @@ export const useReplayJob = (id: string) =>
     refetchInterval: ({ state }) => (isMoving(state.data) ? LOOK_EVERY_MS : false),
   });
 
-/** What became of each target, a page at a time; `state` leaves out all others. */
-export const useReplayItems = (id: string, state: ReplayItemState | undefined, isLive: boolean) =>
-  useInfiniteQuery({
-    queryKey: ["replay", id, "items", state],
+/** What became of each target, a page at a time, asked for anew once the job stands otherwise; `shown` leaves out all others. */
+export const useReplayItems = (replay: Replay, shown: ReplayItemState | undefined) => {
+  const { id = "" } = replay;
+  return useInfiniteQuery({
+    queryKey: ["replay", id, "items", shown, replay.state],
+    placeholderData: keepPreviousData,
     queryFn: async ({ pageParam }) => {
-      const query = { after: pageParam, limit: MOST_ITEMS, ...(state ? { state } : {}) };
+      const query = { after: pageParam, limit: MOST_ITEMS, ...(shown ? { state: shown } : {}) };
       return (await answerOf(api.GET("/replays/{id}/items", { params: { path: { id }, query } }))).items;
     },
     initialPageParam: 0,
     getNextPageParam: (page) => (page.length === MOST_ITEMS ? page.at(-1)?.nth : undefined),
-    refetchInterval: isLive ? LOOK_EVERY_MS : false,
+    refetchInterval: isMoving(replay) ? LOOK_EVERY_MS : false,
   });
+};
 
 /** What steers a bulk replay. */
 export type Steering =

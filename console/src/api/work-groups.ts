@@ -1,6 +1,6 @@
 // One decision for many items, as pages look at it, start it and follow it.
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "./client.ts";
 import type { components } from "./ops.d.ts";
 
@@ -42,15 +42,16 @@ export function useGroup(id: string) {
   });
 }
 
-/** The first items of a group, with what became of each. */
-export const useGroupItems = (id: string, isLive: boolean) =>
+/** The first items of a group, with what became of each: asked for anew once the job stands otherwise. */
+export const useGroupItems = ({ id = "", state }: WorkGroup) =>
   useQuery({
-    queryKey: ["work", "group", id, "items"],
+    queryKey: ["work", "group", id, "items", state],
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       const params = { path: { group: id }, query: { limit: MOST_ITEMS } };
       return (await answerOf(api.GET("/work-groups/{group}/items", { params }))).items;
     },
-    refetchInterval: isLive ? LOOK_EVERY_MS : false,
+    refetchInterval: state === "running" ? LOOK_EVERY_MS : false,
   });
 
 /** What steers one. */

@@ -143,16 +143,16 @@ function Course({ replay }: { readonly replay: Replay }) {
   );
 }
 
-function Items({ replay: { id = "", state } }: { readonly replay: Replay }) {
+function Items({ replay }: { readonly replay: Replay }) {
   const [shown, setShown] = useState<ReplayItemState>();
-  const items = useReplayItems(id, shown, state === "running" || state === "paused");
+  const items = useReplayItems(replay, shown);
   return (
     <section aria-labelledby="targets">
       <Group justify="space-between" align="end" mb="xs">
         <Title order={2} size="h4" id="targets">
           The messages one by one
         </Title>
-        {state !== "previewed" && (
+        {replay.state !== "previewed" && (
           <Select
             aria-label="Which of them"
             placeholder="All"

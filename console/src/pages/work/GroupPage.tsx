@@ -122,7 +122,7 @@ function Course({ group }: { readonly group: WorkGroup }) {
 }
 
 function Items({ group }: { readonly group: WorkGroup }) {
-  const items = useGroupItems(group.id ?? "", group.state === "running");
+  const items = useGroupItems(group);
   return (
     <Answered query={items} isEmpty={(all) => all.length === 0} empty="There is none.">
       {(all) => (

@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => 
     expect(await jane.page.getByLabel("Work item").inputValue()).toBe(item);
     const max = await sit("Max Administrator");
     await goTo(max.page, "Access");
-    await max.page.getByRole("textbox", { name: "Who", exact: true }).fill("demo:jane");
+    await max.page.getByRole("combobox", { name: "Who", exact: true }).fill("demo:jane");
     await max.page.getByLabel("Work item").fill(item);
     for (const { page } of [jane, max]) {
       await page.getByRole("button", { name: "Ask", exact: true }).click();

@@ -41,7 +41,7 @@ describe.skipIf(!hasChromium)(`numbers at the console${needsChromium}`, () => {
     expect(await say("A31", { ...changed, birthDate: "19791402" }, 2)).toBe("AE");
     const { page } = await sit("Olive Operator");
     for (const [address, some] of [
-      ["/", "messages in in the last hour"],
+      ["/", "received in the last hour"],
       ["/measures", "Still waiting"],
     ] as const) {
       await visit(page, at().http, address);
@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)(`numbers at the console${needsChromium}`, () => {
   it("say on the page that they lead to what is shown, and a reload shows the same", async () => {
     const { page } = await sit("Olive Operator");
     await visit(page, at().http, "/");
-    await page.getByRole("link", { name: "messages failed in the last hour" }).click();
+    await page.getByRole("link", { name: "1 message failed in the last hour" }).click();
     await page.getByText(/^Refused, or stopped and not gone on since, from/).waitFor();
     const before = await page.getByRole("table", { name: "Messages" }).locator("tbody tr").count();
     await page.reload();

@@ -97,7 +97,7 @@ async function* administering(page: Page, { http }: SeatedSite): AsyncGenerator<
     ["demo:max", "journeys.read"],
   ] as const) {
     await visit(page, http, `/access?action=${action}`);
-    await page.getByRole("textbox", { name: "Who", exact: true }).fill(who);
+    await page.getByRole("combobox", { name: "Who", exact: true }).fill(who);
     await button(page, "Ask").click();
     await page.getByText(new RegExp(`^${who} may (not )?${action}$`)).waitFor();
     yield `why ${who} may or may not ${action}`;

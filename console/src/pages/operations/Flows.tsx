@@ -59,14 +59,14 @@ function Row({ flow, at }: { readonly flow: Flow; readonly at: string }) {
         value={hour.received}
         perMinute={perMinute.received}
         to={addressOf("/messages", { channel, since })}
-        of="messages in"
+        of="received"
       />
-      <Figure value={hour.out} perMinute={perMinute.out} to={counted("written")} of="messages written" />
+      <Figure value={hour.out} perMinute={perMinute.out} to={counted("written")} of="written" />
       <Figure
         value={hour.failed}
         perMinute={perMinute.failed}
         to={counted("failed")}
-        of="messages failed"
+        of="failed"
         isBad={hour.failed > 0}
       />
       <Table.Td>
@@ -106,7 +106,7 @@ function Figure({
 }) {
   return (
     <Table.Td ta="right">
-      <Drill to={to} fw={isBad ? 700 : 400} label={`${count(value)} ${of} in the last hour`}>
+      <Drill to={to} fw={isBad ? 700 : 400} label={`${many(value, "message")} ${of} in the last hour`}>
         {count(value)}
       </Drill>
       <Text size="sm" c="dimmed">

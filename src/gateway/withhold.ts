@@ -11,10 +11,16 @@ export const HL7 = "x-application/hl7-v2+er7";
 export const HIDDEN = "•••";
 /** Delimiters, control id, event: what a sender's system says of the message itself. */
 const WHOLE_SEGMENTS: ReadonlySet<string> = new Set(["MSH", "EVN", "MSA", "ERR"]);
-/** PID-1 to 5, 7, 8, 29, 30: identifiers, name, birth, sex, death. MRG-1 to 7: the retired identifiers and name. */
+/**
+ * PID-1 to 5, 7, 8, 29, 30: identifiers, name, birth, sex, death. MRG-1 to 7: the retired identifiers and name. Of an order of stock what
+ * is ordered of whom, and not where to: ORC-1, 2, 9, RQD-1 to 8, 10, RQ1-1 to 7.
+ */
 const SHOWN_FIELDS: Readonly<Record<string, ReadonlySet<number>>> = {
   PID: new Set([1, 2, 3, 4, 5, 7, 8, 29, 30]),
   MRG: new Set([1, 2, 3, 4, 5, 6, 7]),
+  ORC: new Set([1, 2, 9]),
+  RQD: new Set([1, 2, 3, 4, 5, 6, 7, 8, 10]),
+  RQ1: new Set([1, 2, 3, 4, 5, 6, 7]),
 };
 
 /** What a segment's name is like. */

@@ -25,6 +25,17 @@ describe("a message", () => {
     ]);
   });
 
+  test("keeps what is ordered of whom, and not where to, of an order of stock", () => {
+    const segments = `PV1||I|${PLANTED}\rORC|NW|R-1||||||||by|${PLANTED}\rRQD|1|GLV-M^Gloves|||12|BX|CC1|A1|${PLANTED}|20260801\rRQ1||||BRAE-1`;
+    const { text } = cut(`${MSH}\r${segments}`);
+    expect(text.split("\r").slice(1)).toEqual([
+      "PV1||•••|•••",
+      "ORC|NW|R-1||||||||•••|•••",
+      "RQD|1|GLV-M^Gloves|||12|BX|CC1|A1|•••|20260801",
+      "RQ1||||BRAE-1",
+    ]);
+  });
+
   test("shows nothing of a line that is no segment, nor of bytes without a separator", () => {
     expect(cut(`${MSH}\rPID|1||M1\n${PLANTED} 7|x`).text).toBe(`${MSH}\rPID|1||M1\r•••`);
     for (const text of [`PID|||${PLANTED}`, "MSH", `MSHA${PLANTED}`, "", PLANTED])

@@ -2,7 +2,7 @@
 
 import { journeyLeaves, type StoredLeaf, searchLeaves, strandLeaves } from "#engine/audit";
 import type { Backbone } from "#engine/backbone";
-import { type JourneyRoot, listReceived, readRoot, readRoots, receivedTopic } from "#engine/channels";
+import { type JourneyRoot, leastIdSince, listReceived, readRoot, readRoots, receivedTopic } from "#engine/channels";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
 import { isComplete } from "./journeys.ts";
@@ -103,7 +103,15 @@ export async function listCounted(
     return listAmong(sources, late, { before, most });
   }
   const { least = 0, below = Number.POSITIVE_INFINITY } = tookMs ?? {};
-  const found = await readCounted(db, by, { since, until, channel, before, most, tookMs: [least, below] });
+  const found = await readCounted(db, by, {
+    since,
+    from: leastIdSince(since),
+    until,
+    channel,
+    before,
+    most,
+    tookMs: [least, below],
+  });
   return headsOf(
     sources,
     found.map(({ id }) => id),

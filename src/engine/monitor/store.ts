@@ -197,6 +197,8 @@ const MARKED = {
 
 /** What journeys may be counted by. */
 export type Counted = keyof typeof MARKED;
+/** What is counted at the moment when a journey begins. */
+const begins: ReadonlySet<Counted> = new Set(["journeys", "unaided", "aided"]);
 
 /** Journeys that were counted by something between two instants, newest first. */
 export const readCounted = (
@@ -204,6 +206,7 @@ export const readCounted = (
   by: Counted,
   {
     since,
+    from,
     until,
     channel,
     before,
@@ -211,6 +214,8 @@ export const readCounted = (
     tookMs: [least, below],
   }: {
     readonly since: Date;
+    /** The least id of a journey that can have come since then: where only those count, the rest is not looked at. */
+    readonly from: string;
     readonly until: Date | undefined;
     readonly channel: string | undefined;
     readonly before: string | undefined;
@@ -221,8 +226,17 @@ export const readCounted = (
   db.query({
     text: `select i.journey_id as id from channels.intake i
       where ($3::text is null or i.channel = $3) and ($4::uuid is null or i.journey_id < $4)
-        and $6::float8 <= $7::float8 and ${MARKED[by]} order by i.journey_id desc limit $5`,
-    values: [since, until ?? "infinity", channel ?? null, before ?? null, most, least, below],
+        and ($8::uuid is null or i.journey_id >= $8) and $6::float8 <= $7::float8 and ${MARKED[by]} order by i.journey_id desc limit $5`,
+    values: [
+      since,
+      until ?? "infinity",
+      channel ?? null,
+      before ?? null,
+      most,
+      least,
+      below,
+      begins.has(by) ? from : null,
+    ],
   });
 
 /** Which letters: of a channel, a queue, a reason; those that are dead, or those that wait for their next attempt. */

@@ -15,7 +15,7 @@ import { openResubmissions, type Resubmissions } from "#engine/resubmissions";
 import type { Rules } from "#engine/rules";
 import { openSagas, type Sagas } from "#engine/sagas";
 import { openWork, type RunningWork } from "#engine/work";
-import { openWriteback } from "#engine/writeback";
+import { openPace, openWriteback } from "#engine/writeback";
 import { type Credential, type GatewayOptions, openGateway, readRoles } from "#gateway";
 import { type AlarmClock, systemClock } from "#kernel/clock";
 import { type DatabaseAddress, type Db, openDatabase } from "#kernel/db";
@@ -216,7 +216,8 @@ async function openServices(
   // Whoever decides work items, at a desk or for a group, carries out what hangs on them.
   const resubmissions = await openResubmissions({ db, backbone, work, clock, log, environment, definitions });
   const rules = await openSiteRules({ db, clock, log });
-  const towards = { db, backbone, clock, log, ...config.writeback };
+  const { concurrency, callsPerSecond } = config.writeback;
+  const towards = { db, backbone, clock, log, concurrency, pace: openPace(clock, callsPerSecond) };
   const writeback = openWriteback({ ...towards, target: erp, tells: WRITE_SETTLED });
   const requisitions = openWriteback({ ...towards, target: supplies, tells: REQUISITION_SETTLED });
   const codes = openCodes({ db, clock });

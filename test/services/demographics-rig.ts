@@ -14,7 +14,7 @@ import type { PersonChanges, PersonMerge, PersonUpdate } from "#canonical/model"
 import { type Backbone, openBackbone } from "#engine/backbone";
 import { type InstanceWithJournal, openSagas, type Sagas } from "#engine/sagas";
 import { type Item, openWork, type RunningWork } from "#engine/work";
-import { type Held, openWriteback, type Target, type Values } from "#engine/writeback";
+import { type Held, openPace, openWriteback, type Target, type Values } from "#engine/writeback";
 import { systemClock } from "#kernel/clock";
 import { type Db, openDatabase } from "#kernel/db";
 import { type ErrorCode, LockgateError } from "#kernel/errors";
@@ -145,7 +145,7 @@ async function openNode(
     target: erp.target,
     tells: WRITE_SETTLED,
     concurrency: 8,
-    callsPerSecond: 10_000,
+    pace: openPace(clock, 10_000),
   });
   const rules = await rulesOfTests();
   const matching: PersonMatching = {

@@ -6,7 +6,7 @@ import { openBackbone } from "#engine/backbone";
 import { openCodes } from "#engine/codes";
 import { openSagas } from "#engine/sagas";
 import { openWork } from "#engine/work";
-import { openWriteback } from "#engine/writeback";
+import { openPace, openWriteback } from "#engine/writeback";
 import { systemClock } from "#kernel/clock";
 import { openDatabase } from "#kernel/db";
 import { newId } from "#kernel/ids";
@@ -63,7 +63,7 @@ export async function supplyRig() {
   const backbone = await openBackbone({ db, node: newId(), clock, log, keepMs: 86_400_000 });
   const work = openWork({ db, backbone, clock, log, rolesOf: async () => sue.roles });
   const erp = fakeTarget("supplies");
-  const limits = { concurrency: 8, callsPerSecond: 10_000 };
+  const limits = { concurrency: 8, pace: openPace(clock, 10_000) };
   const writeback = openWriteback({
     db,
     backbone,

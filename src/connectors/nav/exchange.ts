@@ -44,6 +44,8 @@ export type Exchange = {
    * with the code the table of dispositions gives.
    */
   send(request: NavRequest, context: CallContext): Promise<NavAnswer>;
+  /** The same connections, with their calls counted as another system's. */
+  countedAs(system: string): Exchange;
   /** Lets the requests in hand end. */
   close(): Promise<void>;
 };
@@ -137,10 +139,10 @@ export function openExchange(settings: NavSettings, clock: AlarmClock): Exchange
       }
     });
 
-  const send = (request: NavRequest, context: CallContext): Promise<NavAnswer> =>
+  const sendAs = (system: string, request: NavRequest, context: CallContext): Promise<NavAnswer> =>
     underKey(
       (accessKey) =>
-        calling({ system: "nav", operation: request.method, parent: context.traceparent, trouble }, (traceparent) =>
+        calling({ system, operation: request.method, parent: context.traceparent, trouble }, (traceparent) =>
           exchange(request, accessKey, { ...context, traceparent }),
         ),
       ({ status }) => status === UNAUTHORISED,
@@ -151,7 +153,12 @@ export function openExchange(settings: NavSettings, clock: AlarmClock): Exchange
     closing ??= pool.close();
     return closing;
   };
-  return { send, close };
+  const countedAs = (system: string): Exchange => ({
+    send: (request, context) => sendAs(system, request, context),
+    countedAs,
+    close,
+  });
+  return countedAs(settings.name);
 }
 
 /** An answer by which the ERP says that it cannot. A lock or a fault in what was asked is none. */

@@ -41,10 +41,10 @@ export function openNav(settings: NavSettings, { clock }: Given): Nav {
       close,
     };
   }
-  const company = odataCompany(exchange, settings);
+  const companyFor = (name: string) => odataCompany(exchange.countedAs(name), settings);
   return {
-    patients: { ...odataPatients(company, settings.name), close },
-    supplies: { ...odataSupplies(company, suppliesName, clock), close },
+    patients: { ...odataPatients(companyFor(settings.name), settings.name), close },
+    supplies: { ...odataSupplies(companyFor(suppliesName), suppliesName, clock), close },
     close,
   };
 }

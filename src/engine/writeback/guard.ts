@@ -1,4 +1,4 @@
-// What stands between us and a target in trouble: a circuit breaker and a rate limit, one of each per target.
+// What stands between us and a target in trouble: a circuit breaker for each target, and a rate limit for each system behind them.
 
 import { openBreaker } from "#engine/limits";
 import type { Clock } from "#kernel/clock";
@@ -34,24 +34,19 @@ export type Guard = {
 
 /**
  * @param target its name
- * @param callsPerSecond upper bound of calls; bursts of up to one second's worth pass
+ * @param pace comes round when the next call may begin
  */
-export function guard(
-  target: string,
-  callsPerSecond: number,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
-): Guard {
+export function guard(target: string, pace: Pace, { clock, log }: { readonly clock: Clock; readonly log: Log }): Guard {
   const breaker = openBreaker({
     system: target,
     log,
     isTrouble: speaksOfTarget,
     heldBack: (retryAfterMs) => new LockgateError("ERP_UNAVAILABLE", { reason: "breaker", retryAfterMs }),
   });
-  const takeToken = tokenBucket(clock, callsPerSecond);
   let downSince: number | undefined;
   return {
     async call(work) {
-      await takeToken();
+      await pace();
       try {
         const answer = await breaker.call(work);
         downSince = undefined;
@@ -68,8 +63,14 @@ export function guard(
   };
 }
 
-/** A bucket that refills steadily and holds one second's worth. */
-function tokenBucket(clock: Clock, perSecond: number): () => Promise<void> {
+/** Comes round when the next call of a system may begin. */
+export type Pace = () => Promise<void>;
+
+/**
+ * The pace of one system, for all targets that it holds: at most so many calls a second. A bucket that refills steadily and holds one
+ * second's worth.
+ */
+export function openPace(clock: Clock, perSecond: number): Pace {
   let tokens = perSecond;
   let filledAt = clock.now();
   return async () => {

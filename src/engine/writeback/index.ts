@@ -1,6 +1,7 @@
 // Controlled write-back: outbox, idempotency key, optimistic concurrency, read-back, and word of what became of it.
 
 export { type Decision, decide, onBasis, unheld } from "./decide.ts";
+export { openPace, type Pace } from "./guard.ts";
 export {
   type Outstanding,
   type Reference,

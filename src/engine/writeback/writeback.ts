@@ -13,7 +13,7 @@ import type { Log } from "#kernel/log";
 import { count, spanning } from "#kernel/telemetry";
 import { spanOf } from "#kernel/trace";
 import { carryOut } from "./carry-out.ts";
-import { type Guard, guard, isTargetDown } from "./guard.ts";
+import { type Guard, guard, isTargetDown, type Pace } from "./guard.ts";
 import { settlement } from "./settle.ts";
 import * as store from "./store.ts";
 import type { CallContext, Held, Target, WriteRequest } from "./types.ts";
@@ -32,7 +32,8 @@ export type WritebackOptions = {
   readonly tells: string;
   /** Changes under way at once on this node. */
   readonly concurrency: number;
-  readonly callsPerSecond: number;
+  /** Shared with every other target of the same system. */
+  readonly pace: Pace;
 };
 
 /** Where changes are handed in for one target. */
@@ -73,7 +74,7 @@ export function openWriteback(options: WritebackOptions): RunningWriteback {
   const { name } = options.target;
   const part = `writeback.${name}`;
   const topic = `${name}-write.requested`;
-  const gate = guard(name, options.callsPerSecond, options);
+  const gate = guard(name, options.pace, options);
   const target = guarded(options.target, gate);
 
   const holdWhileDown = (thrown: unknown): Settlement | undefined =>

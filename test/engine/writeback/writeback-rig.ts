@@ -2,7 +2,14 @@
 
 import { pino } from "pino";
 import { type Effects, type Envelope, openBackbone } from "#engine/backbone";
-import { type Held, openWriteback, type Values, type WriteRequest, type WriteSettled } from "#engine/writeback";
+import {
+  type Held,
+  openPace,
+  openWriteback,
+  type Values,
+  type WriteRequest,
+  type WriteSettled,
+} from "#engine/writeback";
 import { systemClock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import { LockgateError } from "#kernel/errors";
@@ -73,7 +80,7 @@ export async function startRig() {
     target,
     tells: SETTLED,
     concurrency: 16,
-    callsPerSecond: 100_000,
+    pace: openPace(systemClock, 100_000),
   });
   writeback.run();
   const heard: { readonly message: Envelope; readonly told: WriteSettled }[] = [];

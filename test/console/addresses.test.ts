@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { countedWords } from "../../console/src/pages/messages/counted.ts";
 import { searches } from "../../console/src/searches.ts";
+import { mayAskOfOthers, mayProveAudit, maySearchAudit } from "../../console/src/shell/permits.ts";
 import { isOffered, placesFor } from "../../console/src/shell/places.ts";
 import { purposeOf } from "../../console/src/shell/purpose.ts";
 import { addressOf } from "../../console/src/words/addresses.ts";
@@ -79,6 +80,14 @@ describe("the menu", () => {
     expect(offered.filter((to) => to in asked)).toEqual(permitted.map(([to]) => to));
     const works = domains.some((domain) => may(role, "work.list", { type: "workQueue", domain }));
     expect(offered.includes("/work")).toBe(works);
+  });
+
+  it.each(roles)("and its pages offer %s of the audit and of who works here what the policies permit", (role) => {
+    expect([maySearchAudit([role]), mayProveAudit([role]), mayAskOfOthers([role])]).toEqual([
+      may(role, "audit.search", { type: "auditLog" }),
+      may(role, "audit.prove", { type: "auditLog" }),
+      may(role, "access.explain", { type: "access" }),
+    ]);
   });
 
   it("leads nobody to an address whose page they are not offered", () => {

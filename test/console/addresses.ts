@@ -18,7 +18,12 @@ export const furtherPages: Readonly<Record<string, readonly string[]>> = {
   // A match is a steward's to decide.
   "Jane Approver": ["/work"],
   "Ada Auditor": ["/", "/messages"],
-  "Max Administrator": ["/access", "/dead-letters", "/channels/adt"],
+  "Max Administrator": [
+    "/access",
+    "/access?who=demo:jane&action=work.decide&domain=finance",
+    "/dead-letters",
+    "/channels/adt",
+  ],
   // The last ones are not theirs to see.
   "Sue Supply": [
     "/codes/item",

@@ -22,6 +22,14 @@ describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => 
     expect(await say("A28", { ...twin, givenName }, 1)).toBe("AA");
   }
 
+  /** What Jane may do, asked by the list of those who work here. */
+  async function openJaneOf(page: Page): Promise<void> {
+    await goTo(page, "Access");
+    const people = page.getByRole("table", { name: "Who works here" });
+    const jane = people.getByRole("row").filter({ has: page.getByText("Jane Approver", { exact: true }).first() });
+    await jane.getByRole("link", { name: /^What may they do/ }).click();
+  }
+
   async function openMatch(page: Page): Promise<void> {
     await page.goto(`${at().http}/console/work?queue=match-steward`);
     const item = page.locator('main a[href^="/console/work/"]').first();
@@ -100,20 +108,60 @@ describe.skipIf(!hasChromium)(`guardians at the console${needsChromium}`, () => 
     await jane.page.goto(`${at().http}/console/work/${item}`);
     await jane.page.getByRole("link", { name: "Why can’t I decide this?" }).click();
     await jane.page.getByRole("heading", { level: 1, name: "Access" }).waitFor();
-    expect(await jane.page.getByLabel("Work item").inputValue()).toBe(item);
+    expect(await jane.page.getByRole("textbox", { name: "Work item" }).inputValue()).toBe(item);
+    expect(await jane.page.getByRole("table", { name: "Who works here" }).count()).toBe(0);
     const max = await sit("Max Administrator");
-    await goTo(max.page, "Access");
-    await max.page.getByRole("combobox", { name: "Who", exact: true }).fill("demo:jane");
-    await max.page.getByLabel("Work item").fill(item);
+    await openJaneOf(max.page);
+    await max.page.getByText("demo:jane may decide a work item").waitFor();
+    await max.page.getByRole("textbox", { name: "Work item" }).fill(item);
+    await max.page.getByRole("button", { name: "Ask", exact: true }).click();
     for (const { page } of [jane, max]) {
-      await page.getByRole("button", { name: "Ask", exact: true }).click();
-      await page.getByText("demo:jane may not work.decide").waitFor();
+      await page.getByText("demo:jane may not decide a work item").waitFor();
       await page.getByText("Asked as approver.").waitFor();
       await page.getByText("It is decided by a data steward.").waitFor();
     }
     await goTo(max.page, "Certificates and secrets");
     const secret = max.page.getByRole("row").filter({ hasText: "secret://search-key" });
     await secret.getByText("no end is set").waitFor();
+  });
+
+  it("shows an administrator who works here, and why somebody among them cannot decide what is finance's", async () => {
+    await sit("Jane Approver");
+    const { page } = await sit("Max Administrator");
+    await openJaneOf(page);
+    await page.getByText("demo:jane may decide a work item").waitFor();
+    await page.getByRole("textbox", { name: "Who", exact: true }).and(page.locator(":focus")).waitFor();
+    await page.locator("input").and(page.getByLabel("Domain")).click();
+    await page.getByRole("option", { name: "Finance" }).click();
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await page.getByText("demo:jane may not decide a work item").waitFor();
+    await page.getByText(/Missing: .*role finance/).waitFor();
+    // The audit is not an administrator's to search.
+    expect(await page.getByRole("link", { name: /^What they did/ }).count()).toBe(0);
+    await page.reload();
+    await page.getByText("demo:jane may not decide a work item").waitFor();
+  });
+
+  it("leads an auditor from somebody who works here to what they did, at an address that asks it again", async () => {
+    await sit("Olive Operator");
+    const { page } = await sit("Ada Auditor");
+    await goTo(page, "Access");
+    const olive = page.getByRole("table", { name: "Who works here" }).getByRole("row", { name: /demo:olive/ });
+    await olive.getByRole("cell", { name: /^operator\b/ }).waitFor();
+    await olive.getByRole("link", { name: /^What they did/ }).click();
+    const entries = page.getByRole("table", { name: "Entries of the audit" });
+    await entries.getByText("demo:olive").first().waitFor();
+    expect(await entries.getByText(/^[a-z]+\.[a-z]+$/).allTextContents()).toEqual([]);
+    expect(new URL(page.url()).searchParams.get("user")).toContain("demo:olive");
+    await page.reload();
+    await entries.getByText("demo:olive").first().waitFor();
+  });
+
+  it("tells whoever may not ask the audit who may, and offers them none of it", async () => {
+    const { page } = await sit("Jane Approver");
+    await page.goto(`${at().http}/console/audit?show=patient`);
+    await page.getByText("is told to an auditor or a clinical safety officer.").waitFor();
+    expect(await page.getByRole("tab").count()).toBe(0);
   });
 
   it("lets a safety officer judge why an operator broke the glass, and an auditor see what became of it", async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { actionWord, whoMay } from "../../console/src/words/deeds.ts";
 import { readable, wordOf } from "../../console/src/words/fields.ts";
-import { lookWord } from "../../console/src/words/looks.ts";
+import { lookWord, mayWord } from "../../console/src/words/looks.ts";
 import { reasonOf } from "../../console/src/words/reasons.ts";
 import { comparisonCodes } from "../../src/canonical/packs/codes.ts";
 import { actionNames } from "../../src/gateway/policy/actions.ts";
@@ -19,6 +19,7 @@ describe("the console's words", () => {
 
   it("say in words what the policies let somebody do, for whoever reads the audit", () => {
     expect(actionNames.filter((name) => lookWord(name) === name)).toEqual([]);
+    expect(actionNames.filter((name) => !/^[a-z]+ [^.]+$/.test(mayWord(name)) || mayWord(name) === name)).toEqual([]);
   });
 
   it.each([

@@ -132,7 +132,7 @@ describe("the platform at a glance", () => {
       body: { allowed: true },
     });
     const whoIsHere = async (who: typeof sue) =>
-      (await ask("/access/questions", who)).body.people as readonly { id: string }[] | undefined;
+      (await ask("/access/colleagues", who)).body.people as readonly { id: string }[] | undefined;
     expect(await whoIsHere(sue)).toBeUndefined();
     expect(await whoIsHere(auditor)).toContainEqual({
       id: "test:sue",

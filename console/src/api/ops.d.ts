@@ -545,6 +545,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/access/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the people who work here.
+         * @description All who ever signed in, by name, with the roles that they had last: nobody's who may not sign in any more. Told to those who may ask about anybody's access; that somebody read it is on record.
+         */
+        get: operations["listColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/access/explain": {
         parameters: {
             query?: never;
@@ -1855,6 +1875,14 @@ export interface components {
                 body: string;
             }[];
         };
+        Colleague: {
+            /** @description As the audit names them: issuer and subject. */
+            id: string;
+            name: string;
+            roles: string[];
+            /** @description When they were last here, to the hour. */
+            seenAt: components["schemas"]["Instant"];
+        };
         Questions: {
             actions: {
                 name: string;
@@ -1863,13 +1891,6 @@ export interface components {
             roles: string[];
             purposes: string[];
             domains: string[];
-            /** @description Those who were here within the last thirty days, by name, with the roles they signed in with last; told to those who may ask about anybody. */
-            people?: {
-                id: string;
-                name: string;
-                roles: string[];
-                seenAt: components["schemas"]["Instant"];
-            }[];
         };
         PolicyText: {
             id: string;
@@ -4237,6 +4258,57 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Questions"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listColleagues: {
+        parameters: {
+            query?: {
+                /** @description Only those behind the page that ended here. */
+                after?: components["schemas"]["Cursor"];
+                /** @description Most people of a page. */
+                limit?: components["schemas"]["Limit"];
+            };
+            header?: {
+                /** @description For what the data is asked for; required wherever it is about patients. */
+                "Purpose-Of-Use"?: components["parameters"]["PurposeOfUse"];
+                /** @description W3C Trace Context; goes on through the journey and comes back. */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "people": [
+                     *         {
+                     *           "id": "trust:ann",
+                     *           "name": "Ann Approver",
+                     *           "roles": [
+                     *             "approver"
+                     *           ],
+                     *           "seenAt": "2026-01-05T09:30:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        people: components["schemas"]["Colleague"][];
+                        next?: components["schemas"]["Cursor"];
+                    };
                 };
             };
             400: components["responses"]["Invalid"];

@@ -62,6 +62,9 @@ const roles: Readonly<Record<string, string>> = {
   administrator: "an administrator",
 };
 
+/** A role by itself: `data steward`. */
+export const roleWord = (name: string): string => (name === "steward" ? "data steward" : name.replaceAll("-", " "));
+
 /** Who may do something: `an approver or a data steward`. */
 export const whoMay = (names: readonly string[] = []): string =>
   names.length === 0 ? "anybody who works this queue" : names.map((name) => roles[name] ?? name).join(" or ");

@@ -3,7 +3,14 @@
 import type { Clock } from "#kernel/clock";
 import type { Db } from "#kernel/db";
 import type { Principal } from "../identity/principal.ts";
-import { type Colleague, keepColleague, readColleagues, withoutRoles } from "./store.ts";
+import {
+  type Colleague,
+  keepColleague,
+  readColleagues,
+  type SeenColleague,
+  selectSeen,
+  withoutRoles,
+} from "./store.ts";
 
 const HOUR_MS = 3_600_000;
 /** Whoever was not here for so long is given no work. */
@@ -18,7 +25,9 @@ export type Colleagues = {
   /** Their issuer stands for them no longer: they have no role until they come again. */
   departed(id: string): Promise<void>;
   /** Those who were here within the last thirty days, by name. */
-  list(): Promise<readonly (Colleague & { readonly seenAt: Date })[]>;
+  list(): Promise<readonly Colleague[]>;
+  /** All who were ever here, by name: those behind the one of an id, at most so many. */
+  everSeen(behind: string | undefined, most: number): Promise<readonly SeenColleague[]>;
 };
 
 /** Opens the people of a database; any number of nodes may. */
@@ -46,6 +55,7 @@ export function openColleagues({ db, clock }: { readonly db: Db; readonly clock:
       await withoutRoles(db, id);
     },
     list: () => readColleagues(db, new Date(clock.now() - KNOWN_MS)),
+    everSeen: (behind, most) => selectSeen(db, behind, most),
   };
 }
 

@@ -6,6 +6,9 @@ import type { Role } from "../policy/roles.ts";
 /** Somebody who signed in. `id` as the audit names them. */
 export type Colleague = { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
 
+/** Somebody with when they were last here, to the hour. */
+export type SeenColleague = Colleague & { readonly seenAt: Date };
+
 export async function keepColleague(db: Queryable, { id, name, roles }: Colleague, seenAt: Date): Promise<void> {
   await db.query({
     name: "gateway.colleague",
@@ -30,9 +33,19 @@ export async function readRoles(db: Queryable, id: string): Promise<readonly Rol
   return row?.roles;
 }
 
-/** Those seen since an instant, by name, and when that was last, to the hour. */
-export const readColleagues = (db: Queryable, since: Date): Promise<(Colleague & { readonly seenAt: Date })[]> =>
+/** Those seen since an instant, by name. */
+export const readColleagues = (db: Queryable, since: Date): Promise<Colleague[]> =>
   db.query({
-    text: 'select id, name, roles, seen_at as "seenAt" from gateway.colleague where seen_at >= $1 order by name, id',
+    text: "select id, name, roles from gateway.colleague where seen_at >= $1 order by name, id",
     values: [since],
+  });
+
+/** All who were ever seen, by name: those behind somebody, at most so many. */
+export const selectSeen = (db: Queryable, behind: string | undefined, most: number): Promise<SeenColleague[]> =>
+  db.query({
+    name: "gateway.colleagues-seen",
+    text: `select id, name, roles, seen_at as "seenAt" from gateway.colleague
+      where $1::text is null or (name, id) > (select name, id from gateway.colleague where id = $1)
+      order by name, id limit $2`,
+    values: [behind ?? null, most],
   });

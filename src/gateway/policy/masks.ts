@@ -23,6 +23,7 @@ export const shownTypes = [
   "personMatch",
   "auditLeaf",
   "watch",
+  "colleague",
   "saga",
   "trial",
 ] as const;

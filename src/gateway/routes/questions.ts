@@ -1,8 +1,11 @@
-// Why somebody may or may not do something, over HTTP: the policies that say so, and what is missing, in words.
+// Who works here, and why somebody may or may not do something, over HTTP: the policies that say so, and what is missing, in words.
 
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import { LockgateError } from "#kernel/errors";
-import { readRoles } from "../colleagues/store.ts";
+import { touched } from "../accesses/passage.ts";
+import { readRoles, type SeenColleague } from "../colleagues/store.ts";
+import { pageOf } from "../pages.ts";
 import {
   type Action,
   actionNames,
@@ -35,15 +38,35 @@ const plainest: Readonly<Record<string, object>> = {
   change: { own: false },
 };
 
-/** Registers `/ops/v1/access/questions` and `/ops/v1/access/explain`. */
-export function questionRoutes(server: FastifyInstance, { contracts, db, work, gate, colleagues }: RouteOptions): void {
+type Listed = { Querystring: { readonly after?: string; readonly limit: number } };
+
+/** Registers `/ops/v1/access/questions`, `/ops/v1/access/explain` and `/ops/v1/access/colleagues`. */
+export function questionRoutes(server: FastifyInstance, options: RouteOptions): void {
+  const { contracts, db, work, gate, serialiser, colleagues } = options;
   contracts.route(server, "listQuestions", async (request) => {
     await gate.allow(request, "access.explain", { type: "access", subject: request.principal.id });
-    const known = { actions: actionNames.map((name) => ({ name, about: actions[name] })), roles, purposes, domains };
-    // Who else works here is told to those who may ask about them.
-    return gate.may(request, "access.explain", { type: "access" })
-      ? { ...known, people: await colleagues.list() }
-      : known;
+    return { actions: actionNames.map((name) => ({ name, about: actions[name] })), roles, purposes, domains };
+  });
+
+  contracts.route<Listed>(server, "listColleagues", async (request) => {
+    // Of nobody in particular: a right to ask about oneself is none to be told who else is here.
+    const access = await gate.allow(request, "access.explain", { type: "access" });
+    const { after: cursor, limit } = request.query;
+    const { entries, next } = await pageOf({
+      list: "colleagues",
+      shape: z.strictObject({ id: z.string() }),
+      asked: {},
+      limit,
+      cursor,
+      read: (behind, most) => colleagues.everSeen(behind?.id, most),
+      placeOf: ({ id }: SeenColleague) => ({ id }),
+    });
+    touched(request, { kind: "searched", found: entries.length });
+    const people = entries.map(({ seenAt, ...one }) => ({ ...one, seenAt: seenAt.toISOString() }));
+    return {
+      people: people.map((one) => serialiser.write("colleague", one, access)),
+      ...(next === undefined ? {} : { next }),
+    };
   });
 
   contracts.route<{ Body: Asked }>(server, "explainAccess", async (request) => {

@@ -1,9 +1,11 @@
 // Audit: who looked at whom, who did what, which emergencies await a review, and whether the log holds.
 
-import { Stack, Tabs } from "@mantine/core";
+import { Stack, Tabs, Text } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { auditProvers, auditReaders, mayProveAudit, maySearchAudit } from "../../shell/permits.ts";
 import { useSession } from "../../shell/session.tsx";
 import { PageHead } from "../../states/States.tsx";
+import { whoMay } from "../../words/deeds.ts";
 import { Proofs } from "./Proofs.tsx";
 import { ByObject, ByPatient, ByPerson, Noteworthy } from "./Questions.tsx";
 
@@ -15,20 +17,18 @@ const tabs = [
   { value: "noteworthy", label: "Emergencies and doubts", panel: <Noteworthy /> },
 ] as const;
 
-/** Who may ask the audit; to others who follow messages it proves itself. */
-const READERS = ["auditor", "clinical-safety-officer"];
-
 export function AuditPage() {
   const { show = "proof" } = useSearch({ from: "/audit" });
   const { roles } = useSession().person;
   const navigate = useNavigate();
-  const mayAsk = roles.some((role) => READERS.includes(role));
-  const offered = tabs.filter(({ value }) => mayAsk || value === "proof" || value === show);
+  const offered = tabs.filter(({ value }) => (value === "proof" ? mayProveAudit(roles) : maySearchAudit(roles)));
   return (
     <Stack>
       <PageHead title="Audit">Who looked at what, who did what, and proof that nobody changed it since.</PageHead>
+      {!mayProveAudit(roles) && <Text>The audit is proved to {whoMay(auditProvers)}.</Text>}
+      {!maySearchAudit(roles) && <Text>Who looked at what and who did what is told to {whoMay(auditReaders)}.</Text>}
       <Tabs
-        value={show}
+        value={offered.some(({ value }) => value === show) ? show : (offered[0]?.value ?? null)}
         onChange={(value) => navigate({ to: "/audit", search: value ? { show: value } : {} })}
         keepMounted={false}
       >

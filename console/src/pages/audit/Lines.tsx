@@ -10,14 +10,9 @@ import { Failed } from "../../states/States.tsx";
 import { Wide } from "../../tables/Wide.tsx";
 import { lookWord } from "../../words/looks.ts";
 import { stepWord } from "../../words/milestones.ts";
+import { purposeWord } from "../../words/purposes.ts";
 import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
-
-const purposes: Readonly<Record<string, string>> = {
-  "direct-care": "direct care",
-  "safety-review": "safety review",
-  "break-glass": "emergency",
-};
 
 const reviews: Readonly<Record<string, readonly [string, string]>> = {
   open: ["yellow", "not reviewed yet"],
@@ -74,7 +69,7 @@ export function Lines({ lines, about }: { readonly lines: readonly Access[]; rea
                   <Table.Td>{actor ?? "Lockgate"}</Table.Td>
                   <Table.Td>{lookWord(told(line, "action")) ?? stepWord(name)}</Table.Td>
                   <Table.Td>
-                    {[purpose && (purposes[purpose] ?? purpose), told(line, "reason")].filter(Boolean).join(": ")}
+                    {[purpose && purposeWord(purpose), told(line, "reason")].filter(Boolean).join(": ")}
                   </Table.Td>
                   <Table.Td>
                     {outcome} <Code of={code} />

@@ -2,7 +2,7 @@
 
 import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { type Found, useAuditSearch, useReport } from "../../api/audit.ts";
 import { problemOf } from "../../api/problem.ts";
 import { Empty, Failed } from "../../states/States.tsx";
@@ -92,23 +92,47 @@ export function ByPatient() {
   );
 }
 
+/** Asks what the address asks, once for each: whoever follows a link has asked already, and each look is on record. */
+function useAskedBy(address: string, ask: () => void): void {
+  const asked = useRef("");
+  useEffect(() => {
+    if (address === asked.current) return;
+    asked.current = address;
+    if (address !== "") ask();
+  });
+}
+
 export function ByPerson() {
+  const { user = "", what = "looked" } = useSearch({ from: "/audit" });
+  const navigate = useNavigate();
   const report = useReport();
   const search = useAuditSearch();
-  const [actor, setActor] = useState("");
-  const [what, setWhat] = useState<string>("looked");
-  const asking = what === "looked" ? report : search;
+  const [actor, setActor] = useState(user);
+  const [chosen, setChosen] = useState<string>(what);
+  const lookUp = (before?: number) =>
+    what === "did"
+      ? search.mutate({ actor: user, ...from(before) })
+      : report.mutate({ kind: "opened-by", actor: user, ...from(before) });
+  useAskedBy(user && `${what} ${user}`, () => {
+    setActor(user);
+    setChosen(what);
+    lookUp();
+  });
+  const isAnother = actor.trim() !== user || chosen !== what;
+  const isDeeds = chosen === "did";
   return (
     <Question
-      asking={asking}
+      asking={what === "did" ? search : report}
       isReady={actor.trim() !== ""}
-      ask={(before) =>
-        what === "looked"
-          ? report.mutate({ kind: "opened-by", actor: actor.trim(), ...from(before) })
-          : search.mutate({ actor: actor.trim(), ...from(before) })
-      }
+      ask={(before) => {
+        if (before !== undefined || !isAnother) return lookUp(before);
+        void navigate({
+          to: "/audit",
+          search: { show: "person", user: actor.trim(), ...(isDeeds ? { what: "did" as const } : {}) },
+        });
+      }}
       empty="Nothing is on record of this user."
-      about={`what ${actor.trim()} ${what === "looked" ? "looked at" : "did"}`}
+      about={`what ${user} ${what === "did" ? "did" : "looked at"}`}
     >
       <TextInput
         label="User"
@@ -125,13 +149,15 @@ export function ByPerson() {
           { value: "looked", label: "What they looked at" },
           { value: "did", label: "Everything they did" },
         ]}
-        value={what}
-        onChange={(value) => setWhat(value ?? "looked")}
+        value={chosen}
+        onChange={(value) => setChosen(value ?? "looked")}
         allowDeselect={false}
       />
     </Question>
   );
 }
+
+const isJourney = (object: string): boolean => /^[0-9a-f-]{36}$/i.test(object);
 
 export function ByObject() {
   const { object = "" } = useSearch({ from: "/audit" });
@@ -139,17 +165,23 @@ export function ByObject() {
   const search = useAuditSearch();
   const [text, setText] = useState(object);
   const sought = text.trim();
-  const isId = /^[0-9a-f-]{36}$/i.test(sought);
+  const isName = (asked: string) => /^[a-z][a-z0-9.-]*$/.test(asked);
+  const lookUp = (before?: number) =>
+    search.mutate({ ...(isJourney(object) ? { journeyId: object } : { name: object }), ...from(before) });
+  useAskedBy(isJourney(object) || isName(object) ? object : "", () => {
+    setText(object);
+    lookUp();
+  });
   return (
     <Question
       asking={search}
-      isReady={isId || /^[a-z][a-z0-9.-]*$/.test(sought)}
+      isReady={isJourney(sought) || isName(sought)}
       ask={(before) => {
-        void navigate({ to: "/audit", search: { show: "object", object: sought }, replace: true });
-        search.mutate({ ...(isId ? { journeyId: sought } : { name: sought }), ...from(before) });
+        if (before !== undefined || sought === object) return lookUp(before);
+        void navigate({ to: "/audit", search: { show: "object", object: sought } });
       }}
       empty="The audit holds nothing of it."
-      about={`the audit of ${sought}`}
+      about={`the audit of ${object}`}
     >
       <TextInput
         label="A journey's id, or the name of a deed"

@@ -140,6 +140,11 @@ describe("the platform at a glance", () => {
       roles: ["supply"],
       seenAt: expect.stringMatching(/Z$/),
     });
+    const mapping = { ...question, action: "codes.put", domain: "supply" };
+    expect(await ask("/access/explain", auditor, { ...mapping, who: "test:sue", roles: ["supply"] })).toMatchObject({
+      status: 200,
+      body: { allowed: true },
+    });
     const asLastSeen = async (who: string) => (await ask("/access/explain", auditor, { ...question, who })).body.roles;
     expect(await asLastSeen("test:sue")).toEqual(["supply"]);
     expect(await asLastSeen("test:nobody")).toEqual([]);

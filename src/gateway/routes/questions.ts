@@ -98,7 +98,9 @@ export function questionRoutes(server: FastifyInstance, options: RouteOptions): 
     const found = resourceShape.safeParse({
       type,
       ...plainest[type],
-      ...(domain !== undefined && (type === "workItem" || type === "workQueue") ? { domain } : {}),
+      ...(domain !== undefined && (type === "workItem" || type === "workQueue" || type === "codeMap")
+        ? { domain }
+        : {}),
     });
     if (!found.success) throw new LockgateError("REQUEST_INVALID", { at: "domain", reason: "missing" });
     return found.data;

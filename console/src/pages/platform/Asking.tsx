@@ -11,7 +11,7 @@ import { domainWord, roleWord } from "../../words/deeds.ts";
 import { mayWord } from "../../words/looks.ts";
 import { purposeWord } from "../../words/purposes.ts";
 import { Explained } from "./Explained.tsx";
-import { type Asked, askedBy, type Form, formOf, NO_PURPOSE, questionOf } from "./question.ts";
+import { type Asked, askedBy, type Form, formOf, isOfDomain, NO_PURPOSE, questionOf } from "./question.ts";
 
 const route = getRouteApi("/access");
 
@@ -121,7 +121,7 @@ function Fields({
           allowDeselect={false}
         />
       </Group>
-      {(about === "workItem" || about === "workQueue") && (
+      {isOfDomain(about) && (
         <Group grow align="start">
           <Select
             label="Domain"

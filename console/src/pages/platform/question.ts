@@ -71,10 +71,13 @@ export const askedOf = ({ id, roles }: Subject): Asked => ({
   domain: domainOf(roles),
 });
 
+/** Whether it matters whose work such a thing is. */
+export const isOfDomain = (about: string | undefined): boolean =>
+  about === "workItem" || about === "workQueue" || about === "codeMap";
+
 /** What the platform is asked. @param about what kind of thing the action is about, as the platform names it */
 export function questionOf(form: Form, about: string | undefined): Question {
   const { who, roles, action, purpose, domain, item, withReason, secondFactor } = form;
-  const isOfWork = about === "workItem" || about === "workQueue";
   return {
     who: who.trim(),
     action,
@@ -82,7 +85,7 @@ export function questionOf(form: Form, about: string | undefined): Question {
     secondFactor,
     ...(roles.length > 0 ? { roles: [...roles] as NonNullable<Question["roles"]> } : {}),
     ...(purpose === NO_PURPOSE ? {} : { purpose: purpose as NonNullable<Question["purpose"]> }),
-    ...(isOfWork ? { domain } : {}),
+    ...(isOfDomain(about) ? { domain } : {}),
     ...(about === "workItem" && item.trim() !== "" ? { item: item.trim() } : {}),
   };
 }

@@ -49,6 +49,8 @@ const resourceOf = (action: Action, body: unknown, oneself: string | undefined):
   switch (type) {
     case "workQueue":
       return { type, domain: "demographics" };
+    case "codeMap":
+      return { type, domain: "supply" };
     case "workItem":
       return { type, domain: "demographics", proposers: [], chosenBy: [] };
     case "change":
@@ -70,7 +72,10 @@ describe("every operation", () => {
   let item: string;
   let group: string;
   beforeAll(async () => {
-    site = await startSite("silent");
+    // Every operation for every purpose is more at once than anybody is allowed.
+    site = await startSite("silent", {
+      throttle: { ops: { perSecond: 1_000, burst: 10_000 }, identity: { perSecond: 1_000, burst: 10_000 } },
+    });
     item = newId();
     const work = openWork({ db: site.db, clock: systemClock } as unknown as Parameters<typeof openWork>[0]);
     await site.db.transaction((tx) => work.open(tx, item, newItem({ domain: "demographics" })));

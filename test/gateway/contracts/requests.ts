@@ -13,6 +13,7 @@ export const guarded = contracts.operations.filter(({ actions }) => actions.leng
 const ID = "01890a5d-ac96-774b-bcce-b302099a8057";
 /** Values of path parameters that lead to something, or to nothing without harm. */
 const VALUES: Readonly<Record<string, string>> = {
+  map: "supplier",
   id: ID,
   group: ID,
   name: "demographics",

@@ -27,24 +27,26 @@ export function AuditPage() {
       <PageHead title="Audit">Who looked at what, who did what, and proof that nobody changed it since.</PageHead>
       {!mayProveAudit(roles) && <Text>The audit is proved to {whoMay(auditProvers)}.</Text>}
       {!maySearchAudit(roles) && <Text>Who looked at what and who did what is told to {whoMay(auditReaders)}.</Text>}
-      <Tabs
-        value={offered.some(({ value }) => value === show) ? show : (offered[0]?.value ?? null)}
-        onChange={(value) => navigate({ to: "/audit", search: value ? { show: value } : {} })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="lg">
-          {offered.map(({ value, label }) => (
-            <Tabs.Tab key={value} value={value}>
-              {label}
-            </Tabs.Tab>
+      {offered.length > 0 && (
+        <Tabs
+          value={offered.some(({ value }) => value === show) ? show : offered[0]!.value}
+          onChange={(value) => navigate({ to: "/audit", search: value ? { show: value } : {} })}
+          keepMounted={false}
+        >
+          <Tabs.List mb="lg">
+            {offered.map(({ value, label }) => (
+              <Tabs.Tab key={value} value={value}>
+                {label}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          {offered.map(({ value, panel }) => (
+            <Tabs.Panel key={value} value={value}>
+              {panel}
+            </Tabs.Panel>
           ))}
-        </Tabs.List>
-        {offered.map(({ value, panel }) => (
-          <Tabs.Panel key={value} value={value}>
-            {panel}
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+        </Tabs>
+      )}
     </Stack>
   );
 }

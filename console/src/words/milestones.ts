@@ -21,6 +21,7 @@ const steps: Readonly<Record<string, string>> = {
   unlinked: "Link taken back",
   "session.begun": "Signed in",
   "session.ended": "Session ended",
+  "session.changed": "Given other roles",
   "watch.begun": "Had somebody's record watched",
   "watch.lifted": "Had somebody's record watched no longer",
   "staff.linked": "Said who of the staff is which patient",

@@ -7,6 +7,7 @@ import {
   emptyNames,
   idleExceptions,
   longFiles,
+  namesakeStatements,
   promises,
   SQL_ALLOWED,
   strayedSql,
@@ -49,6 +50,11 @@ const seeded: [string, Rule, Source[]][] = [
   ["a type called a manager", emptyNames, [file("src/engine/a/a.ts", "type LeaseManager = string;")]],
   ["a type with an I before it", emptyNames, [file("src/engine/a/a.ts", "interface ILease { a: 1 }")]],
   ["a class called a service", emptyNames, [file("src/engine/a/a.ts", "export class PatientService {}")]],
+  [
+    "two statements of one name",
+    namesakeStatements,
+    [1, 2].map((one) => file(`src/engine/a/${one}.ts`, `db.query({ name: "a.read", text: "select ${one}" });`)),
+  ],
   ["code before the first comment", unopened, [{ path: "src/kernel/a.ts", text: 'import "b";\n// Late.' }]],
   ["a first comment without words", unopened, [{ path: "src/kernel/a.ts", text: "//\nexport {};" }]],
   ["a script that only has a shebang", unopened, [{ path: "bin/a.mjs", text: "#!/usr/bin/env node\nrun();" }]],
@@ -117,6 +123,7 @@ test.each<[string, Rule]>([
   ["knows no clinical word in the engine", clinicalWords],
   ["keeps SQL in migrations and stores", strayedSql],
   ["says nothing twice", copies],
+  ["names no two statements alike", namesakeStatements],
 ])("the code %s", (_promise, rule) => {
   expect(rule(sources)).toEqual([]);
 });

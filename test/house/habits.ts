@@ -46,6 +46,21 @@ export function emptyNames(sources: readonly Source[]): Violation[] {
   return [...files, ...types];
 }
 
+/** A statement that the server prepares once goes by a name that no other has: the second one of a name fails where both come by one connection. */
+export function namesakeStatements(sources: readonly Source[]): Violation[] {
+  const known = new Set<string>();
+  return sources.filter(isCode).flatMap((source) => {
+    if (!source.path.startsWith("src/")) return [];
+    return [...source.text.matchAll(/\bname: "([^"]+)",\s*text:/g)].flatMap(({ 1: name = "", index }) => {
+      if (!known.has(name)) {
+        known.add(name);
+        return [];
+      }
+      return [{ path: source.path, line: lineAt(source, index), what: `another statement is named ${name}` }];
+    });
+  });
+}
+
 /** A file begins by saying in a comment what it is for. */
 export function unopened(sources: readonly Source[]): Violation[] {
   return sources

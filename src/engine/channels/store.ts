@@ -195,7 +195,7 @@ export async function readRoot(db: Queryable, journeyId: string): Promise<Journe
 /** Those of them that there are, newest first. */
 export const readRoots = (db: Queryable, journeyIds: readonly string[]): Promise<JourneyRoot[]> =>
   db.query<JourneyRoot>({
-    name: "channels.roots",
+    name: "channels.roots-of",
     text: `select ${ROOT} from channels.intake where journey_id = any($1::uuid[]) order by journey_id desc`,
     values: [journeyIds],
   });

@@ -6,12 +6,17 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompressSync } from "node:zlib";
+import { systemClock } from "#kernel/clock";
+import { LockgateError } from "#kernel/errors";
+import { type InstanceLock, lockInstance } from "#kernel/instance-lock";
 
 const BUILD_TIMEOUT_MS = 120_000;
 const STAMP = ".stamp";
+/** How often somebody who waits for another's build looks whether it is done. */
+const LOOK_EVERY_MS = 100;
 
 /**
- * Makes sure that the console is built.
+ * Makes sure that the console is built. Of several that start at once one builds it, and the others wait.
  * @param say is told, where something has to be built
  * @returns its folder
  */
@@ -20,8 +25,22 @@ export async function buildConsole(root: string, say: (step: string) => void): P
   const built = join(folder, "dist");
   const stamp = join(built, STAMP);
   const wanted = digestOf(folder);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return built;
-  say("building the console");
+  const isBuilt = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+  if (isBuilt()) return built;
+  const lock = await whenFree(join(root, "node_modules/.cache/console"));
+  try {
+    if (!isBuilt()) {
+      say("building the console");
+      await build(root, folder, built);
+      writeFileSync(stamp, wanted);
+    }
+  } finally {
+    await lock.release();
+  }
+  return built;
+}
+
+async function build(root: string, folder: string, built: string): Promise<void> {
   const vite = join(root, "node_modules/vite/bin/vite.js");
   await promisify(execFile)(process.execPath, [vite, "build", "--logLevel", "error"], {
     cwd: folder,
@@ -30,8 +49,18 @@ export async function buildConsole(root: string, say: (step: string) => void): P
     env: { ...process.env, NODE_ENV: "production" },
   });
   for (const file of filesUnder(built)) writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file)));
-  writeFileSync(stamp, wanted);
-  return built;
+}
+
+/** A build ends in time, so that whoever waits does, too. */
+async function whenFree(folder: string): Promise<InstanceLock> {
+  for (;;) {
+    try {
+      return await lockInstance(folder);
+    } catch (thrown) {
+      if (!(thrown instanceof LockgateError) || thrown.code !== "START_DATA_IN_USE") throw thrown;
+    }
+    await systemClock.sleep(LOOK_EVERY_MS);
+  }
 }
 
 const filesUnder = (folder: string): readonly string[] =>

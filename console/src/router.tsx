@@ -9,7 +9,12 @@ import { PageLoading, Unknown } from "./states/States.tsx";
 
 const root = createRootRoute({ component: Shell });
 
-const operations = createRoute({ getParentRoute: () => root, path: "/", component: OperationsPage });
+const operations = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: searches.operations,
+  component: OperationsPage,
+});
 const work = createRoute({
   getParentRoute: () => root,
   path: "/work",
@@ -34,6 +39,7 @@ const journeys = createRoute({
 const journey = createRoute({
   getParentRoute: () => root,
   path: "/journeys/$id",
+  validateSearch: searches.journey,
   component: lazyRouteComponent(() => import("./pages/journeys/JourneysPage.tsx"), "JourneyPage"),
 });
 

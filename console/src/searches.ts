@@ -46,6 +46,8 @@ const counted = [
 ] as const;
 
 export const searches = {
+  operations: searchOf({ queues: oneOf(["all"]) }),
+  journey: searchOf({ steps: oneOf(["all"]) }),
   work: searchOf({ queue: text, domain: text, reason: word, mine: truth, closed: truth, since: instant }),
   deadLetters: searchOf({ channel: text, subscription: text, reason: word, state: oneOf(["waiting"]) }),
   messages: searchOf({

@@ -6,6 +6,7 @@ import { nationally } from "../journeys/telling.ts";
 import { visit } from "./addresses.ts";
 import { faultsOf, hasChromium, needsChromium } from "./chromium.ts";
 import { faultsBothWays, settled } from "./looking.ts";
+import { find } from "./pages.ts";
 import { openStory } from "./story.ts";
 
 /** No count: a share, a length of time, an age. */
@@ -78,7 +79,7 @@ describe.skipIf(!hasChromium)(`numbers at the console${needsChromium}`, () => {
       expect((await numbersOf(page)).map(([, , href]) => href)).toEqual([]);
     }
     await visit(page, at().http, "/access");
-    await page.getByRole("table", { name: "Users" }).getByText("demo:olive").waitFor();
+    await page.getByRole("table", { name: "Who works here" }).getByText("demo:olive").waitFor();
     expect(await faultsOf(page)).toEqual([]);
   });
 
@@ -95,6 +96,29 @@ describe.skipIf(!hasChromium)(`numbers at the console${needsChromium}`, () => {
     await visit(page, at().http, "/work");
     await page.getByRole("table", { name: "One by one" }).getByRole("link").first().click();
     await page.getByRole("link", { name: /Why can.t I decide this/ }).click();
-    await page.getByText("demo:sam may not work.decide").waitFor();
+    await page.getByText("demo:sam may not decide a work item").waitFor();
+  });
+
+  it("stand beside switches whose state is in the address: a reload shows as much as before", async () => {
+    await register("NU9", 9_390);
+    const { page } = await sit("Olive Operator");
+    await visit(page, at().http, "/");
+    await page.getByLabel(/^Show all \d+ queues/).click();
+    await page.waitForURL(/\/console\/\?queues=all$/);
+    const queues = page.getByRole("table", { name: "Queues" }).locator("tbody tr");
+    await page.reload();
+    await queues.first().waitFor();
+    expect(await queues.count()).toBeGreaterThan(20);
+
+    await find(page, "NU9");
+    await page.getByRole("table", { name: "Journeys found" }).getByRole("link").first().click();
+    const every = page.getByLabel("Show every step");
+    await every.click();
+    await page.waitForURL(/\?steps=all$/);
+    await page.reload();
+    await every.waitFor();
+    expect(await every.isChecked()).toBe(true);
+    await every.click();
+    await page.waitForURL(/\/journeys\/[0-9a-f-]+$/);
   });
 });

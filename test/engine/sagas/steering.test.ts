@@ -177,9 +177,13 @@ describe("an instance steered by hand", () => {
     const since = new Date();
     const messages = Array.from({ length: 450 }, (_, number) => placed(`k${number}`));
     await node.backbone.publishNow(messages);
-    await until(async () => (await node.backbone.backlog()).every(({ unread, waiting: left }) => unread + left === 0));
-    const seen: unknown[] = [];
-    for await (const one of node.sagas.recorded("order.filling", "weigh", since)) seen.push(one.result);
+    const recorded = async (): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      for await (const one of node.sagas.recorded("order.filling", "weigh", since)) seen.push(one.result);
+      return seen;
+    };
+    await until(async () => (await recorded()).length >= messages.length);
+    const seen = await recorded();
     expect(new Set(seen).size).toBe(450);
     expect(seen.length).toBe(450);
     const found = await node.sagas.ofJourney(messages[7]!.journeyId);

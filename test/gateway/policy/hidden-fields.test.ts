@@ -81,12 +81,24 @@ const hidden: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   ),
 })).value;
 
-const accesses = fc.record({
+const anyAccess = fc.record({
   action: fc.constantFrom(...actionNames),
   roles: fc.uniqueArray(fc.constantFrom(...roles), { maxLength: 3 }),
   scopes: fc.uniqueArray(fc.constantFrom(...actionNames), { maxLength: 2 }),
   purpose: fc.option(fc.constantFrom(...purposes), { nil: undefined }),
 });
+/** Accesses as some audience has them: one of few is seldom met by chance. */
+const invited = Object.values(masks.audiences)
+  .flat()
+  .map((line) =>
+    fc.record({
+      action: fc.constantFrom(...(line.actions ?? actionNames)),
+      roles: line.roles ? fc.constantFrom(...line.roles).map((role) => [role]) : fc.constant([]),
+      scopes: line.scopes ? fc.constantFrom(...line.scopes).map((scope) => [scope]) : fc.constant([]),
+      purpose: line.purposes ? fc.constantFrom(...line.purposes) : fc.constant(undefined),
+    }),
+  );
+const accesses = fc.oneof(anyAccess, ...invited);
 
 function isPlain(value: unknown): boolean {
   if (value === null || ["string", "number", "boolean"].includes(typeof value)) return true;

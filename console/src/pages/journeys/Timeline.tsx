@@ -1,7 +1,7 @@
 // A journey's steps in order: where its time went drawn to scale, and each step with what passed before it.
 
 import { Badge, Group, Stack, Switch, Table, Text, Title } from "@mantine/core";
-import { useState } from "react";
+import { getRouteApi } from "@tanstack/react-router";
 import type { Journey, Milestone } from "../../api/journeys.ts";
 import { Wide } from "../../tables/Wide.tsx";
 import { isAside, stepWord } from "../../words/milestones.ts";
@@ -11,6 +11,8 @@ import { When } from "../../words/When.tsx";
 import { Code } from "../work/Code.tsx";
 import { type Kind, type Stretch, stretchesOf, totalsOf } from "./waits.ts";
 
+const route = getRouteApi("/journeys/$id");
+
 const kinds: readonly { readonly kind: Kind; readonly said: string; readonly fill: string }[] = [
   { kind: "work", said: "at work", fill: "var(--mantine-color-blue-filled)" },
   { kind: "person", said: "waiting for a person", fill: "var(--mantine-color-yellow-4)" },
@@ -18,7 +20,8 @@ const kinds: readonly { readonly kind: Kind; readonly said: string; readonly fil
 ];
 
 export function Timeline({ journey: { milestones = [], state } }: { readonly journey: Journey }) {
-  const [isWhole, setIsWhole] = useState(false);
+  const isWhole = route.useSearch().steps === "all";
+  const navigate = route.useNavigate();
   const told = milestones.filter(({ name }) => !isAside(name));
   const shown = isWhole ? milestones : told;
   const stretches = stretchesOf(told, state === "complete" ? undefined : Date.now());
@@ -31,7 +34,7 @@ export function Timeline({ journey: { milestones = [], state } }: { readonly jou
         <Switch
           label="Show every step"
           checked={isWhole}
-          onChange={(event) => setIsWhole(event.currentTarget.checked)}
+          onChange={(event) => navigate({ search: event.currentTarget.checked ? { steps: "all" } : {}, replace: true })}
         />
       </Group>
       <Stack>

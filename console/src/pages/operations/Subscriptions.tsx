@@ -1,7 +1,7 @@
 // The queues within the platform: those that hold something, and all of them for whoever wants to see.
 
 import { Badge, Stack, Switch, Table } from "@mantine/core";
-import { useState } from "react";
+import { getRouteApi } from "@tanstack/react-router";
 import type { Operations } from "../../api/overview.ts";
 import { Drill } from "../../tables/Drill.tsx";
 import { Wide } from "../../tables/Wide.tsx";
@@ -9,12 +9,15 @@ import { addressOf } from "../../words/addresses.ts";
 import { count, many } from "../../words/counts.ts";
 import { When } from "../../words/When.tsx";
 
+const route = getRouteApi("/");
+
 type Subscription = Operations["subscriptions"][number];
 const isBusy = ({ unread, waiting, dead, pausedReason }: Subscription): boolean =>
   unread + waiting + dead > 0 || pausedReason !== null;
 
 export function Subscriptions({ subscriptions }: { readonly subscriptions: readonly Subscription[] }) {
-  const [isAll, setIsAll] = useState(false);
+  const isAll = route.useSearch().queues === "all";
+  const navigate = route.useNavigate();
   const busy = subscriptions.filter(isBusy);
   const shown = isAll ? subscriptions : busy;
   return (
@@ -27,7 +30,7 @@ export function Subscriptions({ subscriptions }: { readonly subscriptions: reado
             : `${many(busy.length, "queue")} ${busy.length === 1 ? "holds" : "hold"} something.`
         }
         checked={isAll}
-        onChange={(event) => setIsAll(event.currentTarget.checked)}
+        onChange={(event) => navigate({ search: event.currentTarget.checked ? { queues: "all" } : {}, replace: true })}
       />
       {shown.length > 0 && (
         <Wide minWidth={640}>

@@ -11,7 +11,9 @@ import { record, recordedHistories } from "./recorded.ts";
 /** Every definition that a recorded history was made under; each version stays while there is one. */
 const definitions: readonly SagaDefinition[] = [orderFilling, leaveApproval];
 
-const recorded = (await recordedHistories()).filter(({ history }) => !/^(demographics|matching)\./.test(history.saga));
+const recorded = (await recordedHistories()).filter(
+  ({ history }) => !/^(demographics|matching|supply)\./.test(history.saga),
+);
 const definitionOf = ({ saga, version }: History): SagaDefinition =>
   definitions.find((one) => one.name === saga && one.version === version)!;
 

@@ -177,7 +177,7 @@ describe.skipIf(!hasChromium)(`the console for everybody${needsChromium}`, () =>
         .click();
       await page.getByRole("dialog").waitFor();
       expect(await faultsOf(page), "group").toEqual([]);
-      await visitFirst(page, site.http, "/messages?state=complete", "/journeys/");
+      await visitFirst(page, site.http, "/messages?state=complete&channel=adt", "/journeys/");
       await page.getByLabel("Why you have to look").fill("the sender calls and asks");
       await page.getByRole("button", { name: "Show the message" }).click();
       await page.getByRole("table", { name: "The person as Lockgate reads it" }).waitFor();

@@ -58,10 +58,12 @@ describe.skipIf(!hasChromium)(`numbers at the console${needsChromium}`, () => {
     await visit(page, at().http, "/");
     await page.getByRole("link", { name: "1 message failed in the last hour" }).click();
     await page.getByText(/^Refused, or stopped and not gone on since, from/).waitFor();
-    const before = await page.getByRole("table", { name: "Messages" }).locator("tbody tr").count();
+    const rows = page.getByRole("table", { name: "Messages" }).locator("tbody tr");
+    await rows.first().waitFor();
+    const before = await rows.count();
     await page.reload();
-    await settled(page);
-    expect(await page.getByRole("table", { name: "Messages" }).locator("tbody tr").count()).toBe(before);
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(before);
     expect(await faultsBothWays(page)).toEqual([]);
     await page.getByRole("link", { name: "Repair them" }).click();
     await page.getByRole("heading", { level: 1, name: "Dead letters" }).waitFor();

@@ -15,7 +15,7 @@ const AT_ONCE = 24;
 /** The slowest refusals of an operation, asked again by themselves, may take so many times what a refusal takes. */
 const MOST_TIMES = 15;
 const SLOWEST = 3;
-const ASKED_AGAIN = 3;
+const ASKED_AGAIN = 5;
 const SEED = 20_260_105;
 
 /** Texts that somewhere mean something. */
